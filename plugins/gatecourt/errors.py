@@ -1,0 +1,30 @@
+"""What can go wrong in words for the user; each error says where, what was expected and what to do."""
+
+from __future__ import annotations
+
+from gatecourt.model import Finding
+
+
+class GatecourtError(Exception):
+    """Base of every error that the suite raises on purpose."""
+
+
+class Judged(GatecourtError):
+    """Ends a check at once with one finding: the artefact, the run or the instrument allows no further look."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.where}: expected {finding.expected}, observed {finding.observed}")
+        self.finding = finding
+
+
+class ManifestError(GatecourtError):
+    """A manifest that cannot be used. ``problems`` holds every fault found, each a full sentence with its key path."""
+
+    def __init__(self, path: str, problems: list[str]) -> None:
+        self.path = path
+        self.problems = problems
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+
+
+class FaultError(GatecourtError):
+    """A declared fault that cannot be applied: an edit that changes nothing proves nothing."""

@@ -1,0 +1,31 @@
+"""What a gate tells the suite about itself when it registers. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gatecourt.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class GateSpec:
+    """One gate: its marker, its manifest section and its reason codes.
+
+    ``section`` is a frozen dataclass. It is bound to the one top-level key in ``keys``; with ``spread`` its fields are
+    themselves top-level keys (``[[invariant]]`` beside ``[relations]``). ``parameters`` maps a fixture name of the
+    gate's tests to a function from the bound section to the parameter's values, which become part of the check id.
+    """
+
+    marker: str
+    summary: str
+    module: Path
+    section: type
+    keys: Mapping[str, Any]
+    required: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    spread: bool = False
+    parameters: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
+    needs_run: bool = False

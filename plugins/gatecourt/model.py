@@ -1,0 +1,93 @@
+"""The nouns of the suite: findings, evidence, verdicts, runs. Frozen dataclasses, standard library only.
+
+Nothing here judges, reads a file or speaks to a person; every other module passes these values around.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+Json: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
+
+
+class Verdict(enum.StrEnum):
+    """What a check, a gate or the whole court says, in the words of the report."""
+
+    PASS = "PASS"
+    NOT_RUN = "NOT_RUN"
+    HOLD = "HOLD"
+    ERROR = "ERROR"
+    FAIL = "FAIL"
+    NA = "NA"
+
+    @property
+    def severity(self) -> int:
+        """Place in the worst-of order PASS < NOT_RUN < HOLD < ERROR < FAIL; NA stands outside (-1)."""
+        return _SEVERITY[self]
+
+
+_SEVERITY = {
+    Verdict.NA: -1,
+    Verdict.PASS: 0,
+    Verdict.NOT_RUN: 1,
+    Verdict.HOLD: 2,
+    Verdict.ERROR: 3,
+    Verdict.FAIL: 4,
+}
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of the verdicts; of none at all NOT_RUN, because silence is not a pass. NA is left aside."""
+    heard = [verdict for verdict in verdicts if verdict is not Verdict.NA]
+    return max(heard, key=lambda verdict: verdict.severity, default=Verdict.NOT_RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check saw that should be otherwise.
+
+    ``where`` is ``path:LINE``, ``path#/json/pointer``, ``path:LINE#/pointer`` or ``relation/row N``; the path is
+    relative to the target's root or output folder. ``rule`` is a registered reason code, ``<family>.<name>``.
+    """
+
+    where: str
+    expected: str
+    observed: str
+    rule: str
+
+    def as_json(self) -> dict[str, Json]:
+        """The finding as the evidence file stores it."""
+        return {"where": self.where, "expected": self.expected, "observed": self.observed, "rule": self.rule}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A thing that was judged, named by its relative path and its SHA-256 (64 hex digits)."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of a target left behind, or what was found where no run is declared.
+
+    ``files`` maps relative POSIX names to the subjects found below ``root``; ``root`` itself never enters evidence.
+    """
+
+    root: Path
+    files: Mapping[str, Subject]
+    exit_code: int | None = None
+    stdout_tail: str = ""
+    stderr_tail: str = ""
+    seconds: float = 0.0
+    notes: tuple[Finding, ...] = field(default=())
+
+    def path(self, name: str) -> Path:
+        """The file on disk behind the relative ``name``."""
+        return self.root / name

@@ -1,0 +1,16 @@
+"""Where the suite's own gates and reference systems lie: in a clone beside ``plugins/``, in a wheel inside the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _beside(name: str) -> Path:
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parents[1] / name
+
+
+GATES = _beside("gates")
+FIXTURES = _beside("fixtures")
