@@ -1,0 +1,52 @@
+"""One run of a target for all who ask: isolated, bounded, remembered.
+
+The store belongs to one session: a run is remembered by the content of its declared inputs and of the files that its
+command names, by command, environment, seed, perturbations and ordinal, not by the whole source behind the command.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from filelock import FileLock
+
+from gatecourt.drivers import isolation, perturbation, record, trapped
+from gatecourt.drivers.attempt import perform
+from gatecourt.drivers.request import RunRequest, request_key
+from gatecourt.errors import Judged
+from gatecourt.model import Finding, Run
+
+__all__ = ["RunRequest", "Runner"]
+
+_TARGET = re.compile(r"[a-z0-9_]+")
+
+
+class Runner:
+    """Runs targets below ``store``, a folder on the machine's own disk that lives as long as the session."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store.resolve()
+
+    def run(self, request: RunRequest) -> Run:
+        """The run that was asked for: made now, or by another check or process before.
+
+        ``Run.notes`` holds what was seen beside a good end: ``run.inputs_changed``, ``run.root_written``,
+        ``run.input_copy_changed``, ``run.output_refused``, ``run.output_older``, ``run.output_unreadable``,
+        ``run.process_left``, ``run.perturbation_void``. A run that did not end well raises ``Judged``, to everyone who
+        asks for it.
+        """
+        if not _TARGET.fullmatch(request.target):
+            raise ValueError(f"a target's name is of [a-z0-9_], not {request.target!r}")
+        if wrong := perturbation.problems(request.perturb):
+            raise Judged(Finding("determinism.perturb", "known perturbations", wrong[0], "run.perturbation_unknown"))
+        if request.trap not in (None, *trapped.TRAPS):
+            raise ValueError(f"a trap is one of {trapped.TRAPS}, not {request.trap!r}")
+        inputs = isolation.declared_inputs(request.root, request.section.inputs, skip=self._store)
+        base = self._store / request.target
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = base / "runs" / request_key(request, inputs)[:24]
+        folder.parent.mkdir(exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            found = record.load(folder) or perform(request, inputs, base, folder)
+        return found.run(folder)

@@ -1,0 +1,1 @@
+"""The manifest: from ``gates.toml`` to a target."""

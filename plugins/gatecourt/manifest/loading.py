@@ -1,0 +1,150 @@
+"""``gates.toml`` to a ``Manifest``: every section bound, the roll and the sections held against each other."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gatecourt.drivers.section import RunSection, problems
+from gatecourt.errors import ManifestError
+from gatecourt.gatespec import GateSpec
+from gatecourt.manifest.binding import bind_sections, parse_toml
+from gatecourt.manifest.sections import CourtSection, TargetSection
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One system's ``gates.toml``, checked. ``root`` is the folder that holds it."""
+
+    path: Path
+    sha256: str
+    target: TargetSection
+    court: CourtSection
+    run: RunSection | None
+    runbook: Mapping[str, str]
+    sections: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def root(self) -> Path:
+        """The target's own tree."""
+        return self.path.parent
+
+    def section(self, gate: GateSpec) -> Any:
+        """The gate's section. Raises ``KeyError`` where the gate is not on the roll."""
+        return self.sections[gate.marker]
+
+    def runbook_of(self, gate: str) -> str:
+        """Where the runbook speaks of ``gate``: ``file#heading``, or an empty string where nothing is declared."""
+        return self.runbook.get(gate, "")
+
+
+def section_types(gates: Iterable[GateSpec]) -> dict[str, Any]:
+    """Every top-level key that a manifest may hold, with the type that its value is bound to."""
+    types: dict[str, Any] = {
+        "target": TargetSection,
+        "court": CourtSection,
+        "run": RunSection,
+        "runbook": Mapping[str, str],
+    }
+    for gate in gates:
+        types |= gate.keys
+    return types
+
+
+def load(path: Path, gates: Mapping[str, GateSpec]) -> Manifest:
+    """The manifest at ``path``. Raises ``ManifestError`` with every problem in it."""
+    document, data = parse_toml(path)
+    bound, told = bind_sections(section_types(gates.values()), document, required=("target", "court"))
+    problems_told = [str(problem) for problem in told]
+    target, court, run = bound.get("target"), bound.get("court"), bound.get("run")
+    runbook = bound.get("runbook", {})
+    sections: dict[str, Any] = {}
+    if isinstance(court, CourtSection):
+        problems_told += _roll_problems(court, document, gates)
+        sections, more = _gate_sections(court, bound, gates)
+        problems_told += more
+    if isinstance(run, RunSection):
+        problems_told += [str(problem) for problem in problems(run)]
+        if isinstance(target, TargetSection) and target.artefacts:
+            problems_told.append("target.artefacts: artefacts are judged as found only without [run]; remove one of both")
+    if isinstance(runbook, Mapping):
+        problems_told += _runbook_problems(runbook, path.parent, gates)
+    if problems_told:
+        raise ManifestError(str(path), problems_told)
+    assert isinstance(target, TargetSection)
+    assert isinstance(court, CourtSection)
+    assert isinstance(runbook, Mapping)
+    assert run is None or isinstance(run, RunSection)
+    digest = hashlib.sha256(data).hexdigest()
+    return Manifest(path.absolute(), digest, target, court, run, runbook, sections)
+
+
+def _roll_problems(court: CourtSection, document: Mapping[str, Any], gates: Mapping[str, GateSpec]) -> Iterator[str]:
+    for index, name in enumerate(court.roll):
+        if name not in gates:
+            yield _unknown_gate(f"court.roll[{index}]", name, gates)
+        elif court.roll.index(name) != index:
+            yield f"court.roll[{index}]: gate {name!r} is on the roll already; name it once"
+    for name, reason in court.not_applicable.items():
+        if name not in gates:
+            yield _unknown_gate("court.not_applicable", name, gates)
+        elif name in court.roll:
+            yield f"court.not_applicable.{name}: the gate is on the roll as well; remove it from one of both"
+        if not reason.strip():
+            yield f"court.not_applicable.{name}: expected the reason, found an empty string"
+    yield from _section_problems(court, document, gates)
+
+
+def _section_problems(court: CourtSection, document: Mapping[str, Any], gates: Mapping[str, GateSpec]) -> Iterator[str]:
+    for name in court.roll:
+        for key in gates[name].required if name in gates else ():
+            if not document.get(key):
+                yield f"court.roll: gate {name!r} is on the roll, but [{key}] is missing or empty; write the section"
+    heard = {key for name in court.roll if name in gates for key in gates[name].keys}
+    for gate in gates.values():
+        for key in sorted(set(gate.keys) & set(document) - heard):
+            yield f"{key}: the section belongs to gate {gate.marker!r}, which is not on court.roll; add it or remove [{key}]"
+
+
+def _unknown_gate(at: str, name: str, gates: Mapping[str, GateSpec]) -> str:
+    near = difflib.get_close_matches(name, gates, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"the gates are {', '.join(sorted(gates))}"
+    return f"{at}: no gate is called {name!r}; {hint}"
+
+
+def _gate_sections(
+    court: CourtSection, bound: Mapping[str, Any], gates: Mapping[str, GateSpec]
+) -> tuple[dict[str, Any], list[str]]:
+    sections: dict[str, Any] = {}
+    told: list[str] = []
+    for gate in (gates[name] for name in court.roll if name in gates):
+        present = {key: bound[key] for key in gate.keys if key in bound}
+        if not set(gate.required) <= set(present):
+            continue
+        try:
+            sections[gate.marker] = gate.section(**present) if gate.spread else present[next(iter(gate.keys))]
+        except ValueError as error:
+            told.append(str(error))
+    return sections, told
+
+
+def _runbook_problems(runbook: Mapping[str, str], root: Path, gates: Mapping[str, GateSpec]) -> Iterator[str]:
+    for gate, link in runbook.items():
+        if gate not in gates:
+            yield _unknown_gate("runbook", gate, gates)
+        name, _, heading = link.partition("#")
+        if not (root / name).is_file():
+            yield f"runbook.{gate}: expected a file below {root.name}/, found none called {name!r}"
+        elif heading and heading not in _anchors((root / name).read_text("utf-8", "replace")):
+            yield f"runbook.{gate}: {name} has no heading whose link is #{heading}"
+
+
+def _anchors(text: str) -> set[str]:
+    # The links that code hosts make of Markdown headings: lower case, spaces to hyphens, punctuation dropped.
+    titles = re.findall(r"^#{1,6}\s+(.*?)\s*#*$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
