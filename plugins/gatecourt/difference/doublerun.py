@@ -1,0 +1,63 @@
+"""Two isolated runs and, where they differ, a third that tells the target's own divergence from its surroundings'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gatecourt.difference.causes import Names, blame
+from gatecourt.difference.outcome import Divergence
+from gatecourt.difference.runs import RunComparison, compare_runs
+from gatecourt.difference.section import ALWAYS_PERTURBED, DeterminismSection
+from gatecourt.errors import Judged
+from gatecourt.model import Finding, Run
+
+Again = Callable[[Names], Run]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleRun:
+    """What repeated runs showed.
+
+    ``comparison`` is the one that decides: of the perturbed run where the runs are equal or only the surroundings make
+    them differ, else of the plain one. ``causes`` are the perturbations that make the outputs differ; with an
+    environmental divergence whose cause is not found they are all that were tried.
+    """
+
+    comparison: RunComparison
+    findings: tuple[Finding, ...]
+    perturbed: Names
+    causes: Names = ()
+
+
+def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleRun:
+    """Holds ``first`` against a run in other surroundings.
+
+    ``again`` makes an independent run under the named perturbations, none for a plain one, and may answer the same
+    request with the same run. Findings: those of ``compare_runs``, and for each output that differs
+    ``determinism.divergence`` if a plain run differs too, else ``determinism.environment`` with the cause. Raises
+    ``Judged`` where the second or third run does not end well.
+    """
+    perturbed: Names = (*ALWAYS_PERTURBED, *section.perturb)
+    second = compare_runs(first, again(perturbed), section)
+    if second.equal:
+        return DoubleRun(second, second.findings, perturbed)
+    third = compare_runs(first, again(()), section)
+    if not third.equal:
+        told = third.divergence_findings("determinism.divergence")
+        return DoubleRun(third, (*third.findings, *told), perturbed)
+    causes = blame(perturbed, lambda names: names != perturbed and _equal(first, names, again, section)) or perturbed
+    told = tuple(_environmental(divergence, causes) for divergence in second.divergences)
+    return DoubleRun(second, (*second.findings, *told), perturbed, causes)
+
+
+def _equal(first: Run, names: Names, again: Again, section: DeterminismSection) -> bool:
+    try:
+        return compare_runs(first, again(names), section).equal
+    except Judged:  # a run that breaks under a perturbation is not equal under it
+        return False
+
+
+def _environmental(divergence: Divergence, causes: Names) -> Finding:
+    finding = divergence.finding("determinism.environment")
+    return replace(finding, observed=f"{finding.observed} under another {', '.join(causes)}")
