@@ -1,0 +1,77 @@
+"""The pytest plugin's front door: its options, the hook specifications, and what is switched on when targets are named.
+
+Installed but unasked it adds its options and does nothing else. One concern a file: ``pytest_targets`` (what is judged),
+``pytest_hearing`` (one check), ``pytest_court`` (the roll and the reports), ``pytest_proof`` (known-bad variants).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gatecourt import hookspecs, registry
+from gatecourt.pytest_session import SESSION, GateSession, open_session
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the suite."""
+    group = parser.getgroup("gatecourt", "gatecourt: runbook gates and their court")
+    group.addoption(
+        "--target",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="judge the system that this gates.toml describes, or the reference system of that name (repeatable)",
+    )
+    group.addoption("--reports", metavar="DIR", help="the folder for the court report and the evidence")
+    group.addoption(
+        "--prove",
+        metavar="IDS",
+        nargs="?",
+        const="all",
+        help="judge the declared faults instead: every known-bad variant must be convicted by the gate it names; "
+        "'all', or fault ids separated by commas",
+    )
+    group.addoption(
+        "--progress-every",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="say on stderr every so often which system is running (default 10; 0 is never)",
+    )
+    parser.addini("gatecourt_targets", "gates.toml files judged when no --target is given", type="args", default=[])
+    parser.addini("gatecourt_reports", "the folder for the court report and the evidence", default="")
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Makes the extension point known, and the suite's own gates through it."""
+    pluginmanager.add_hookspecs(hookspecs)
+    pluginmanager.register(registry, "gatecourt-registry")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Opens a session where targets are named and gates are asked for."""
+    session = open_session(config)
+    if session is not None:
+        config.stash[SESSION] = session
+        _switch_on(config, session)
+
+
+def _switch_on(config: pytest.Config, session: GateSession) -> None:
+    from gatecourt import pytest_fixtures
+    from gatecourt.pytest_hearing import Hearing
+    from gatecourt.pytest_targets import Targets
+
+    manager = config.pluginmanager
+    manager.register(Targets(session), "gatecourt-targets")
+    manager.register(pytest_fixtures, "gatecourt-fixtures")
+    manager.register(Hearing(session), "gatecourt-hearing")
+    if session.worker:
+        return
+    from gatecourt.pytest_court import Court
+    from gatecourt.pytest_progress import Progress
+    from gatecourt.pytest_proof import Proof
+
+    manager.register(Proof(session) if session.proof else Court(session), "gatecourt-court")
+    if every := config.getoption("--progress-every"):
+        manager.register(Progress(session, every), "gatecourt-progress")

@@ -1,0 +1,43 @@
+"""What the user typed, as against what else narrows a session: a typed selection is a partial hearing, the rest is not."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+
+def _typed(config: pytest.Config) -> argparse.Namespace:
+    # invocation_params.args is the command line alone, without addopts and PYTEST_ADDOPTS; pytest's own parser reads it,
+    # because options may be written in too many ways (-qm x, -mx, --deselect=x) for a second one.
+    parser = config._parser
+    return parser.parse_known_args(list(config.invocation_params.args))
+
+
+def typed_selection(config: pytest.Config) -> bool:
+    """Whether the command line itself selects: by ``-m``, ``-k`` or a path."""
+    typed = _typed(config)
+    return bool(getattr(typed, "markexpr", "") or getattr(typed, "keyword", "") or typed.file_or_dir)
+
+
+def cut_short(config: pytest.Config) -> tuple[str, ...]:
+    """What held checks back without the user having typed a selection: each as it would be written at the prompt."""
+    typed = _typed(config)
+    causes = []
+    for name, flag in (("markexpr", "-m"), ("keyword", "-k")):
+        effective = getattr(config.option, name, "")
+        if effective and effective != getattr(typed, name, ""):
+            causes.append(f"{flag} {effective} from addopts or the environment")
+    for name, flag in _CUTS.items():
+        if getattr(config.option, name, None):
+            causes.append(flag)
+    return tuple(causes)
+
+
+_CUTS = {
+    "lf": "--lf",
+    "stepwise": "--stepwise",
+    "deselect": "--deselect",
+    "ignore": "--ignore",
+    "ignore_glob": "--ignore-glob",
+}

@@ -1,0 +1,189 @@
+"""One session of the suite: which targets are asked for, where it keeps its files, where reports go."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gatecourt.court import Docket
+from gatecourt.errors import GatecourtError, ManifestError
+from gatecourt.evidence import Spool
+from gatecourt.faults.loading import load_faults
+from gatecourt.faults.section import Fault
+from gatecourt.faults.selection import choose
+from gatecourt.gatespec import GateSpec
+from gatecourt.manifest.loading import Manifest, load
+from gatecourt.places import FIXTURES
+from gatecourt.reasons import COURT_REASONS, Reasons
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who is judged: a system as it is, or a known-bad variant of it that only the fault's own gate hears."""
+
+    manifest: Manifest
+    fault: Fault | None = None
+
+    @property
+    def name(self) -> str:
+        """The system's name; of a variant, with the fault's id behind an ``@``."""
+        return f"{self.manifest.target.name}@{self.fault.id}" if self.fault else self.manifest.target.name
+
+    def hears(self, gate: str) -> bool:
+        """Whether checks of ``gate`` are collected for this seat."""
+        return gate == self.fault.gate if self.fault else gate in self.manifest.court.roll
+
+
+@dataclass
+class GateSession:
+    """What the parts of the plugin share. ``folder`` is the session's own temporary folder, one for all workers."""
+
+    config: pytest.Config
+    gates: dict[str, GateSpec]
+    reasons: Reasons
+    seats: dict[str, Seat]
+    folder: Path
+    reports: Path
+
+    @property
+    def spool(self) -> Spool:
+        """Where workers put their records."""
+        return Spool(self.folder / "spool")
+
+    @property
+    def dockets(self) -> list[Docket]:
+        """What must be heard, target by target, sorted by name."""
+        return [docket(seat.manifest) for _, seat in sorted(self.seats.items()) if seat.fault is None]
+
+    @property
+    def proof(self) -> bool:
+        """Whether the session proves faults rather than judges systems."""
+        return bool(self.config.getoption("--prove"))
+
+    @property
+    def worker(self) -> bool:
+        """Whether this process is a worker of pytest-xdist."""
+        return hasattr(self.config, "workerinput")
+
+    def close(self) -> None:
+        """Removes the session's folder; the controller calls it last."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+SESSION = pytest.StashKey[GateSession]()
+
+
+def open_session(config: pytest.Config) -> GateSession | None:
+    """The session, or None where no target is named or no gate can be collected.
+
+    Raises ``UsageError`` with every problem of every manifest.
+    """
+    named = [_manifest_path(name, config.invocation_params.dir) for name in config.getoption("--target")]
+    typed = bool(named)
+    named = named or [config.rootpath / name for name in config.getini("gatecourt_targets")]
+    if not named:
+        return None
+    gates = registered_gates(config)
+    if not _ask_for_gates(config, gates.values(), typed):
+        return None
+    try:
+        reasons = Reasons([*COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+    seats = {seat.name: seat for seat in _seats(_load(named, gates), config.getoption("--prove"), gates)}
+    return GateSession(config, gates, reasons, seats, _session_folder(config), reports_folder(config))
+
+
+def registered_gates(config: pytest.Config) -> dict[str, GateSpec]:
+    """Every gate that a plugin or conftest registers, by marker, sorted. Raises ``UsageError`` on a name used twice."""
+    gates: dict[str, GateSpec] = {}
+    for spec in (spec for specs in config.hook.pytest_gatecourt_gates() for spec in specs):
+        if spec.marker in gates:
+            raise pytest.UsageError(
+                f"gate {spec.marker!r} is registered twice: by {gates[spec.marker].module} and by {spec.module}; "
+                "give one of them another marker"
+            )
+        gates[spec.marker] = spec
+    return dict(sorted(gates.items()))
+
+
+def reports_folder(config: pytest.Config) -> Path:
+    """``--reports``, else the ini value, else ``.gatecourt`` below the root folder."""
+    if given := config.getoption("--reports"):
+        return Path(config.invocation_params.dir, given)
+    return config.rootpath / (config.getini("gatecourt_reports") or ".gatecourt")
+
+
+def _manifest_path(name: str, folder: Path) -> Path:
+    path = Path(folder, name)
+    reference = FIXTURES / name / "gates.toml"
+    return reference if not path.exists() and "/" not in name and reference.is_file() else path
+
+
+def _ask_for_gates(config: pytest.Config, gates: Iterable[GateSpec], typed: bool) -> bool:
+    """Makes pytest collect the gates where the user named no paths; says whether any gate can be collected."""
+    modules = sorted({str(spec.module) for spec in gates})
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        # A target typed at the prompt is what the user wants judged; one in the configuration joins the project's tests.
+        config.args = modules if typed else [*_without(config.args, modules), *modules]
+        return True
+    return any(_covers(argument, module, config) for argument in config.args for module in modules)
+
+
+def _without(args: list[str], modules: list[str]) -> list[str]:
+    """The arguments that do not merely name a folder which the gates' modules fill."""
+    folders = {Path(module).parent for module in modules}
+    return [argument for argument in args if Path(argument).resolve() not in folders]
+
+
+def _covers(argument: str, module: str, config: pytest.Config) -> bool:
+    path = Path(config.invocation_params.dir, argument.split("::", 1)[0]).resolve()
+    return Path(module).is_relative_to(path)
+
+
+def _load(paths: list[Path], gates: dict[str, GateSpec]) -> dict[str, Manifest]:
+    manifests: dict[str, Manifest] = {}
+    problems: list[str] = []
+    for path in paths:
+        try:
+            manifest = load(path, gates)
+        except ManifestError as error:
+            problems.append(str(error))
+            continue
+        if other := manifests.get(manifest.target.name):
+            problems.append(f"{path}: target.name: {manifest.target.name!r} is the name of {other.path} too; rename one")
+        manifests[manifest.target.name] = manifest
+    if problems:
+        raise pytest.UsageError("\n" + "\n".join(problems))
+    return manifests
+
+
+def docket(manifest: Manifest) -> Docket:
+    """What must be heard of a system."""
+    court = manifest.court
+    return Docket(manifest.target.name, court.roll, court.not_applicable, manifest.sha256)
+
+
+def _seats(manifests: dict[str, Manifest], prove: str | None, gates: Mapping[str, GateSpec]) -> Iterator[Seat]:
+    for manifest in manifests.values():
+        yield Seat(manifest)
+        if prove:
+            yield from (Seat(manifest, fault) for fault in _faults(manifest, prove, gates))
+
+
+def _faults(manifest: Manifest, prove: str, gates: Mapping[str, GateSpec]) -> list[Fault]:
+    try:
+        faults = load_faults(manifest.root / "faults", gates)
+        return choose(faults, prove)
+    except GatecourtError as error:
+        raise pytest.UsageError(f"\n{error}") from error
+
+
+def _session_folder(config: pytest.Config) -> Path:
+    given = getattr(config, "workerinput", {}).get("gatecourt_folder")
+    return Path(given) if given else Path(tempfile.mkdtemp(prefix="gatecourt-"))

@@ -1,0 +1,18 @@
+"""The suite's own gates, registered through the same hook as anyone's; one file a gate."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatecourt.gatespec import GateSpec
+from gatecourt.registry.config_drift import CONFIG_DRIFT
+from gatecourt.registry.determinism import DETERMINISM
+from gatecourt.registry.e2 import E2
+from gatecourt.registry.events import EVENTS
+from gatecourt.registry.invariants import INVARIANTS
+
+
+@pytest.hookimpl
+def pytest_gatecourt_gates() -> list[GateSpec]:
+    """Every gate of the suite."""
+    return [CONFIG_DRIFT, DETERMINISM, E2, EVENTS, INVARIANTS]

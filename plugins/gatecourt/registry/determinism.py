@@ -1,0 +1,52 @@
+"""Registers the gate ``determinism``."""
+
+from __future__ import annotations
+
+from gatecourt.difference import DeterminismSection
+from gatecourt.gatespec import GateSpec
+from gatecourt.places import GATES
+from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
+from gatecourt.registry.reading import READING
+from gatecourt.registry.running import RUNNING
+
+DETERMINISM = GateSpec(
+    marker="determinism",
+    summary="the same seed and inputs give the same outputs, and another seed gives others",
+    module=GATES / "test_determinism.py",
+    section=DeterminismSection,
+    keys={"determinism": DeterminismSection},
+    required=("determinism",),
+    needs_run=True,
+    reasons=(
+        *READING,
+        *RUNNING,
+        Reason(
+            "determinism.divergence",
+            FAIL,
+            "Find what wrote {where}; evidence/diffs/determinism_diff.txt has both sides.",
+        ),
+        Reason(
+            "determinism.environment", FAIL, "Take the dependence on the named surroundings out of what writes {where}."
+        ),
+        Reason("determinism.no_outputs", FAIL, "Correct determinism.outputs: there is nothing to compare."),
+        Reason("determinism.output_missing", FAIL, "Make both runs write {where}, or correct determinism.outputs."),
+        Reason("determinism.mask_mismatch", FAIL, "Mend the value at {where}, or correct the mask's type and pattern."),
+        Reason("determinism.mask_protected", FAIL, "Remove the mask over {where}: such a value may not be hidden."),
+        Reason("determinism.mask_unused", HOLD, "Remove the mask {where}: it covers nothing any more."),
+        Reason("determinism.seed_ignored", FAIL, "Find the stream that is created with a fixed number: {where}."),
+        Reason("determinism.seed_not_declared", HOLD, "Declare run.seed and hand {seed} to the command."),
+        Reason(
+            "entropy.read", FAIL, "Pass the injected clock or random source to {where}, or exempt it with a reason."
+        ),
+        Reason("entropy.global_generator", FAIL, "Use a generator of its own, seeded from the run's seed, at {where}."),
+        Reason("entropy.not_armed", HOLD, "Correct determinism.trap: the run never started the trapped interpreter."),
+        Reason("entropy.gap", HOLD, "Judge with an interpreter on which {where} can be trapped."),
+        Reason("entropy.log", ERROR, "Run again; if it happens twice, see whether the system writes into {where}."),
+        Reason(
+            "source.entropy", FAIL, "Pass the injected clock or random source to {where}, or exempt it with a reason."
+        ),
+        Reason("source.exemption_unused", FAIL, "Remove the exemption {where}: nothing needs it any more."),
+        Reason("source.syntax", FAIL, "Mend the syntax at {where}: what cannot be read cannot be cleared."),
+        Reason("source.unsupported", HOLD, "Take {where} out of the scanned patterns, or scan it with a tool for it."),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Renderers: the only place where verdicts become sentences and files."""

@@ -1,0 +1,166 @@
+"""``court_report.json`` and ``evidence/``: the court's files, and the rule that no foreign file is replaced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gatecourt.court import CheckVerdict, CourtVerdict, GateVerdict
+from gatecourt.errors import GatecourtError
+from gatecourt.evidence import canonical, write_durably
+from gatecourt.model import Verdict
+from gatecourt.reasons import Reasons
+
+COURT_FORMAT = "gatecourt/court_report/1"
+EVIDENCE_FORMAT = "gatecourt/evidence/1"
+INDEX = ".gatecourt.json"
+
+
+class ForeignReport(GatecourtError):
+    """A file stands where a report would go, and it is not ours."""
+
+
+class ReportsFolder:
+    """The folder that the court writes. It remembers what it wrote and replaces nothing else."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _ours(self) -> set[str]:
+        try:
+            return set(json.loads((self.folder / INDEX).read_bytes())["files"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return set()
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """Writes ``files`` (relative name to bytes) and removes what an earlier session of ours left beside them.
+
+        Raises ``ForeignReport`` before anything is written if one of the names holds a file that is not ours.
+        """
+        ours = self._ours()
+        for name in sorted(files):
+            if (self.folder / name).exists() and name not in ours:
+                raise ForeignReport(
+                    f"{self.folder / name}: expected a report of an earlier court, found a file that gatecourt did "
+                    f"not write; move it away or choose another folder with --reports=DIR"
+                )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # The index is written first: a session that dies in between still knows its own files.
+        self._write_index(ours | set(files))
+        for name, data in sorted(files.items()):
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_durably(self.folder / name, data)
+        for name in sorted(ours - set(files)):
+            (self.folder / name).unlink(missing_ok=True)
+        self._write_index(set(files))
+
+    def _write_index(self, names: set[str]) -> None:
+        write_durably(self.folder / INDEX, pretty({"files": sorted(names)}))
+
+
+def pretty(value: Any) -> bytes:
+    """JSON for people and tools alike: indented, keys in the order given, one newline at the end."""
+    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def court_files(court: CourtVerdict, reasons: Reasons, observations: Mapping[str, Any]) -> dict[str, bytes]:
+    """Every file of a finished session: the court report, the evidence of each gate, the attachments."""
+    files = {"court_report.json": pretty(court_report(court, reasons, observations))}
+    for gate in court.gates:
+        if gate.heard:
+            files[_evidence_name(gate)] = pretty(_evidence_file(gate))
+            files |= _attachments(gate, len(court.dockets))
+    return files
+
+
+def court_report(court: CourtVerdict, reasons: Reasons, observations: Mapping[str, Any]) -> dict[str, Any]:
+    """The report as one document: a judgement that is the same wherever it is made, and what was only observed."""
+    judgement = {
+        "verdict": str(court.verdict),
+        "go": court.go,
+        "scope": str(court.scope),
+        "gates_on_roll": len(court.gates),
+        "gates_heard": len(court.heard),
+        "cut_short": list(court.cut_short),
+        "targets": [
+            {
+                "name": docket.target,
+                "manifest": {"digest": {"sha256": docket.manifest_sha256}},
+                "roll": list(docket.roll),
+                "not_applicable": dict(sorted(docket.not_applicable.items())),
+                "gates": [_gate(gate, reasons) for gate in court.gates if gate.target == docket.target],
+            }
+            for docket in court.dockets
+        ],
+    }
+    return {
+        "format": COURT_FORMAT,
+        "judgement": judgement,
+        "judgement_sha256": digest(judgement),
+        "observations": dict(observations),
+    }
+
+
+def digest(value: Any) -> str:
+    """SHA-256 over the canonical form of ``value``, 64 hex digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _gate(gate: GateVerdict, reasons: Reasons) -> dict[str, Any]:
+    return {
+        "gate": gate.gate,
+        "verdict": str(gate.verdict),
+        "evidence": _evidence_name(gate) if gate.heard else None,
+        "checks": [_check(check, reasons) for check in gate.checks],
+    }
+
+
+def _check(check: CheckVerdict, reasons: Reasons) -> dict[str, Any]:
+    record = check.evidence
+    step = record.judgement["next_action"] if record else None
+    if check.verdict is not Verdict.PASS and check.reason_code and step is None:
+        step = reasons.code(check.reason_code).next_action
+    return {
+        "check": check.id.check,
+        "verdict": str(check.verdict),
+        "reason_code": check.reason_code,
+        "next_action": step,
+        "judgement_sha256": record.judgement_sha256 if record else None,
+    }
+
+
+def _evidence_name(gate: GateVerdict) -> str:
+    return f"evidence/{gate.target}/{gate.gate}.json"
+
+
+def _evidence_file(gate: GateVerdict) -> dict[str, Any]:
+    return {
+        "format": EVIDENCE_FORMAT,
+        "target": gate.target,
+        "gate": gate.gate,
+        "verdict": str(gate.verdict),
+        "checks": [
+            {
+                "check": check.id.check,
+                "judgement": check.evidence.judgement,
+                "judgement_sha256": check.evidence.judgement_sha256,
+                "observations": check.evidence.observations,
+            }
+            for check in gate.checks
+            if check.evidence is not None
+        ],
+    }
+
+
+def _attachments(gate: GateVerdict, targets: int) -> dict[str, bytes]:
+    # With one target the runbook's own path, evidence/diffs/NAME, holds; with several each has its folder.
+    folder = "evidence/diffs" if targets == 1 else f"evidence/diffs/{gate.target}"
+    return {
+        f"{folder}/{name}": text.encode("utf-8", "backslashreplace")
+        for check in gate.checks
+        if check.evidence is not None
+        for name, text in sorted(check.evidence.attachments.items())
+    }

@@ -1,0 +1,124 @@
+"""The court at a prompt, 80 columns wide: the verdict, a line a gate, then each non-PASS with its next step."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from gatecourt.court import CheckVerdict, CourtVerdict, GateVerdict, Scope
+from gatecourt.model import Verdict
+from gatecourt.reasons import Reasons
+
+WIDTH = 80
+FINDINGS_SHOWN = 5
+
+
+def summary(court: CourtVerdict, reasons: Reasons, reports: str) -> list[str]:
+    """The whole summary as lines of at most 80 columns, except where a path or value cannot be broken."""
+    lines = [*_wrap(headline(court, reasons)), ""]
+    lines += [_gate_line(gate, court) for gate in court.gates]
+    lines += _not_applicable(court)
+    for gate in court.gates:
+        for check in gate.checks:
+            if check.evidence is not None and check.verdict is not Verdict.PASS:
+                lines += ["", *_check_lines(check)]
+            elif check.evidence is None and check.verdict is Verdict.ERROR:
+                lines += ["", *_silent_lines(check, reasons)]
+    if any(gate.verdict is Verdict.NOT_RUN for gate in court.gates) and court.scope is not Scope.PARTIAL:
+        lines += ["", *_not_run_lines(court, reasons)]
+    return [*lines, "", *_wrap(f"Court report: {reports}")]
+
+
+def headline(court: CourtVerdict, reasons: Reasons) -> str:
+    """The first line: GO, PARTIAL or STOP with the gravest reason."""
+    if court.go and court.scope is Scope.FULL:
+        return f"GO: {len(court.gates)} of {len(court.gates)} gates heard, all PASS"
+    if court.scope is Scope.PARTIAL:
+        word = "all heard PASS" if court.go else _why(court, reasons)
+        return f"PARTIAL: {len(court.heard)} of {len(court.gates)} gates heard, {word}"
+    return f"STOP: {_why(court, reasons)}"
+
+
+def _why(court: CourtVerdict, reasons: Reasons) -> str:
+    if not court.gates:
+        return f"ERROR the roll is empty. Next: {reasons.code('court.empty_roll').next_action}"
+    checks = [check for gate in court.gates for check in gate.checks if check.verdict is court.verdict]
+    told = next((check for check in checks if check.evidence is not None), None)
+    if told is not None and told.evidence is not None:
+        judgement = told.evidence.judgement
+        finding = _gravest(judgement)
+        return (
+            f"{told.verdict} {told.id.target} {told.id.check}: expected {_brief(finding['expected'])}, "
+            f"observed {_brief(finding['observed'])} ({finding['where']})"
+        )
+    if court.verdict is Verdict.ERROR and checks:
+        return f"ERROR {checks[0].id.target} {checks[0].id.check}: the process that heard it died"
+    silent = [f"{gate.target} {gate.gate}" for gate in court.gates if gate.verdict is Verdict.NOT_RUN]
+    cut = f" ({', '.join(court.cut_short)})" if court.cut_short else ""
+    return f"NOT_RUN {', '.join(silent) or 'part of the roll'}{cut}"
+
+
+def _gravest(judgement: dict[str, object]) -> dict[str, str]:
+    findings: list[dict[str, str]] = judgement["findings"]  # type: ignore[assignment]  # the shape we wrote
+    return next(finding for finding in findings if finding["rule"] == judgement["reason_code"])
+
+
+def _brief(text: str, most: int = 60) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _gate_line(gate: GateVerdict, court: CourtVerdict) -> str:
+    passed = sum(check.verdict is Verdict.PASS for check in gate.checks)
+    count = f"{passed} of {len(gate.checks)} checks" if gate.checks else "no check delivered"
+    if court.scope is Scope.PARTIAL and not gate.heard:
+        count = "not asked for"
+    return f"  {gate.verdict:<8} {gate.target:<18} {gate.gate:<16} {count}"
+
+
+def _not_applicable(court: CourtVerdict) -> list[str]:
+    return [
+        line
+        for docket in court.dockets
+        for gate, reason in sorted(docket.not_applicable.items())
+        for line in _wrap(f"  {Verdict.NA:<8} {docket.target:<18} {gate:<16} {reason}", indent=" " * 46)
+    ]
+
+
+def _check_lines(check: CheckVerdict) -> Iterator[str]:
+    assert check.evidence is not None
+    judgement = check.evidence.judgement
+    findings = judgement["findings"]
+    yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
+    for finding in _gravest_first(findings, check.reason_code)[:FINDINGS_SHOWN]:
+        yield from _wrap(f"  where     {finding['where']}", indent=" " * 12)
+        yield from _wrap(f"  expected  {_brief(finding['expected'], 400)}", indent=" " * 12)
+        yield from _wrap(f"  observed  {_brief(finding['observed'], 400)}", indent=" " * 12)
+    if len(findings) > FINDINGS_SHOWN:
+        yield f"  and {len(findings) - FINDINGS_SHOWN} more: evidence/{check.id.target}/{check.id.gate}.json"
+    yield from _wrap(f"  next      {judgement['next_action']}", indent=" " * 12)
+
+
+def _gravest_first(findings: list[dict[str, str]], code: str | None) -> list[dict[str, str]]:
+    return sorted(findings, key=lambda finding: finding["rule"] != code)
+
+
+def _silent_lines(check: CheckVerdict, reasons: Reasons) -> Iterator[str]:
+    yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
+    yield from _wrap(f"  next      {reasons.code(check.reason_code or '').next_action}", indent=" " * 12)
+
+
+def _not_run_lines(court: CourtVerdict, reasons: Reasons) -> Iterator[str]:
+    silent = ", ".join(f"{gate.target} {gate.gate}" for gate in court.gates if gate.verdict is Verdict.NOT_RUN)
+    yield from _wrap(f"NOT_RUN {silent} [court.not_run]")
+    yield from _wrap("  expected  every gate of the roll heard", indent=" " * 12)
+    observed = ", ".join(court.cut_short) or "no evidence delivered"
+    yield from _wrap(f"  observed  {observed}", indent=" " * 12)
+    yield from _wrap(f"  next      {reasons.code('court.not_run').next_action}", indent=" " * 12)
+
+
+def _wrap(text: str, indent: str = "  ") -> list[str]:
+    # A long path or value keeps its wholeness, so that it can be copied from the terminal.
+    return textwrap.wrap(
+        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )

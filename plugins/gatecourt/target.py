@@ -1,0 +1,106 @@
+"""The object that gates are given: a manifest, and the driver that makes and finds its artefacts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gatecourt.drivers.found import found
+from gatecourt.drivers.runner import Runner, RunRequest
+from gatecourt.errors import Judged
+from gatecourt.gatespec import GateSpec
+from gatecourt.manifest.loading import Manifest
+from gatecourt.model import Finding, Run
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The session's own folder, in which systems are run and variants made, and the gates it knows."""
+
+    folder: Path
+    gates: Mapping[str, GateSpec]
+
+    @contextlib.contextmanager
+    def under_way(self, words: str) -> Iterator[None]:
+        """Leaves a note while something long runs, for whoever tells the progress."""
+        note = self.folder / "running" / f"{os.getpid()}"
+        note.parent.mkdir(exist_ok=True)
+        note.write_text(words, "utf-8")
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+
+
+class DeclaredTarget:
+    """A system as its manifest declares it; implements the ``Target`` protocol."""
+
+    def __init__(self, manifest: Manifest, sandbox: Sandbox, bench: str | None = None) -> None:
+        self.manifest = manifest
+        self.sandbox = sandbox
+        self._runner = Runner(sandbox.folder / "runs")
+        # Runs under one bench name take turns at the same paths; a variant has a bench of its own.
+        self._bench = bench or self.name
+        self._notes: dict[Finding, None] = {}
+
+    @property
+    def name(self) -> str:
+        """The declared name."""
+        return self.manifest.target.name
+
+    @property
+    def root(self) -> Path:
+        """The target's own tree, to be read only."""
+        return self.manifest.root
+
+    @property
+    def other_seed(self) -> int | None:
+        """The seed of the run that must give other outputs; None where no seed is declared."""
+        return self.manifest.run.changed_seed if self.manifest.run else None
+
+    def section(self, kind: type[S]) -> S:
+        """The bound section of type ``kind``. Raises ``LookupError`` if no gate on the roll has such a section."""
+        for value in self.manifest.sections.values():
+            if isinstance(value, kind):
+                return value
+        raise LookupError(f"{self.name}: no gate on the roll has a section of type {kind.__name__}")
+
+    def artefacts(self) -> Run:
+        """The artefacts of a fresh run, or as found where no run is declared."""
+        if self.manifest.run is not None:
+            return self.run()
+        target = self.manifest.target
+        return self._noted(found(self.root, target.artefacts, target.judged, max_age=target.max_age, now=time.time()))
+
+    def run(
+        self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None
+    ) -> Run:
+        """A run of the target, made once a session for each distinct request."""
+        section = self.manifest.run
+        if section is None:
+            raise Judged(Finding(self.manifest.path.name, "a [run] section", "none", "run.not_declared"))
+        request = RunRequest(self.root, section, int(again), seed, tuple(perturb), trap, target=self._bench)
+        words = f"{self.name}: run {request.ordinal + 1}" + (f" with {', '.join(request.perturb)}" if perturb else "")
+        with self.sandbox.under_way(words):
+            return self._noted(self._runner.run(request))
+
+    def take_notes(self) -> list[Finding]:
+        """What the driver saw beside a good end since this was last asked: an input that changed, a stale artefact."""
+        notes, self._notes = list(self._notes), {}
+        return notes
+
+    def _noted(self, run: Run) -> Run:
+        self._notes.update(dict.fromkeys(run.notes))
+        return run
+
+    def __repr__(self) -> str:
+        return f"<target {self.name}>"
+
+
