@@ -1,7 +1,8 @@
-"""The pytest plugin's front door: its options, the hook specifications, and what is switched on when targets are named.
+"""The pytest plugin's front door: its options, the hook, and what is switched on when targets are named.
 
-Installed but unasked it adds its options and does nothing else. One concern a file: ``pytest_targets`` (what is judged),
-``pytest_hearing`` (one check), ``pytest_court`` (the roll and the reports), ``pytest_proof`` (known-bad variants).
+Installed but unasked it adds its options and does nothing else. One concern a file: ``pytest_targets`` (what is
+judged), ``pytest_hearing`` (one check), ``pytest_court`` (the roll and the reports), ``pytest_proof`` (known-bad
+variants).
 """
 
 from __future__ import annotations

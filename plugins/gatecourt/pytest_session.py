@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gatecourt.court import Docket
-from gatecourt.errors import GatecourtError, ManifestError
+from gatecourt.circumstances import Circumstances
+from gatecourt.court import Docket, RollCall, judge
+from gatecourt.errors import GatecourtError, ManifestError, ManifestErrors
 from gatecourt.evidence import Spool
 from gatecourt.faults.loading import load_faults
 from gatecourt.faults.section import Fault
@@ -20,6 +21,7 @@ from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.loading import Manifest, load
 from gatecourt.places import FIXTURES
 from gatecourt.reasons import COURT_REASONS, Reasons
+from gatecourt.renderers.report import ReportsFolder, court_files
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,12 @@ def open_session(config: pytest.Config) -> GateSession | None:
         reasons = Reasons([*COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
-    seats = {seat.name: seat for seat in _seats(_load(named, gates), config.getoption("--prove"), gates)}
+    try:
+        manifests = _load(named, gates)
+    except ManifestError as error:
+        _silence_old_report(config, error)
+        raise pytest.UsageError(f"\n{error}") from error
+    seats = {seat.name: seat for seat in _seats(manifests, config.getoption("--prove"), gates)}
     return GateSession(config, gates, reasons, seats, _session_folder(config), reports_folder(config))
 
 
@@ -129,7 +136,7 @@ def _ask_for_gates(config: pytest.Config, gates: Iterable[GateSpec], typed: bool
     """Makes pytest collect the gates where the user named no paths; says whether any gate can be collected."""
     modules = sorted({str(spec.module) for spec in gates})
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        # A target typed at the prompt is what the user wants judged; one in the configuration joins the project's tests.
+        # A target typed at the prompt is all the user wants judged; one in the configuration joins the project's tests.
         config.args = modules if typed else [*_without(config.args, modules), *modules]
         return True
     return any(_covers(argument, module, config) for argument in config.args for module in modules)
@@ -147,20 +154,30 @@ def _covers(argument: str, module: str, config: pytest.Config) -> bool:
 
 
 def _load(paths: list[Path], gates: dict[str, GateSpec]) -> dict[str, Manifest]:
+    """The manifests by target name. Raises ``ManifestError`` with every problem of every manifest."""
     manifests: dict[str, Manifest] = {}
-    problems: list[str] = []
+    errors: list[ManifestError] = []
     for path in paths:
         try:
             manifest = load(path, gates)
         except ManifestError as error:
-            problems.append(str(error))
+            errors.append(error)
             continue
         if other := manifests.get(manifest.target.name):
-            problems.append(f"{path}: target.name: {manifest.target.name!r} is the name of {other.path} too; rename one")
+            told = f"target.name: {manifest.target.name!r} is the name of {other.path} too; rename one"
+            errors.append(ManifestError(str(path), [told]))
         manifests[manifest.target.name] = manifest
-    if problems:
-        raise pytest.UsageError("\n" + "\n".join(problems))
+    if errors:
+        raise ManifestErrors(errors)
     return manifests
+
+
+def _silence_old_report(config: pytest.Config, error: ManifestError) -> None:
+    # A session that cannot begin is the newest there is: an older PASS may not outlive it.
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        nothing = judge([], [], RollCall(frozenset(), frozenset()))
+        observed = {**Circumstances().as_json(), "problems": str(error).splitlines()}
+        ReportsFolder(reports_folder(config)).replace(court_files(nothing, Reasons(COURT_REASONS), observed))
 
 
 def docket(manifest: Manifest) -> Docket:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gatecourt.drivers.found import found
 from gatecourt.drivers.runner import Runner, RunRequest
@@ -102,5 +102,3 @@ class DeclaredTarget:
 
     def __repr__(self) -> str:
         return f"<target {self.name}>"
-
-
