@@ -78,6 +78,7 @@ class Run:
     """What one run of a target left behind, or what was found where no run is declared.
 
     ``files`` maps relative POSIX names to the subjects found below ``root``; ``root`` itself never enters evidence.
+    ``work`` is the folder in which a run took place, ``trap`` the log of its entropy trap where one was set.
     """
 
     root: Path
@@ -87,6 +88,8 @@ class Run:
     stderr_tail: str = ""
     seconds: float = 0.0
     notes: tuple[Finding, ...] = field(default=())
+    work: Path | None = None
+    trap: Path | None = None
 
     def path(self, name: str) -> Path:
         """The file on disk behind the relative ``name``."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gatecourt.drivers import files
+from gatecourt.drivers.trapped import TRAP_LOG
 from gatecourt.errors import Judged
 from gatecourt.model import Finding, Run, Subject
 
@@ -42,7 +43,17 @@ class Record:
         root = folder / self.out
         for name, subject in sorted(self.files.items()):
             _verify(root / name, subject, self.times[name])
-        return Run(root, self.files, self.exit_code, self.stdout_tail, self.stderr_tail, self.seconds, self.notes)
+        return Run(
+            root,
+            self.files,
+            self.exit_code,
+            self.stdout_tail,
+            self.stderr_tail,
+            self.seconds,
+            self.notes,
+            work=folder / "work",
+            trap=folder / "logs" / TRAP_LOG,
+        )
 
     def write(self, folder: Path) -> None:
         """Store the record durably and in one step."""

@@ -19,7 +19,7 @@ from gatecourt.drivers.section import RunSection
 class RunRequest:
     """One wanted run. Equal requests share one run; another ``ordinal`` makes it an independent one.
 
-    ``trap`` (``shallow`` or ``deep``) sets the entropy trap, read with ``trapped.trap_log``. Without ``seed`` the run
+    ``trap`` (``shallow`` or ``deep``) sets the entropy trap, whose log is ``Run.trap``. Without ``seed`` the run
     has the section's. ``extra_env`` stands above all other variables and is not templated.
     """
 

@@ -32,7 +32,9 @@ E2 = GateSpec(
         Reason("e2.schema_unknown_draft", FAIL, "Declare a published draft in {where}."),
         Reason("e2.schema_reference", FAIL, "Bring the referenced schema into the tree: {where} is never fetched."),
         Reason("e2.schema_format", FAIL, "Use a format that is asserted, or list it under annotations: {where}."),
-        Reason("e2.pattern_limit", ERROR, "Simplify the regular expression at {where}: it cannot be decided in bounds."),
+        Reason(
+            "e2.pattern_limit", ERROR, "Simplify the regular expression at {where}: it cannot be decided in bounds."
+        ),
         Reason("e2.threshold_broken", FAIL, "Find what made {where} worse; leave the threshold alone."),
         Reason("e2.threshold_absent", FAIL, "Write both value and threshold into the artefact: {where}."),
         Reason("e2.threshold_no_number", FAIL, "Write a finite number at {where}."),
