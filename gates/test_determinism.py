@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.difference import DeterminismSection, double_run, seed_sensitivity
+from gatecourt.difference.doublerun import double_run
+from gatecourt.difference.runs import seed_sensitivity
+from gatecourt.difference.section import DeterminismSection
 from gatecourt.hearing import Findings, Target
 from gatecourt.nondeterminism import judge_run, judge_source
 

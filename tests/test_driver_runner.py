@@ -14,7 +14,7 @@ from gatecourt.drivers import perturbation
 from gatecourt.drivers.perturbation import DEFAULT_PERTURBATIONS, PERTURBATIONS, another_day, pinned
 from gatecourt.drivers.runner import Runner, RunRequest
 from gatecourt.drivers.section import RunSection
-from gatecourt.entropy import read_trap
+from gatecourt.entropy.reading import read_trap
 from gatecourt.errors import Judged
 from gatecourt.model import Run
 

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 import gatecourt.entropy
-from gatecourt.entropy import EntropyRead, TrapLog, environment, judge, read_trap
+from gatecourt.entropy.judging import judge
+from gatecourt.entropy.reading import EntropyRead, TrapLog, read_trap
+from gatecourt.entropy.trap import environment
 from gatecourt.errors import Judged
-from gatecourt.sourcescan import SourceExemption
+from gatecourt.sourcescan.exemptions import SourceExemption
 
 NODE = shutil.which("node") or ""
 needs_node = pytest.mark.skipif(not NODE, reason="no node here")

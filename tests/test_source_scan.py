@@ -8,7 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gatecourt.sourcescan import SourceExemption, SourceUse, judge, scan
+from gatecourt.sourcescan.exemptions import SourceExemption
+from gatecourt.sourcescan.judging import judge
+from gatecourt.sourcescan.scanning import scan
+from gatecourt.sourcescan.uses import SourceUse
 
 SAFE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gatecourt import entropy, sourcescan
 from gatecourt.difference.section import DeterminismSection, SourceSettings
+from gatecourt.entropy.judging import judge as judge_reads
+from gatecourt.entropy.reading import read_trap
 from gatecourt.judgement import Judgement
 from gatecourt.model import Finding, Json, Run, Subject
 from gatecourt.patterns import select
 from gatecourt.sources import subject
 from gatecourt.sourcescan.exemptions import Honoured
+from gatecourt.sourcescan.judging import judge as judge_uses
+from gatecourt.sourcescan.scanning import scan
 
 _SKIPPED = {".git", "__pycache__", ".venv", "node_modules"}
 
 
 def judge_run(run: Run, root: Path, section: DeterminismSection) -> Judgement:
-    """What the trap of ``run`` told. Rules ``entropy.read``, ``.global_generator``, ``.not_armed``, ``.gap``, ``.log``."""
+    """What the trap of ``run`` told: rules ``entropy.*``."""
     settings = section.entropy
     if settings is None or run.trap is None or run.work is None:
         raise ValueError("no trap is declared, or the run was made without one")
-    heard = entropy.judge(
-        entropy.read_trap(run.trap, [root, run.work]), settings.runtimes, settings.exempt, strict=settings.strict
-    )
+    log = read_trap(run.trap, [root, run.work])
+    heard = judge_reads(log, settings.runtimes, settings.exempt, strict=settings.strict)
     parameters: dict[str, Json] = {
         "runtimes": list(settings.runtimes),
         "depth": settings.depth,
@@ -39,8 +41,8 @@ def judge_source(root: Path, settings: SourceSettings) -> Judgement:
     if not names:
         where = ", ".join(settings.files)
         return Judgement((), (Finding(where, "at least one source file", "none", "artefact.none"),))
-    found = sourcescan.scan({name: root / name for name in names})
-    heard = sourcescan.judge(found.uses, settings.exempt)
+    found = scan({name: root / name for name in names})
+    heard = judge_uses(found.uses, settings.exempt)
     subjects: tuple[Subject, ...] = tuple(subject(root / name, name) for name in names)
     parameters: dict[str, Json] = {"files": list(settings.files), "exempt": _listed(heard.honoured)}
     return Judgement(subjects, (*found.findings, *heard.findings, *heard.unused), parameters)

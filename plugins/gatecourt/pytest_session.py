@@ -14,9 +14,7 @@ from gatecourt.circumstances import Circumstances
 from gatecourt.court import Docket, RollCall, judge
 from gatecourt.errors import GatecourtError, ManifestError, ManifestErrors
 from gatecourt.evidence import Spool
-from gatecourt.faults.loading import load_faults
 from gatecourt.faults.section import Fault
-from gatecourt.faults.selection import choose
 from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.loading import Manifest, load
 from gatecourt.places import FIXTURES
@@ -203,6 +201,9 @@ def _seats(manifests: dict[str, Manifest], prove: str | None, gates: Mapping[str
 
 
 def _faults(manifest: Manifest, prove: str, gates: Mapping[str, GateSpec]) -> list[Fault]:
+    from gatecourt.faults.loading import load_faults  # only a proof pays for the readers of faults
+    from gatecourt.faults.selection import choose
+
     try:
         faults = load_faults(manifest.root / "faults", gates)
         return choose(faults, prove)

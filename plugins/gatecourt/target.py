@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from gatecourt.drivers.found import found
-from gatecourt.drivers.runner import Runner, RunRequest
 from gatecourt.errors import Judged
 from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.loading import Manifest
@@ -45,7 +43,6 @@ class DeclaredTarget:
     def __init__(self, manifest: Manifest, sandbox: Sandbox, bench: str | None = None) -> None:
         self.manifest = manifest
         self.sandbox = sandbox
-        self._runner = Runner(sandbox.folder / "runs")
         # Runs under one bench name take turns at the same paths; a variant has a bench of its own.
         self._bench = bench or self.name
         self._notes: dict[Finding, None] = {}
@@ -76,6 +73,8 @@ class DeclaredTarget:
         """The artefacts of a fresh run, or as found where no run is declared."""
         if self.manifest.run is not None:
             return self.run()
+        from gatecourt.drivers.found import found
+
         target = self.manifest.target
         return self._noted(found(self.root, target.artefacts, target.judged, max_age=target.max_age, now=time.time()))
 
@@ -86,10 +85,12 @@ class DeclaredTarget:
         section = self.manifest.run
         if section is None:
             raise Judged(Finding(self.manifest.path.name, "a [run] section", "none", "run.not_declared"))
+        from gatecourt.drivers.runner import Runner, RunRequest  # collecting the checks runs nothing
+
         request = RunRequest(self.root, section, int(again), seed, tuple(perturb), trap, target=self._bench)
         words = f"{self.name}: run {request.ordinal + 1}" + (f" with {', '.join(request.perturb)}" if perturb else "")
         with self.sandbox.under_way(words):
-            return self._noted(self._runner.run(request))
+            return self._noted(Runner(self.sandbox.folder / "runs").run(request))
 
     def take_notes(self) -> list[Finding]:
         """What the driver saw beside a good end since this was last asked: an input that changed, a stale artefact."""

@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from gatecourt.entropy.trap import environment
+
 TRAPS = ("shallow", "deep")
 TRAP_LOG = "entropy.jsonl"
 
 
 def variables(kind: str, logs: Path, root: Path, work: Path, inherited: Mapping[str, str]) -> dict[str, str]:
     """The variables that set the trap. ``deep`` also charges reads inside libraries to the target's calling line."""
-    from gatecourt import entropy  # only a trapped run pays for the import
-
-    return entropy.environment(logs / "trap", logs / TRAP_LOG, [root, work], inherited, deep=kind == "deep")
+    return environment(logs / "trap", logs / TRAP_LOG, [root, work], inherited, deep=kind == "deep")
 
 
 def relocate(logs: Path, work: Path, to: Path) -> None:

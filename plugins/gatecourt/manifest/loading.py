@@ -71,7 +71,9 @@ def load(path: Path, gates: Mapping[str, GateSpec]) -> Manifest:
     if isinstance(run, RunSection):
         problems_told += [str(problem) for problem in problems(run)]
         if isinstance(target, TargetSection) and target.artefacts:
-            problems_told.append("target.artefacts: artefacts are judged as found only without [run]; remove one of both")
+            problems_told.append(
+                "target.artefacts: artefacts are judged as found only without [run]; remove one of both"
+            )
     if isinstance(runbook, Mapping):
         problems_told += _runbook_problems(runbook, path.parent, gates)
     if problems_told:
@@ -108,7 +110,8 @@ def _section_problems(court: CourtSection, document: Mapping[str, Any], gates: M
     heard = {key for name in court.roll if name in gates for key in gates[name].keys}
     for gate in gates.values():
         for key in sorted(set(gate.keys) & set(document) - heard):
-            yield f"{key}: the section belongs to gate {gate.marker!r}, which is not on court.roll; add it or remove [{key}]"
+            whose = f"the section belongs to gate {gate.marker!r}, which is not on court.roll"
+            yield f"{key}: {whose}; add the gate or remove the section"
 
 
 def _unknown_gate(at: str, name: str, gates: Mapping[str, GateSpec]) -> str:

@@ -9,7 +9,7 @@ from gatecourt.places import GATES
 from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
 from gatecourt.registry.reading import READING
 from gatecourt.registry.running import RUNNING
-from gatecourt.schemas import SchemaRule, SchemasSection, rule_names, threshold_names
+from gatecourt.schemas.section import SchemaRule, SchemasSection, rule_names, threshold_names
 
 E2 = GateSpec(
     marker="e2",
