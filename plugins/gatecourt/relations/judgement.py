@@ -133,7 +133,9 @@ def _told(violations: _Violations, invariant: Invariant, where: str) -> Iterator
 
 
 def _words(values: dict[str, str | None], at: str | None) -> str:
-    shown = {name: value for name, value in values.items() if name not in (at, *_PLACES)} or values
+    shown = {name: value for name, value in values.items() if name not in (at, *_PLACES)}
+    if not shown:
+        return "a row that the query returns; select the columns to see their values"
     return ", ".join(f"{name} = {'null' if value is None else _cut(value)}" for name, value in shown.items())
 
 
