@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -185,8 +186,15 @@ def test_equal_requests_share_one_run_and_others_do_not(runner: Runner, root: Pa
     assert [again(), again()] == [1, 1]
     assert [again(ordinal=1), again(ordinal=1)] == [2, 2]
     assert [again(seed=1), again(seed=2), again(perturb=("hash_seed",)), again(extra_env={"A": "1"})] == [3, 4, 5, 6]
+
+
+def test_an_input_that_changes_within_a_session_is_told_to_everyone_who_asks(runner: Runner, root: Path) -> None:
+    wanted = request(root, "open('out/a', 'w')", inputs=("spec/*",))
+    runner.run(wanted)
     (root / "spec" / "limits.json").write_text('{"max": 2}')
-    assert again() == 7
+    for ordinal in (0, 1):
+        rule, where, _ = failure(runner, dataclasses.replace(wanted, ordinal=ordinal))
+        assert (rule, where) == ("run.inputs_changed", "spec/limits.json")
 
 
 def test_a_changed_program_below_the_root_is_run_again(runner: Runner, root: Path) -> None:

@@ -85,6 +85,17 @@ def test_a_missing_record_is_no_evidence(tmp_path: Path) -> None:
     assert Spool(tmp_path).get("0" * 64) is None
 
 
+def test_a_folder_of_this_machine_does_not_enter_evidence() -> None:
+    said = record()
+    said.add("x", expected="one path", observed="/tmp/s-1/work and /tmp/s-1", rule="a.bad")
+    said.parameter("paths", {"seen": ["/tmp/s-1/out"]})
+    said.attach("d.txt", "in /tmp/s-1/out")
+    evidence = said.close(REASONS, "", {"/tmp/s-1": "{session}"})
+    assert evidence.judgement["findings"][0]["observed"] == "{session}/work and {session}"
+    assert evidence.judgement["parameters"] == {"paths": {"seen": ["{session}/out"]}}
+    assert evidence.attachments == {"d.txt": "in {session}/out"}
+
+
 def test_the_judgement_does_not_depend_on_what_was_observed() -> None:
     first, second = record(), record()
     for said, seconds in ((first, 1.0), (second, 2.0)):

@@ -126,7 +126,7 @@ def test_an_override_that_no_longer_applies_is_a_finding(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "rule", "where"),
     [
-        ("c.json", b'{"a": 1, "a": 2}', "json.duplicate_key", "c.json"),
+        ("c.json", b'{"a": 1, "a": 2}', "json.duplicate_key", "c.json#/a"),
         ("c.toml", b"a = 1\na = 2\n", "document.syntax", "c.toml"),
         ("c.yaml", b"a: 1\na: 2\n", "document.syntax", "c.yaml:2"),
         ("c.yaml", b"a: !!python/object/apply:os.system ['true']\n", "document.syntax", "c.yaml:1"),

@@ -242,7 +242,7 @@ def test_a_column_declared_as_json_keeps_whatever_is_there(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "content", "relation", "rule", "where"),
     [
-        ("a.json", b'{"n": NaN}', Relation(("*",), "json"), "json.not_finite", "a.json"),
+        ("a.json", b'{"n": NaN}', Relation(("*",), "json"), "json.not_finite", "a.json#/n"),
         ("a.json", b'{"n": "\\ud800"}', Relation(("*",), "json"), "relations.surrogate", "a.json"),
         ("a.json", b"{}", Relation(("*",), "json", pointer="/x"), "relations.no_array", "a.json#/x"),
         ("a.json", b'{"x": {}}', Relation(("*",), "json", pointer="/x"), "relations.no_array", "a.json#/x"),

@@ -136,7 +136,7 @@ def test_every_fault_of_a_schema_is_told_from_its_meta_schema(tmp_path: Path, dr
     ("content", "rule", "where"),
     [
         (b"{", "json.syntax", "s.json:1"),
-        (b'{"type": "object", "type": "array"}', "json.duplicate_key", "s.json"),
+        (b'{"type": "object", "type": "array"}', "json.duplicate_key", "s.json#/type"),
         (b"[1]", "e2.schema_invalid", "s.json"),
         (b"true", "e2.schema_invalid", "s.json"),
         (b'{"type": "object"}', "e2.schema_undeclared", "s.json"),
@@ -238,7 +238,7 @@ def test_a_file_that_is_no_strict_json_is_told_and_the_others_still_judged(tmp_p
     found = judged(tmp_path, {"required": ["p"]}, {})
     assert [(finding.where, finding.rule) for finding in found] == [
         ("out/a.json", "e2.schema_violation"),
-        ("out/b.json", "json.not_finite"),
+        ("out/b.json#/p", "json.not_finite"),
     ]
 
 

@@ -6,13 +6,17 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from gatecourt.model import Finding, Json, Subject, Verdict
 from gatecourt.reasons import Reasons
+
+
+_NO_PLACES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,12 @@ class Record:
             raise ValueError(f"an attachment has a bare file name, got {name!r}")
         self._attachments[name] = text
 
-    def close(self, reasons: Reasons, runbook: str) -> Evidence:
-        """The finished record: its verdict is the worst of its findings, and nothing seen is a HOLD."""
+    def close(self, reasons: Reasons, runbook: str, places: Mapping[str, str] = _NO_PLACES) -> Evidence:
+        """The finished record: its verdict is the worst of its findings, and nothing seen is a HOLD.
+
+        ``places`` maps folders of this machine to the words that stand for them: a system may write the folder that it
+        runs in into its outputs, and evidence has to be the same wherever it is made.
+        """
         if not self._subjects and not self._findings:
             self.add(self.check, expected="a subject to judge", observed="none", rule="evidence.no_subject")
         judgement: dict[str, Any] = {
@@ -91,7 +99,19 @@ class Record:
             "findings": [finding.as_json() for finding in self._findings],
             **_decision(self._findings, reasons, runbook),
         }
-        return Evidence(self.target, self.gate, self.check, judgement, self._observations, self._attachments)
+        said = _without(places, [judgement, self._observations, self._attachments])
+        return Evidence(self.target, self.gate, self.check, *said)
+
+
+def _without(places: Mapping[str, str], value: Any) -> Any:
+    """``value`` with every text in it free of the folders that ``places`` names."""
+    if isinstance(value, str):
+        for folder, word in places.items():
+            value = value.replace(folder, word)
+        return value
+    if isinstance(value, dict):
+        return {key: _without(places, inner) for key, inner in value.items()}
+    return [_without(places, inner) for inner in value] if isinstance(value, list) else value
 
 
 def _subject(subject: Subject) -> dict[str, Json]:

@@ -60,8 +60,9 @@ class Hearing:
         return None
 
     def _close(self, item: pytest.Item, record: Record) -> Evidence:
-        runbook = self.session.seats[record.target].manifest.runbook_of(record.gate)
-        evidence = record.close(self.session.reasons, runbook)
+        manifest = self.session.seats[record.target].manifest
+        places = {str(self.session.folder): "{session}", str(manifest.root): "{root}"}
+        evidence = record.close(self.session.reasons, manifest.runbook_of(record.gate), places)
         item.stash[CLOSED] = evidence
         return evidence
 

@@ -38,6 +38,13 @@ class Seat:
         """Whether checks of ``gate`` are collected for this seat."""
         return gate == self.fault.gate if self.fault else gate in self.manifest.court.roll
 
+    def wants(self, check: str) -> bool:
+        """Whether this check is heard: of a variant only the one that its fault names, with any parameter."""
+        if self.fault is None or self.fault.check is None:
+            return True
+        named = f"{self.fault.gate}.{self.fault.check}"
+        return named in (check, check.partition("[")[0])
+
 
 @dataclass
 class GateSession:

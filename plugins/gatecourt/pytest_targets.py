@@ -80,6 +80,8 @@ class Targets:
         values = [str(v) for k, v in sorted(parameters.params.items()) if k in gate.parameters]
         name = getattr(item, "originalname", item.name).removeprefix("test_")
         check = f"{gate.marker}.{name}" + (f"[{','.join(values)}]" if values else "")
+        if not self.session.seats[parameters.params["target"]].wants(check):
+            return False
         item.stash[CHECK] = CheckId(parameters.params["target"], gate.marker, check)
         return True
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gatecourt.errors import Judged
+from gatecourt.jsonplace import refused_at
 from gatecourt.model import Finding, Json
 
 
@@ -50,8 +51,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant,
 def parse(data: bytes, name: str, line: int | None = None) -> Json:
     """The document in ``data``; ``name`` and ``line`` (for a JSONL record) say where it came from.
 
-    Raises ``Judged`` with rule ``json.encoding``, ``json.syntax``, ``json.duplicate_key``, ``json.not_finite`` or
-    ``json.depth``.
+    Raises ``Judged`` with rule ``json.encoding``, ``json.syntax``, ``json.duplicate_key``, ``json.not_finite`` (these
+    two with the pointer) or ``json.depth``.
     """
 
     def refuse(rule: str, expected: str, observed: str, at: int | None = None) -> NoReturn:
@@ -67,9 +68,10 @@ def parse(data: bytes, name: str, line: int | None = None) -> Json:
     try:
         return _DECODER.decode(text)  # type: ignore[no-any-return]  # a JSON document by construction
     except _Refused as error:
-        refuse(error.rule, error.expected, error.observed)
+        place = name if line is None else f"{name}:{line}"
+        raise Judged(Finding(f"{place}#{refused_at(text)}", error.expected, error.observed, error.rule)) from error
     except json.JSONDecodeError as error:
-        observed = f"{error.msg} at column {error.colno}" if text.strip() else "an empty document"
+        observed = f"{error.msg.removesuffix(' at')} (column {error.colno})" if text.strip() else "an empty document"
         refuse("json.syntax", "one JSON document", observed, error.lineno)
     except RecursionError:
         refuse("json.depth", "a nesting that a reader can follow", "more than about 1000 levels")

@@ -39,7 +39,7 @@ def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleR
     ``Judged`` where the second or third run does not end well.
     """
     perturbed: Names = (*ALWAYS_PERTURBED, *section.perturb)
-    second = compare_runs(first, again(perturbed), section)
+    second = compare_runs(first, _survived(again, perturbed), section)
     if second.equal:
         return DoubleRun(second, second.findings, perturbed)
     third = compare_runs(first, again(()), section)
@@ -49,6 +49,17 @@ def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleR
     causes = blame(perturbed, lambda names: names != perturbed and _equal(first, names, again, section)) or perturbed
     told = tuple(_environmental(divergence, causes) for divergence in second.divergences)
     return DoubleRun(second, (*second.findings, *told), perturbed, causes)
+
+
+def _survived(again: Again, perturbed: Names) -> Run:
+    """The run in other surroundings. Raises ``Judged`` that names them where it does not end as the plain one did."""
+    try:
+        return again(perturbed)
+    except Judged as judged:
+        told = judged.finding
+        expected = f"{told.expected}, as in the first run"
+        observed = f"{told.observed}, under another {', '.join(perturbed)}"
+        raise Judged(Finding(told.where, expected, observed, "determinism.environment")) from judged
 
 
 def _equal(first: Run, names: Names, again: Again, section: DeterminismSection) -> bool:

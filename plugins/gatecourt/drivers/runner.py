@@ -6,13 +6,16 @@ command names, by command, environment, seed, perturbations and ordinal, not by 
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
 
 from gatecourt.drivers import isolation, perturbation, record, trapped
 from gatecourt.drivers.attempt import perform
+from gatecourt.drivers.isolation import Input
 from gatecourt.drivers.request import RunRequest, request_key
 from gatecourt.errors import Judged
 from gatecourt.model import Finding, Run
@@ -45,8 +48,24 @@ class Runner:
         inputs = isolation.declared_inputs(request.root, request.section.inputs, skip=self._store)
         base = self._store / request.target
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _refuse_changed(base, inputs)
         folder = base / "runs" / request_key(request, inputs)[:24]
         folder.parent.mkdir(exist_ok=True)
         with FileLock(f"{folder}.lock"):
             found = record.load(folder) or perform(request, inputs, base, folder)
         return found.run(folder)
+
+
+def _refuse_changed(base: Path, inputs: Sequence[Input]) -> None:
+    """Raise ``Judged`` where an input is not what it was when this session first looked at it.
+
+    A system that rewrites its own inputs is told by every check, whichever of them comes first.
+    """
+    noted = base / "inputs.json"
+    with FileLock(f"{noted}.lock"):
+        first: dict[str, str] = json.loads(noted.read_bytes()) if noted.exists() else {}
+        for item in inputs:
+            if first.setdefault(item.name, item.sha256) != item.sha256:
+                expected = "the input unchanged through the whole session"
+                raise Judged(Finding(item.name, expected, "other content than before", "run.inputs_changed"))
+        noted.write_text(json.dumps(first))

@@ -22,10 +22,10 @@ def choose(faults: Sequence[Fault], words: str) -> list[Fault]:
     return chosen
 
 
-def _kind(fault: Fault) -> tuple[str, ...]:
-    edits = {edit.kind for edit in fault.edit}
-    means = {"environment"} if fault.environment else set()
-    return (fault.gate, fault.on, *sorted(edits | means | ({"command"} if fault.command else set())))
+def _kind(fault: Fault) -> tuple[str, str]:
+    if fault.command:
+        return fault.gate, "command"
+    return fault.gate, "environment" if fault.environment else fault.edit[0].kind
 
 
 def _named(faults: Sequence[Fault], name: str) -> Fault:

@@ -68,10 +68,16 @@ _TELL_TALES = {module.partition(".")[0].encode(): _tell_tale(module) for module 
 _MODULES = _words(module.partition(".")[0] for module in _BY_MODULE)
 # To the end of the statement: a backslash carries it over the line.
 _IMPORTS = re.compile(rb"\b(?:import|from)\b(?:[^\r\n\\]|\\\r?\n|\\)*")
+_ENCODED = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=][ \t]*(?!utf-?8\b|ascii\b|latin-?1\b)", re.IGNORECASE)
 _DYNAMIC = re.compile(rb"\b(?:__import__|import_module|modules)\b")
 
 
 def may_use(source: bytes) -> bool:
-    """Whether a file can hold a use: it imports a module of the table, and one of that module's names occurs."""
+    """Whether a file can hold a use: it imports a module of the table, and one of that module's names occurs.
+
+    A file that declares an encoding of its own is always read: its bytes need not show the words that it spells.
+    """
+    if _ENCODED.match(source):
+        return True
     text = source if _DYNAMIC.search(source) else b"\n".join(_IMPORTS.findall(source))
     return any(_TELL_TALES[module].search(source) for module in dict.fromkeys(_MODULES.findall(text)))
