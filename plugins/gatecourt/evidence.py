@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -12,9 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gatecourt.canon import digest_json
 from gatecourt.model import Finding, Json, Subject, Verdict
 from gatecourt.reasons import Reasons
-
 
 _NO_PLACES: Mapping[str, str] = MappingProxyType({})
 
@@ -37,14 +38,8 @@ class Evidence:
 
     @property
     def judgement_sha256(self) -> str:
-        """SHA-256 over the canonical judgement, the same wherever the check was heard."""
-        return hashlib.sha256(canonical(self.judgement)).hexdigest()
-
-
-def canonical(value: Json) -> bytes:
-    """JSON with sorted keys, no spaces and UTF-8: the form whose digest travels. Raises ``ValueError`` on NaN."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
+        """SHA-256 over the judgement in RFC 8785 form, the same wherever the check was heard."""
+        return digest_json(self.judgement)
 
 
 class Record:
@@ -72,7 +67,7 @@ class Record:
 
     def parameter(self, name: str, value: Json) -> None:
         """A value that the judgement rests on. Raises ``ValueError`` if it cannot be written as JSON."""
-        canonical(value)
+        digest_json(value)
         self._parameters[name] = value
 
     def observe(self, name: str, value: Json) -> None:
@@ -99,19 +94,19 @@ class Record:
             "findings": [finding.as_json() for finding in self._findings],
             **_decision(self._findings, reasons, runbook),
         }
-        said = _without(places, [judgement, self._observations, self._attachments])
+        said = _portable(places, [judgement, self._observations, self._attachments])
         return Evidence(self.target, self.gate, self.check, *said)
 
 
-def _without(places: Mapping[str, str], value: Any) -> Any:
-    """``value`` with every text in it free of the folders that ``places`` names."""
+def _portable(places: Mapping[str, str], value: Any) -> Any:
+    """``value`` with every text free of the folders that ``places`` names, and of halves of characters."""
     if isinstance(value, str):
         for folder, word in places.items():
             value = value.replace(folder, word)
-        return value
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {key: _without(places, inner) for key, inner in value.items()}
-    return [_without(places, inner) for inner in value] if isinstance(value, list) else value
+        return {key: _portable(places, inner) for key, inner in value.items()}
+    return [_portable(places, inner) for inner in value] if isinstance(value, list) else value
 
 
 def _subject(subject: Subject) -> dict[str, Json]:
@@ -143,16 +138,7 @@ class Spool:
 
     def put(self, evidence: Evidence) -> str:
         """Stores a record and returns the SHA-256 of its bytes, which is also its name."""
-        data = canonical(
-            {
-                "target": evidence.target,
-                "gate": evidence.gate,
-                "check": evidence.check,
-                "judgement": evidence.judgement,
-                "observations": evidence.observations,
-                "attachments": evidence.attachments,
-            }
-        )
+        data = json.dumps(dataclasses.asdict(evidence), allow_nan=False).encode()
         digest = hashlib.sha256(data).hexdigest()
         write_durably(self.folder / f"{digest}.json", data)
         return digest

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gatecourt.canon import subject
 from gatecourt.difference.section import DeterminismSection, SourceSettings
 from gatecourt.entropy.judging import judge as judge_reads
 from gatecourt.entropy.reading import read_trap
 from gatecourt.judgement import Judgement
 from gatecourt.model import Finding, Json, Run, Subject
 from gatecourt.patterns import select
-from gatecourt.sources import subject
 from gatecourt.sourcescan.exemptions import Honoured
 from gatecourt.sourcescan.judging import judge as judge_uses
 from gatecourt.sourcescan.scanning import scan

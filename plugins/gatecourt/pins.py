@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from gatecourt import pointer
+from gatecourt.canon import subject
 from gatecourt.documents import read_document
 from gatecourt.errors import Judged
 from gatecourt.excerpt import excerpt
 from gatecourt.judgement import Judgement
 from gatecourt.model import Finding, Json, Subject
-from gatecourt.sources import require_relative, subject
+from gatecourt.sources import require_relative
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 Place = tuple[str, str | None]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from gatecourt.errors import Judged
-from gatecourt.model import Finding, Run, Subject
+from gatecourt.canon import subject
+from gatecourt.model import Run, Subject
 from gatecourt.patterns import select
 
 Origin = Literal["artefacts", "target"]
@@ -27,20 +26,6 @@ class Source:
     def name(self) -> str:
         """The relative name, with POSIX separators."""
         return self.subject.name
-
-
-def subject(path: Path, name: str) -> Subject:
-    """Name, SHA-256 and size of a file. Raises ``Judged`` (``artefact.unreadable``) where it cannot be read."""
-    digest, size = hashlib.sha256(), 0
-    try:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-                size += len(block)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Judged(Finding(name, "a readable file", reason, "artefact.unreadable")) from error
-    return Subject(name, digest.hexdigest(), size)
 
 
 def gather(files: Sequence[str], origin: Origin, run: Run, root: Path) -> tuple[Source, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from filelock import FileLock
 
+from gatecourt.canon import subject
 from gatecourt.drivers.section import RunSection
 from gatecourt.errors import FaultError, ManifestError
 from gatecourt.faults.edits import apply
@@ -87,12 +87,7 @@ def _edited_outputs(clean: Run, fault: Fault, folder: Path) -> None:
 
 def _subjects(root: Path) -> dict[str, Subject]:
     files = sorted(path for path in root.rglob("*") if path.is_file())
-    return {subject.name: subject for subject in (_subject(path, root) for path in files)}
-
-
-def _subject(path: Path, root: Path) -> Subject:
-    data = path.read_bytes()
-    return Subject(path.relative_to(root).as_posix(), hashlib.sha256(data).hexdigest(), len(data))
+    return {found.name: found for found in (subject(path, path.relative_to(root).as_posix()) for path in files)}
 
 
 def _other_run(run: RunSection | None, fault: Fault) -> RunSection | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gatecourt.canon import digest_json
 from gatecourt.court import CheckVerdict, CourtVerdict, GateVerdict
 from gatecourt.errors import GatecourtError
-from gatecourt.evidence import canonical, write_durably
+from gatecourt.evidence import write_durably
 from gatecourt.model import Verdict
 from gatecourt.reasons import Reasons
 
@@ -100,14 +100,9 @@ def court_report(court: CourtVerdict, reasons: Reasons, observations: Mapping[st
     return {
         "format": COURT_FORMAT,
         "judgement": judgement,
-        "judgement_sha256": digest(judgement),
+        "judgement_sha256": digest_json(judgement),
         "observations": dict(observations),
     }
-
-
-def digest(value: Any) -> str:
-    """SHA-256 over the canonical form of ``value``, 64 hex digits."""
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def _gate(gate: GateVerdict, reasons: Reasons) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+from gatecourt.canon import NotCanonicalError, digest_json
 from gatecourt.errors import GatecourtError, Judged
 from gatecourt.quantities import parse_seconds
-from gatecourt.renderers.report import COURT_FORMAT, digest
+from gatecourt.renderers.report import COURT_FORMAT
 from gatecourt.strictjson import read
 
 CODES = {"PASS": 0, "FAIL": 1, "HOLD": 2, "ERROR": 3, "NOT_RUN": 5}
@@ -43,11 +44,18 @@ def _report(path: Path) -> dict[str, Any]:
         raise UnusableReport(str(judged)) from judged
     if not isinstance(report, dict) or report.get("format") != COURT_FORMAT:
         raise UnusableReport(f"{path}: expected a court report (format {COURT_FORMAT}), found another document")
-    if report.get("judgement_sha256") != digest(report.get("judgement")):
+    if report.get("judgement_sha256") != _digest(report.get("judgement")):
         raise UnusableReport(
             f"{path}: the judgement does not have the digest that the report carries; run the court again"
         )
     return report
+
+
+def _digest(judgement: Any) -> str | None:
+    try:
+        return digest_json(judgement)
+    except NotCanonicalError:
+        return None
 
 
 def _other_commit(observed: dict[str, Any], commit: str | None) -> str | None:
