@@ -40,7 +40,7 @@ def test_equal_runs_need_no_third(tmp_path):
 def test_a_true_divergence_shows_in_a_plain_run(tmp_path):
     result, asked = heard(tmp_path, lambda names, ordinal: f"run {ordinal}")
     assert [(item.where, item.expected, item.observed, item.rule) for item in result.findings] == [
-        ("out.txt:1", "run 1", "run 3 (bytes, column 5)", "determinism.divergence")
+        ("out.txt:1", "run 1, as in the first run", "run 3 (bytes, column 5)", "determinism.divergence")
     ]
     assert asked == [ALWAYS_PERTURBED, ()]
     assert "run 3" in result.comparison.diff_text()

@@ -162,7 +162,7 @@ class TestJsonl:
         assert (divergence.left, divergence.right) == ("15.0", "99.5")
         assert (divergence.last_equal, divergence.last_equal_text) == ("log/e.jsonl:30", '{"seq":29,"pnl":14.5}')
         finding = divergence.finding("determinism.divergence")
-        assert (finding.expected, finding.observed) == ("15.0", "99.5 (value)")
+        assert (finding.expected, finding.observed) == ("15.0, as in the first run", "99.5")
 
     def test_a_difference_beyond_many_chunks_is_found(self):
         filler = lines({"text": "x" * 1000}) * 3000

@@ -52,10 +52,10 @@ def test_every_output_is_compared_and_each_divergence_told(run_of):
     result = compare_runs(left, right, DeterminismSection())
     told = result.divergence_findings("determinism.divergence")
     assert [(item.where, item.expected, item.observed) for item in told] == [
-        ("a.json#/y/0", "1", "2 (value)"),
-        ("b.csv:1", "1", "2 (bytes, column 1)"),
-        ("new.txt", "no such file", "0 bytes (extra file)"),
-        ("only.txt", "3 bytes", "no such file (missing file)"),
+        ("a.json#/y/0", "1, as in the first run", "2"),
+        ("b.csv:1", "1, as in the first run", "2 (bytes, column 1)"),
+        ("new.txt", "no such file, as in the first run", "0 bytes (extra file)"),
+        ("only.txt", "3 bytes, as in the first run", "no such file (missing file)"),
     ]
     text = result.diff_text()
     assert text.startswith(

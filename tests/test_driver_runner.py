@@ -111,7 +111,7 @@ def test_steps_run_in_order_in_one_folder_and_stop_at_the_first_failure(runner: 
     assert run.path("log").read_text() == "012"
     broken = (*steps[:1], ("{python}", "-c", "raise SystemExit('no data in ' + __import__('os').getcwd())"), *steps[1:])
     wanted = RunRequest(root, RunSection(steps=broken))
-    observed = "{python} gave exit code 1; stderr ends: no data in {work}"
+    observed = "python gave exit code 1; stderr ends: no data in {work}"
     assert failure(runner, wanted) == ("run.exit_code", "run.steps[1]", observed)
 
 
@@ -121,14 +121,14 @@ def test_a_missing_command(runner: Runner, root: Path) -> None:
 
 
 def test_ends_that_are_not_good(runner: Runner, root: Path) -> None:
-    observed = "{python} was ended by SIGSEGV; it printed nothing"
+    observed = "python was ended by SIGSEGV; it printed nothing"
     assert failure(runner, request(root, "import os; os.kill(os.getpid(), 11)")) == (
         "run.signal",
         "run.command",
         observed,
     )
     hang = request(root, "import time; print('here', flush=True); time.sleep(60)", deadline=Decimal("0.8"))
-    observed = "{python} was still running and was ended; stdout ends: here"
+    observed = "python was still running and was ended; stdout ends: here"
     assert failure(runner, hang) == ("run.deadline", "run.command", observed)
     assert failure(runner, request(root, "pass")) == ("run.no_output", "run.out", "none")
     lacking = request(root, outputs=("a.json", "b*.json"))

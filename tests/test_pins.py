@@ -95,8 +95,8 @@ def test_an_override_that_matches_exactly_passes_and_is_listed(tmp_path: Path) -
     assert judgement.findings == ()
     listed = judgement.parameters["overrides"]
     assert isinstance(listed, list)
-    assert [item["where"] for item in listed] == ["ssot.json", "ssot.json#/limit"]
-    assert listed[1] == {
+    assert [item["where"] for item in listed] == ["ssot.json#/limit", "ssot.json"]
+    assert listed[0] == {
         "where": "ssot.json#/limit",
         "in_force": "150",
         "reason": "approved for the drill",

@@ -109,7 +109,7 @@ def test_a_typed_selection_is_a_partial_hearing(
 ) -> None:
     result = hear(pytester, *selection)
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["GO, PARTIAL: 1 of 3 gates heard, all PASS"])
+    result.stdout.fnmatch_lines(["GO, PARTIAL: 1 of 3 gates heard, all PASS", "*tiny *e2 * of 3 checks"])
     assert report(pytester)["scope"] == "partial"
     assert verdicts(pytester) == {"config_drift": "NOT_RUN", "determinism": "NOT_RUN", "e2": "PASS"}
 
@@ -249,6 +249,29 @@ def test_removing_a_gates_module_is_not_run(pytester: pytest.Pytester, tiny: Pat
     assert verdicts(pytester)["latency"] == "NOT_RUN"
 
 
+def test_a_gate_that_cannot_be_collected_is_told(pytester: pytest.Pytester, tiny: Path) -> None:
+    third_party(pytester, tiny, "pass")
+    (pytester.path / "test_latency.py").write_text("import nothing_of_that_name")
+    result = hear(pytester)
+    assert result.ret != 0
+    assert "test_latency.py cannot be collected" in result.stdout.str()
+    assert verdicts(pytester)["latency"] == "NOT_RUN"
+
+
+def test_a_cause_shared_by_many_checks_is_told_once(pytester: pytest.Pytester, tiny: Path) -> None:
+    (tiny / "system.py").write_text("raise SystemExit('no market today')")
+    told = hear(pytester).stdout.str()
+    assert told.count("observed  python gave exit code 1; stderr ends: no market today") == 1
+    assert "the same  in 3 other checks:" in told
+
+
+def test_the_line_behind_a_finding_is_quoted(pytester: pytest.Pytester, tiny: Path) -> None:
+    (tiny / "system.py").write_text(SYSTEM.replace('json.dumps({"seed"', '"{ not json" + json.dumps({"seed"'))
+    result = hear(pytester, "-m", "e2")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*where     report.json:1", "*line      { not json*"])
+
+
 def test_a_skip_in_a_gate_is_a_hold(pytester: pytest.Pytester, tiny: Path) -> None:
     third_party(pytester, tiny, "pytest.skip('not today')")
     assert hear(pytester).ret == 1
@@ -382,6 +405,14 @@ def test_prove_convicts_each_fault_by_the_gate_it_names(pytester: pytest.Pyteste
     assert [(o.get("fault"), o.get("convicted", o.get("acquitted"))) for o in outcomes] == [
         (None, True), ("clock_in_report", True), ("score_as_text", True),
     ]  # fmt: skip
+
+
+def test_prove_of_some_gates_tells_what_was_not_asked_for(pytester: pytest.Pytester, tiny: Path) -> None:
+    (tiny / "faults").mkdir()
+    (tiny / "faults" / "all.toml").write_text(FAULTS)
+    result = hear(pytester, "--prove", "-m", "e2")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["1 of 1 faults convicted by the gate they name, 1 not asked for"])
 
 
 def test_prove_stops_where_a_fault_is_acquitted(pytester: pytest.Pytester, tiny: Path) -> None:

@@ -101,9 +101,10 @@ def test_a_file_that_was_ours_and_was_replaced_by_someone_is_foreign(tmp_path: P
 
 
 def store(folder: Path, verdict: CourtVerdict, **observed: Any) -> Path:
-    path = folder / "court_report.json"
-    path.write_bytes(court_files(verdict, REASONS, OBSERVED | observed)["court_report.json"])
-    return path
+    for name, data in court_files(verdict, REASONS, OBSERVED | observed).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder / "court_report.json"
 
 
 @pytest.mark.parametrize(("verdict", "code"), [(CLEAN, 0), (GUILTY, 1), (SILENT, 5)])
@@ -134,6 +135,19 @@ def test_a_changed_report_is_unusable(tmp_path: Path, capsys: pytest.CaptureFixt
         decide(path, None, None, NOW)
     assert main(["verdict", str(path)]) == 4
     assert "does not have the digest" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("change", [b'"verdict": "FAIL"', b'"observed": "2"'])
+def test_evidence_that_was_changed_or_lost_makes_the_report_unusable(tmp_path: Path, change: bytes) -> None:
+    path = store(tmp_path, GUILTY)
+    evidence = tmp_path / "evidence/town/alpha.json"
+    judgement, _, rest = evidence.read_bytes().partition(b'"judgement"')
+    evidence.write_bytes(judgement + b'"judgement"' + rest.replace(change, b'"verdict": "PASS"', 1))
+    with pytest.raises(UnusableReport, match=r"alpha\.json: the evidence is not the one|alpha\.json: expected"):
+        decide(path, None, None, NOW)
+    evidence.unlink()
+    with pytest.raises(UnusableReport, match=r"alpha\.json: expected the evidence"):
+        decide(path, None, None, NOW)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "other"}', '{"a": NaN}'])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,15 @@ from pathlib import Path
 from gatecourt.errors import GatecourtError
 from gatecourt.renderers.stored import decide
 
+_CODES = (
+    "Exit codes: 0 PASS, 1 FAIL, 2 HOLD, 3 ERROR, 4 usage or unusable file, "
+    "5 roll incomplete, partial, stale or about another commit."
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; a usage error is 4, as everywhere in the suite."""
-    parser = argparse.ArgumentParser(prog="gatecourt", description=__doc__)
+    parser = argparse.ArgumentParser(prog="gatecourt", description=__doc__, epilog=_CODES)
     commands = parser.add_subparsers(dest="command", required=True)
     verdict = commands.add_parser("verdict", help="say what a stored court report decided, as an exit code")
     verdict.add_argument("report", type=Path, help="path of court_report.json")
@@ -30,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 4 if stop.code else 0
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough; Python's own last flush must not find the closed pipe either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except GatecourtError as error:
         print(f"gatecourt: {error}", file=sys.stderr)
         return 4

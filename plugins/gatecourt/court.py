@@ -67,12 +67,13 @@ class CheckVerdict:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """The worst of a gate's checks."""
+    """The worst of a gate's checks that were wanted; ``planned`` is how many it has in all."""
 
     target: str
     gate: str
     verdict: Verdict
     checks: tuple[CheckVerdict, ...]
+    planned: int = 0
 
     @property
     def heard(self) -> bool:
@@ -133,7 +134,7 @@ def _gate(docket: Docket, gate: str, records: Mapping[CheckId, Evidence], call: 
     wanted = {i for i in known if i in call.selected or i in records} if partial else known
     # A gate of which nothing was asked for is listed whole, as not run.
     checks = tuple(_check(i, records.get(i), call) for i in sorted(wanted or known))
-    return GateVerdict(docket.target, gate, worst(check.verdict for check in checks), checks)
+    return GateVerdict(docket.target, gate, worst(check.verdict for check in checks), checks, len(known))
 
 
 def _check(check: CheckId, record: Evidence | None, call: RollCall) -> CheckVerdict:

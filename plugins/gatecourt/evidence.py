@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from gatecourt.canon import digest_json
 from gatecourt.model import Finding, Json, Subject, Verdict
 from gatecourt.reasons import Reasons
 
+QUOTED = 20
 _NO_PLACES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -73,6 +74,12 @@ class Record:
     def observe(self, name: str, value: Json) -> None:
         """Something measured."""
         self._observations[name] = value
+
+    def quote(self, line_of: Callable[[str], str | None]) -> None:
+        """Observes the lines that the first findings point at: the run's folder is gone when somebody reads of them."""
+        places = dict.fromkeys(finding.where for finding in self._findings[:QUOTED])
+        if lines := {where: line for where in places if (line := line_of(where)) is not None}:
+            self._observations["lines"] = lines
 
     def attach(self, name: str, text: str) -> None:
         """A file for people. Raises ``ValueError`` if ``name`` is not a bare file name."""

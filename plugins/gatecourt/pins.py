@@ -145,7 +145,7 @@ def judge_pins(section: PinsSection, root: Path) -> Judgement:
     subjects, findings = _subjects(section, root)
     overrides = {item.place: item for item in section.override}
     applied: list[Json] = []
-    for seen in (*_held_files(section, subjects), *_held_values(section, subjects, root)):
+    for seen in (*_held_values(section, subjects, root), *_held_files(section, subjects)):
         if isinstance(seen, Finding):
             findings.append(seen)
             continue

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         nargs="?",
         const="all",
         help="judge the declared faults instead: every known-bad variant must be convicted by the gate it names; "
-        "'all', or fault ids separated by commas",
+        "'all' (the default), 'sample' for one of each kind and gate, or fault ids separated by commas",
     )
     group.addoption(
         "--progress-every",

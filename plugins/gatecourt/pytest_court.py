@@ -27,6 +27,7 @@ class Court:
         self.circumstances = Circumstances({name: seat.manifest.root for name, seat in session.seats.items()})
         self.delivered: list[tuple[str, str]] = []
         self.crashed: dict[str, str] = {}
+        self.broken: list[str] = []
         self.verdict: CourtVerdict | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -46,6 +47,15 @@ class Court:
         """Notes the check on which a worker of pytest-xdist died."""
         self.crashed[crashitem] = str(report.longrepr)
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notes a module that could not be collected."""
+        if report.failed:
+            self.broken.append(f"{report.nodeid.rpartition('/')[2] or 'a module'} cannot be collected")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Notes that somebody stopped the session."""
+        self.broken.append("interrupted")
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judges, writes the reports, and never lowers the exit code that pytest came to."""
@@ -53,7 +63,12 @@ class Court:
             return
         self.verdict = judge(*self._case())
         self._publish(self.verdict)
-        if not self.verdict.go and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        # With workers, stopping at the first failure counts as an interruption; the verdict is the same as without.
+        stopped = (
+            session.exitstatus == pytest.ExitCode.INTERRUPTED and session.config.option.maxfail and not self.broken
+        )
+        undecided = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if not self.verdict.go and (stopped or undecided):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -94,7 +109,7 @@ class Court:
             frozenset(planned.values()),
             frozenset(selected.values()),
             typed_selection(config),
-            cut_short(config),
+            (*cut_short(config), *dict.fromkeys(self.broken)),
             {planned[node]: told for node, told in self.crashed.items() if node in planned},
             frozenset(lost),
         )

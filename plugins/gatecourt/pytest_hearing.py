@@ -54,6 +54,7 @@ class Hearing:
         target = getattr(item, "funcargs", {}).get("target")
         if isinstance(target, DeclaredTarget):
             record.extend(target.take_notes())
+            record.quote(target.quote)
         evidence = self._close(item, record)
         if evidence.verdict is not Verdict.PASS and self.session.seats[record.target].fault is None:
             raise Convicted(_line(evidence)) from None

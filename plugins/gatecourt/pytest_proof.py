@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from gatecourt.evidence import Evidence
 from gatecourt.faults.section import Fault
 from gatecourt.model import Verdict
+from gatecourt.pytest_selection import typed_selection
 from gatecourt.pytest_session import GateSession, Seat
 from gatecourt.pytest_targets import read_checks
 from gatecourt.renderers.report import ForeignReport, ReportsFolder, pretty
@@ -69,7 +71,10 @@ class Proof:
             return
         records = [record for digest in self.delivered if (record := self.session.spool.get(digest))]
         heard = read_checks(self.session.folder, "selected").values()
+        asked = {check.target for check in heard} if typed_selection(session.config) else set(self.session.seats)
         for name, seat in sorted(self.session.seats.items()):
+            if name not in asked:
+                continue
             own = [record for record in records if record.target == name]
             missing = sum(check.target == name for check in heard) - len({record.check for record in own})
             self.outcomes.append(_outcome(seat, own, missing))
@@ -81,11 +86,14 @@ class Proof:
         """A line a fault, those that were not convicted last, so that they are seen."""
         terminalreporter.section("proof")
         for outcome in sorted(self.outcomes, key=lambda outcome: not outcome.met):
-            terminalreporter.write_line(_row(outcome))
+            for line in _row(outcome):
+                terminalreporter.write_line(line)
         faults = [outcome for outcome in self.outcomes if outcome.seat.fault]
         convicted = sum(outcome.met for outcome in faults)
         terminalreporter.write_line("")
-        terminalreporter.write_line(f"{convicted} of {len(faults)} faults convicted by the gate they name")
+        left = sum(seat.fault is not None for seat in self.session.seats.values()) - len(faults)
+        rest = f", {left} not asked for" if left else ""
+        terminalreporter.write_line(f"{convicted} of {len(faults)} faults convicted by the gate they name{rest}")
 
     def pytest_unconfigure(self) -> None:
         """Clears the session's folder away."""
@@ -121,7 +129,7 @@ def _has_rule(record: Evidence, rule: str | None) -> bool:
     return rule is None or any(finding["rule"] == rule for finding in record.judgement["findings"])
 
 
-def _row(outcome: Outcome) -> str:
-    if outcome.seat.fault is None:
-        return f"  {'acquitted' if outcome.met else 'NOT ACQUITTED'}  {outcome.seat.name}: {outcome.told}"
-    return f"  {'convicted' if outcome.met else 'NOT CONVICTED'}  {outcome.seat.name}: {outcome.told}"
+def _row(outcome: Outcome) -> list[str]:
+    word = "acquitted" if outcome.seat.fault is None else "convicted"
+    text = f"  {word if outcome.met else f'NOT {word.upper()}'}  {outcome.seat.name}: {outcome.told}"
+    return textwrap.wrap(text, 80, subsequent_indent=" " * 13, break_long_words=False, break_on_hyphens=False)

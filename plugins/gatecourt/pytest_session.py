@@ -134,6 +134,8 @@ def reports_folder(config: pytest.Config) -> Path:
 
 def _manifest_path(name: str, folder: Path) -> Path:
     path = Path(folder, name)
+    if path.is_dir():
+        return path / "gates.toml"
     reference = FIXTURES / name / "gates.toml"
     return reference if not path.exists() and "/" not in name and reference.is_file() else path
 

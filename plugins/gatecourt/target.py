@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +47,7 @@ class DeclaredTarget:
         # Runs under one bench name take turns at the same paths; a variant has a bench of its own.
         self._bench = bench or self.name
         self._notes: dict[Finding, None] = {}
+        self._last: Run | None = None
 
     @property
     def name(self) -> str:
@@ -92,12 +94,22 @@ class DeclaredTarget:
         with self.sandbox.under_way(words):
             return self._noted(Runner(self.sandbox.folder / "runs").run(request))
 
+    def quote(self, where: str) -> str | None:
+        """The line behind ``path:LINE`` in the artefacts last looked at, cut at 400 characters; None for others."""
+        name, _, number = where.partition("#")[0].rpartition(":")
+        if self._last is None or name not in self._last.files or not number.isdecimal():
+            return None
+        with self._last.path(name).open("rb") as stream:
+            line = next(itertools.islice(stream, int(number) - 1, None), b"")
+        return line[:400].decode("utf-8", "backslashreplace").rstrip("\r\n")
+
     def take_notes(self) -> list[Finding]:
         """What the driver saw beside a good end since this was last asked: an input that changed, a stale artefact."""
         notes, self._notes = list(self._notes), {}
         return notes
 
     def _noted(self, run: Run) -> Run:
+        self._last = run
         self._notes.update(dict.fromkeys(run.notes))
         return run
 

@@ -58,7 +58,7 @@ class ArtefactVariant(DeclaredTarget):
     def _edited(self, clean: Run) -> Run:
         folder = self.sandbox.folder / "variants" / self.name / self.fault.id
         root = _once(folder, lambda copy: _edited_outputs(clean, self.fault, copy))
-        return dataclasses.replace(clean, root=root, files=_subjects(root))
+        return self._noted(dataclasses.replace(clean, root=root, files=_subjects(root)))
 
 
 def _once(folder: Path, make: Callable[[Path], None]) -> Path:

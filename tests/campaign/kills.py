@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -51,7 +52,8 @@ def _one(ledger: Ledger, manifest: Path, reports: Path, item: str) -> str:
     ) as process:  # fmt: skip
         time.sleep(moment)
         ended = process.poll() is not None
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may end between the look and the kill
+            os.killpg(process.pid, signal.SIGKILL)
     report = json.loads((reports / "court_report.json").read_bytes())
     replaced = report["observations"]["session"] != before
     good = ended or not replaced or not report["judgement"]["go"]

@@ -53,8 +53,9 @@ class Divergence:
 
     def finding(self, rule: str) -> Finding:
         """The divergence as a finding under ``rule``: the left side is what was expected."""
-        remarks = ", ".join(part for part in (self.why, self.spot) if part)
-        return Finding(self.where, self.left, f"{self.right} ({remarks})", rule)
+        remarks = ", ".join(part for part in (self.why, self.spot) if part and part != "value")
+        told = f"{self.right} ({remarks})" if remarks else self.right
+        return Finding(self.where, f"{self.left}, as in the first run", told, rule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def _steps(prepared: _Prepared) -> Outcome:
     left = float(section.deadline)
     whole = Outcome()
     for number, words in enumerate(section.argument_lists):
-        outcome = _step(prepared, number, words[0], left)
+        outcome = _step(prepared, number, words[0].replace("{python}", "python"), left)
         left -= outcome.seconds
         whole = replace(
             outcome,

@@ -11,6 +11,7 @@ from gatecourt import pointer
 from gatecourt.quantities import Ratio, Seconds
 
 PARTS = ("lifecycle", "orders", "slow", "cascade", "surface")
+FIELD_CHECKS = ("sequence", "single_run", "error_rate", "critical")
 OPTIONAL_FIELDS = ("sequence", "run", "category", "level", "payload")
 
 
@@ -218,11 +219,15 @@ class EventsSection:
     exceptions: Exceptions = field(default_factory=Exceptions, metadata=_doc("Words looked for in the last lines."))
     not_applicable: Mapping[str, str] = field(
         default_factory=dict,
-        metadata=_doc(f"Parts that this system does not have ({', '.join(PARTS)}), each with the reason."),
+        metadata=_doc(
+            f"Parts that this system does not have ({', '.join(PARTS)}) and checks whose field its dialects lack "
+            f"({', '.join(FIELD_CHECKS)}), each with the reason. Without it a check whose field is absent is a HOLD."
+        ),
     )
 
     def __post_init__(self) -> None:
         """Refuse a part that is neither declared nor excused: nothing is skipped in silence."""
         if not self.logs or not self.dialect:
             raise ValueError("logs and dialect must each hold at least one entry")
-        _each_declared_or_excused({part: getattr(self, part) for part in PARTS}, self.not_applicable, "not_applicable")
+        parts = {name: reason for name, reason in self.not_applicable.items() if name not in FIELD_CHECKS}
+        _each_declared_or_excused({part: getattr(self, part) for part in PARTS}, parts, "not_applicable")

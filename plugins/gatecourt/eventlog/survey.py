@@ -47,11 +47,14 @@ class Survey:
             findings.subjects([self.schema])
         if aspect == "completeness":
             findings.subjects(completion.reports(self.section.complete, self.run))
-        if excuse := self.section.not_applicable.get(_ASPECT_OF_PART.get(aspect, "")):
+        if excuse := self._excuse(aspect):
             findings.parameter("not_applicable", excuse)
         elif numbers := _PARAMETERS.get(aspect):
             findings.parameter("logs", {log.name: numbers(self.section, log) for log in self.logs})
         findings.extend(self.about(aspect))
+
+    def _excuse(self, aspect: str) -> str | None:
+        return self.section.not_applicable.get(_ASPECT_OF_PART.get(aspect, aspect))
 
     def about(self, aspect: str) -> list[Finding]:
         """The findings of one aspect, log by log, with those that let no aspect be judged."""
@@ -59,6 +62,8 @@ class Survey:
             where = ", ".join(self.section.logs)
             return [Finding(where, "at least one event log", "no such file", "events.no_log")]
         found = [finding for log in self.logs for finding in self._about_log(aspect, log)]
+        if self._excuse(aspect):
+            found = [finding for finding in found if finding.rule != "events.field_absent"]
         if aspect == "completeness":
             found += completion.completeness(self.section.complete, self.run, self.logs)
         return found

@@ -23,7 +23,7 @@ DETERMINISM = GateSpec(
         Reason(
             "determinism.divergence",
             FAIL,
-            "Find what wrote {where}; evidence/diffs/determinism_diff.txt has both sides.",
+            "Find what wrote {where}; determinism_diff.txt below evidence/diffs has both sides.",
         ),
         Reason(
             "determinism.environment", FAIL, "Take the dependence on the named surroundings out of what writes {where}."

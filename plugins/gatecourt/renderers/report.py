@@ -123,9 +123,17 @@ def _check(check: CheckVerdict, reasons: Reasons) -> dict[str, Any]:
         "check": check.id.check,
         "verdict": str(check.verdict),
         "reason_code": check.reason_code,
+        "finding": gravest(record.judgement) if record and record.judgement["findings"] else None,
         "next_action": step,
         "judgement_sha256": record.judgement_sha256 if record else None,
     }
+
+
+def gravest(judgement: Mapping[str, Any]) -> dict[str, str]:
+    """The finding that gave the judgement its verdict."""
+    findings: list[dict[str, str]] = judgement["findings"]
+    # An unregistered rule is told under another code: then the first finding stands for it.
+    return next((finding for finding in findings if finding["rule"] == judgement["reason_code"]), findings[0])
 
 
 def _evidence_name(gate: GateVerdict) -> str:

@@ -31,6 +31,8 @@ def decide(path: Path, commit: str | None, max_age: str | None, now: datetime.da
     if objection:
         return INCOMPLETE, f"STOP: {objection}"
     verdict = judgement["verdict"]
+    if problems := observed.get("problems"):
+        return CODES["ERROR"], f"STOP: ERROR, no manifest to judge by: {problems[0]}"
     heard = f"{judgement['gates_heard']} of {judgement['gates_on_roll']} gates heard"
     if verdict in ("PASS", "NOT_RUN") and judgement["scope"] != "full":
         return INCOMPLETE, f"STOP: the roll is incomplete, {heard} (scope {judgement['scope']})"
@@ -48,7 +50,22 @@ def _report(path: Path) -> dict[str, Any]:
         raise UnusableReport(
             f"{path}: the judgement does not have the digest that the report carries; run the court again"
         )
+    _check_evidence(path.parent, report["judgement"])
     return report
+
+
+def _check_evidence(folder: Path, judgement: dict[str, Any]) -> None:
+    for gate in (gate for target in judgement["targets"] for gate in target["gates"] if gate["evidence"]):
+        name = gate["evidence"]
+        try:
+            stored = read(folder / name, name)
+            found = {check["check"]: _digest(check["judgement"]) for check in stored["checks"]}  # type: ignore[index,call-overload]
+        except (Judged, KeyError, TypeError) as error:
+            raise UnusableReport(f"{name}: expected the evidence that the report speaks of, found {error}") from error
+        if found != {
+            check["check"]: check["judgement_sha256"] for check in gate["checks"] if check["judgement_sha256"]
+        }:
+            raise UnusableReport(f"{name}: the evidence is not the one that was judged; run the court again")
 
 
 def _digest(judgement: Any) -> str | None:

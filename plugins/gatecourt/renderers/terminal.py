@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gatecourt.court import CheckVerdict, CourtVerdict, GateVerdict, Scope
 from gatecourt.model import Verdict
 from gatecourt.reasons import Reasons
+from gatecourt.renderers.report import gravest
 
 WIDTH = 80
 FINDINGS_SHOWN = 5
+SAME_SHOWN = 4
 
 
 def summary(court: CourtVerdict, reasons: Reasons, reports: str) -> list[str]:
@@ -21,15 +24,32 @@ def summary(court: CourtVerdict, reasons: Reasons, reports: str) -> list[str]:
     lines.append("")
     lines += [_gate_line(gate, court) for gate in court.gates]
     lines += _not_applicable(court)
-    for gate in court.gates:
-        for check in gate.checks:
-            if check.evidence is not None and check.verdict is not Verdict.PASS:
-                lines += ["", *_check_lines(check)]
-            elif check.evidence is None and check.verdict is Verdict.ERROR:
-                lines += ["", *_silent_lines(check, reasons)]
+    for alike in _alike(check for gate in court.gates for check in gate.checks):
+        lines += ["", *_check_lines(alike[0]), *_same(alike[1:])]
+    for check in (check for gate in court.gates for check in gate.checks):
+        if check.evidence is None and check.verdict is Verdict.ERROR:
+            lines += ["", *_silent_lines(check, reasons)]
     if any(gate.verdict is Verdict.NOT_RUN for gate in court.gates) and court.scope is not Scope.PARTIAL:
         lines += ["", *_not_run_lines(court, reasons)]
     return [*lines, "", *_wrap(f"Court report: {reports}")]
+
+
+def _alike(checks: Iterable[CheckVerdict]) -> list[list[CheckVerdict]]:
+    """The told checks that are not PASS, those with the very same findings together: one cause is told once."""
+    groups: dict[tuple[str, str], list[CheckVerdict]] = {}
+    for check in checks:
+        if check.evidence is not None and check.verdict is not Verdict.PASS:
+            findings = json.dumps(check.evidence.judgement["findings"], sort_keys=True)
+            groups.setdefault((check.id.target, findings), []).append(check)
+    return list(groups.values())
+
+
+def _same(checks: list[CheckVerdict]) -> list[str]:
+    if not checks:
+        return []
+    names = ", ".join(check.id.check for check in checks[:SAME_SHOWN])
+    more = f" and {len(checks) - SAME_SHOWN} more" if len(checks) > SAME_SHOWN else ""
+    return _wrap(f"  the same  in {len(checks)} other checks: {names}{more}", indent=" " * 12)
 
 
 def headline(court: CourtVerdict, reasons: Reasons) -> str:
@@ -52,7 +72,7 @@ def _why(court: CourtVerdict, reasons: Reasons) -> str:
     told = next((check for check in checks if check.evidence is not None), None)
     if told is not None and told.evidence is not None:
         judgement = told.evidence.judgement
-        finding = _gravest(judgement)
+        finding = gravest(judgement)
         return (
             f"{told.verdict} {told.id.target} {told.id.check}: expected {_brief(finding['expected'])}, "
             f"observed {_brief(finding['observed'])} ({finding['where']})"
@@ -64,11 +84,6 @@ def _why(court: CourtVerdict, reasons: Reasons) -> str:
     return f"NOT_RUN {', '.join(silent) or 'part of the roll'}{cut}"
 
 
-def _gravest(judgement: dict[str, object]) -> dict[str, str]:
-    findings: list[dict[str, str]] = judgement["findings"]  # type: ignore[assignment]  # the shape we wrote
-    return next(finding for finding in findings if finding["rule"] == judgement["reason_code"])
-
-
 def _brief(text: str, most: int = 60) -> str:
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1] + "…"
@@ -76,8 +91,8 @@ def _brief(text: str, most: int = 60) -> str:
 
 def _gate_line(gate: GateVerdict, court: CourtVerdict) -> str:
     passed = sum(check.verdict is Verdict.PASS for check in gate.checks)
-    count = f"{passed} of {len(gate.checks)} checks" if gate.checks else "no check delivered"
-    if court.scope is Scope.PARTIAL and not gate.heard:
+    count = f"{passed} of {gate.planned} checks" if gate.checks else "no check delivered"
+    if court.scope is Scope.PARTIAL and gate.checks and not gate.heard:
         count = "not asked for"
     return f"  {gate.verdict:<8} {gate.target:<18} {gate.gate:<16} {count}"
 
@@ -96,8 +111,11 @@ def _check_lines(check: CheckVerdict) -> Iterator[str]:
     judgement = check.evidence.judgement
     findings = judgement["findings"]
     yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
+    lines = check.evidence.observations.get("lines", {})
     for finding in _gravest_first(findings, check.reason_code)[:FINDINGS_SHOWN]:
         yield from _wrap(f"  where     {finding['where']}", indent=" " * 12)
+        if quoted := lines.get(finding["where"]):
+            yield from _wrap(f"  line      {_brief(quoted, 200)}", indent=" " * 12)
         yield from _wrap(f"  expected  {_brief(finding['expected'], 400)}", indent=" " * 12)
         yield from _wrap(f"  observed  {_brief(finding['observed'], 400)}", indent=" " * 12)
     if len(findings) > FINDINGS_SHOWN:
