@@ -11,15 +11,18 @@ from typing import Any
 
 from gatecourt.drivers import files
 from gatecourt.errors import Judged
-from gatecourt.model import Finding, Run, Subject
+from gatecourt.model import Finding, Json, Run, Subject
 
-_FORMAT = 1
+_FORMAT = 2
 _NAME = "record.json"
+WORK = "work"
+"""Where a run's work folder stays, below the folder that remembers the run."""
 
 
 @dataclass(frozen=True)
 class Record:
     """How a run ended. ``out`` is relative to the record's folder; ``times`` are the files' modification times in ns.
+    ``written`` names the files that the run did not inherit as they are.
 
     A run that did not end well has a ``failure``, which every asker gets as ``Judged``.
     """
@@ -33,6 +36,8 @@ class Record:
     seconds: float = 0.0
     peak_bytes: int = 0
     notes: tuple[Finding, ...] = ()
+    written: frozenset[str] = frozenset()
+    observations: Mapping[str, Json] = field(default_factory=dict)
     failure: Finding | None = None
 
     def run(self, folder: Path) -> Run:
@@ -42,7 +47,19 @@ class Record:
         root = folder / self.out
         for name, subject in sorted(self.files.items()):
             _verify(root / name, subject, self.times[name])
-        return Run(root, self.files, self.exit_code, self.stdout_tail, self.stderr_tail, self.seconds, self.notes)
+        return Run(
+            root,
+            self.files,
+            self.exit_code,
+            self.stdout_tail,
+            self.stderr_tail,
+            self.seconds,
+            self.notes,
+            work=folder / WORK,
+            peak_bytes=self.peak_bytes,
+            written=self.written,
+            observations=self.observations,
+        )
 
     def write(self, folder: Path) -> None:
         """Store the record durably and in one step."""
@@ -56,6 +73,8 @@ class Record:
             "seconds": self.seconds,
             "peak_bytes": self.peak_bytes,
             "notes": [note.as_json() for note in self.notes],
+            "written": sorted(self.written),
+            "observations": dict(self.observations),
             "failure": None if self.failure is None else self.failure.as_json(),
         }
         draft = folder / f"{_NAME}.draft"
@@ -86,6 +105,8 @@ def _record(found: dict[str, Any]) -> Record:
         seconds=found["seconds"],
         peak_bytes=found["peak_bytes"],
         notes=tuple(Finding(**note) for note in found["notes"]),
+        written=frozenset(found["written"]),
+        observations=found["observations"],
         failure=None if found["failure"] is None else Finding(**found["failure"]),
     )
 

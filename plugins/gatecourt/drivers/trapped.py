@@ -35,5 +35,5 @@ def trap_log(run: Run, root: Path) -> TrapLog:
     """What a trapped run of the target at ``root`` told. A run without a trap told nothing."""
     from gatecourt import entropy
 
-    folder = next((parent for parent in run.root.parents if (parent / "record.json").exists()), run.root)
+    folder = run.root if run.work is None else run.work.parent
     return entropy.read_trap(folder / "logs" / _LOG, [root, folder / "work"])

@@ -6,13 +6,15 @@ import pytest
 
 from gatecourt.gatespec import GateSpec
 from gatecourt.registry.config_drift import CONFIG_DRIFT
+from gatecourt.registry.data import DATA
 from gatecourt.registry.determinism import DETERMINISM
 from gatecourt.registry.e2 import E2
 from gatecourt.registry.events import EVENTS
 from gatecourt.registry.invariants import INVARIANTS
+from gatecourt.registry.risk import RISK
 
 
 @pytest.hookimpl
 def pytest_gatecourt_gates() -> list[GateSpec]:
     """Every gate of the suite."""
-    return [CONFIG_DRIFT, DETERMINISM, E2, EVENTS, INVARIANTS]
+    return [CONFIG_DRIFT, DATA, DETERMINISM, E2, EVENTS, INVARIANTS, RISK]

@@ -1,0 +1,1 @@
+"""The gates: one module a runbook chapter, its tests and a docstring."""

@@ -1,0 +1,49 @@
+"""Determinism: the same seed and inputs give the same outputs, and another seed gives others.
+
+Why it matters: a result that cannot be repeated can be neither explained nor compared. A clock, an unordered set or a
+path in an output is seldom seen in one place, because the second run there has the same clock, order and path.
+
+Needs: ``[run]``; ``[determinism]`` may name outputs, masks, tolerances and further perturbations.
+
+Evidence: the digests of the compared outputs, the masks with the number of places each covered,
+``determinism_diff.txt`` (empty when the runs agree) and ``determinism_masked.txt`` with the masked differences.
+Runbook: treasure "How to prove determinism".
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gatecourt.difference import DeterminismSection, double_run, seed_sensitivity
+from gatecourt.hearing import Findings, Target
+
+pytestmark = pytest.mark.determinism
+
+
+def test_double_run(target: Target, findings: Findings) -> None:
+    """Two isolated runs, the second in other surroundings, give equal outputs."""
+    section = target.section(DeterminismSection)
+    first = target.run()
+    heard = double_run(first, lambda names: target.run(again=True, perturb=names), section)
+    compared = heard.comparison
+    findings.subjects(compared.subjects(first))
+    findings.parameter("perturbed", list(heard.perturbed))
+    findings.parameter("masks", compared.mask_places())
+    findings.observe("masked_differences", compared.mask_differences())
+    findings.attach("determinism_diff.txt", compared.diff_text())
+    findings.attach("determinism_masked.txt", compared.masked_text())
+    findings.extend(heard.findings)
+
+
+def test_seed(target: Target, findings: Findings) -> None:
+    """Another seed changes the outputs."""
+    section = target.section(DeterminismSection)
+    base = target.run()
+    if target.other_seed is None:
+        findings.subjects(base.files.values())
+        findings.add("run.seed", expected="a seed", observed="none", rule="determinism.seed_not_declared")
+        return
+    other = target.run(seed=target.other_seed)
+    findings.subjects(base.files.values())
+    findings.parameter("other_seed", target.other_seed)
+    findings.extend(seed_sensitivity(base, other, section))

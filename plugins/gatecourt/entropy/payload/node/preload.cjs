@@ -1,0 +1,11 @@
+'use strict';
+// Loaded by the target's own node before the target: arms the traps. Each trap is a module that exports
+// arm(recorder); add one here. The start record is written last: it vouches for a complete arming.
+try {
+  const recorder = require('./record.cjs').configured(require('path').join(__dirname, '..', 'trap.conf'));
+  require('./entropy.cjs').arm(recorder);
+  require('module').syncBuiltinESMExports();
+  recorder.started();
+} catch {
+  // The target must run; a trap that did not arm is seen by its missing start record.
+}

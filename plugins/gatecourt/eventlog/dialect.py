@@ -1,0 +1,150 @@
+"""Lines of different writers read into one kind of event, through declared field maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gatecourt import pointer
+from gatecourt.eventlog.section import Dialect
+from gatecourt.model import Finding, Json
+
+_MISSING = object()
+_FIELDS = ("time", "sequence", "run", "category", "type", "level")
+
+
+class Event(NamedTuple):
+    """One line as the rest of the mechanism sees it. A field that the dialect does not have is None."""
+
+    line: int
+    time: int | float
+    sequence: int | None
+    run: str | None
+    category: str | None
+    type: str
+    level: str | None
+    payload: Json
+
+
+def holds(payload: Json, at: str) -> bool:
+    """Whether there is anything at the pointer ``at`` of a payload."""
+    try:
+        pointer.get(payload, at)
+    except KeyError:
+        return False
+    return True
+
+
+class FieldFault(NamedTuple):
+    """A declared field that a line lacks or that has another type."""
+
+    pointer: str
+    expected: str
+    observed: str
+
+
+def _at(value: object, steps: tuple[str, ...]) -> object:
+    for step in steps:
+        if not isinstance(value, dict):
+            return _MISSING
+        value = value.get(step, _MISSING)
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float)
+
+
+def _is_integer(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_string(value: object) -> bool:
+    return type(value) is str
+
+
+_KINDS = {"time": ("a number", _is_number), "sequence": ("an integer", _is_integer)}
+_STRING = ("a string", _is_string)
+
+
+class FieldMap:
+    """One dialect, its pointers split once."""
+
+    def __init__(self, name: str, dialect: Dialect) -> None:
+        self.name = name
+        self.dialect = dialect
+        self._steps = {field: pointer.split(at) for field in _FIELDS if (at := getattr(dialect, field)) is not None}
+        self._payload = None if dialect.payload is None else pointer.split(dialect.payload)
+
+    def faults(self, record: Json) -> list[FieldFault]:
+        """Each declared field that ``record`` lacks or that has another type there."""
+        found = []
+        for field, steps in self._steps.items():
+            expected, fits = _KINDS.get(field, _STRING)
+            value = _at(record, steps)
+            if not fits(value):
+                observed = "nothing" if value is _MISSING else _type_name(value)
+                found.append(FieldFault(pointer.join(steps), f"{expected} as {field}", observed))
+        return found
+
+    def event(self, record: Json, line: int) -> Event:
+        """The event in a record without faults."""
+        values: dict[str, Any] = {field: _at(record, steps) for field, steps in self._steps.items()}
+        payload: Any = _MISSING if self._payload is None else _at(record, self._payload)
+        return Event(
+            line,
+            values["time"],
+            values.get("sequence"),
+            values.get("run"),
+            values.get("category"),
+            values["type"],
+            values.get("level"),
+            None if payload is _MISSING else payload,
+        )
+
+
+def _type_name(value: object) -> str:
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer"}
+    return "null" if value is None else names.get(type(value), "a number")
+
+
+class Reading(NamedTuple):
+    """What a record was read as: an event and its dialect, or None; and the findings on the way."""
+
+    event: Event | None
+    dialect: Dialect
+    findings: list[Finding]
+
+
+class Reader:
+    """Reads the records of one file. The file's dialect is that of the first record that fits one."""
+
+    def __init__(self, dialects: Mapping[str, Dialect], name: str) -> None:
+        self._maps = [FieldMap(key, dialect) for key, dialect in dialects.items()]
+        self._name = name
+        self.chosen: FieldMap | None = None
+
+    def read(self, record: Json, line: int) -> Reading:
+        """The event on ``line``, if it is one, and the findings ``events.field`` or ``events.mixed_dialects``."""
+        nearest = self.chosen or min(self._maps, key=lambda fields: len(fields.faults(record)))
+        faults = nearest.faults(record)
+        if not faults:
+            self.chosen = nearest
+            return Reading(nearest.event(record, line), nearest.dialect, [])
+        for other in self._maps:
+            if other is not nearest and not other.faults(record):
+                return Reading(other.event(record, line), other.dialect, [self._mixed(nearest.name, other.name, line)])
+        return Reading(None, nearest.dialect, [self._fault(fault, line) for fault in faults])
+
+    def _fault(self, fault: FieldFault, line: int) -> Finding:
+        return Finding(f"{self._name}:{line}#{fault.pointer}", fault.expected, fault.observed, "events.field")
+
+    def _mixed(self, chosen: str, other: str, line: int) -> Finding:
+        expected = f"dialect {chosen!r} as in the lines before"
+        return Finding(f"{self._name}:{line}", expected, f"dialect {other!r}", "events.mixed_dialects")
+
+    def unknown(self) -> Finding:
+        """That no line of the file fits a declared dialect."""
+        names = ", ".join(fields.name for fields in self._maps)
+        expected = f"lines in a declared dialect ({names})"
+        return Finding(self._name, expected, "not one such line", "events.unknown_dialect")

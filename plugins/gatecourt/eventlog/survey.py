@@ -1,0 +1,143 @@
+"""All logs of a run, each gone through once a process, and what they say about each aspect."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from gatecourt import patterns, strictjson
+from gatecourt.eventlog import completion, zones
+from gatecourt.eventlog.scan import scan
+from gatecourt.eventlog.schema import LineSchema
+from gatecourt.eventlog.section import EventsSection
+from gatecourt.eventlog.summary import LogSummary, Places
+from gatecourt.hearing import Findings
+from gatecourt.model import Finding, Json, Run, Subject
+
+_SCANNED: dict[tuple[Subject, str, str], LogSummary] = {}
+_ASPECT_OF_PART = {
+    "lifecycle": "lifecycle",
+    "orders": "orders",
+    "slow_operations": "slow",
+    "cascade": "cascade",
+    "surfaced": "surface",
+}
+_STRUCTURE = ("schema", "dialect")
+
+_Numbers: TypeAlias = Callable[[EventsSection, LogSummary], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The logs of one run after one pass over each."""
+
+    section: EventsSection
+    run: Run
+    schema: Subject
+    subjects: tuple[Subject, ...]
+    logs: tuple[LogSummary, ...]
+
+    def tell(self, aspect: str, findings: Findings) -> None:
+        """Name the subjects, parameters and findings of one aspect, which is the name of a check of the gate."""
+        findings.subjects(self.subjects)
+        if aspect == "schema":
+            findings.subjects([self.schema])
+        if aspect == "completeness":
+            findings.subjects(completion.reports(self.section.complete, self.run))
+        if excuse := self.section.not_applicable.get(_ASPECT_OF_PART.get(aspect, "")):
+            findings.parameter("not_applicable", excuse)
+        elif numbers := _PARAMETERS.get(aspect):
+            findings.parameter("logs", {log.name: numbers(self.section, log) for log in self.logs})
+        findings.extend(self.about(aspect))
+
+    def about(self, aspect: str) -> list[Finding]:
+        """The findings of one aspect, log by log, with those that let no aspect be judged."""
+        if not self.logs:
+            where = ", ".join(self.section.logs)
+            return [Finding(where, "at least one event log", "no such file", "events.no_log")]
+        found = [finding for log in self.logs for finding in self._about_log(aspect, log)]
+        if aspect == "completeness":
+            found += completion.completeness(self.section.complete, self.run, self.logs)
+        return found
+
+    def _about_log(self, aspect: str, log: LogSummary) -> list[Finding]:
+        found = list(log.findings.get(aspect, ()))
+        if not log.lines:
+            found.append(Finding(log.name, "at least one line", "none", "events.empty_log"))
+        elif not log.events and aspect not in _STRUCTURE:
+            found.append(Finding(log.name, "at least one event", "none could be read", "events.no_event"))
+        if aspect == "event_count":
+            found += zones.event_count(log, self.section.minimum)
+        elif aspect == "error_rate":
+            found += zones.error_rate(log, self.section.errors, self.section.error_rate)
+        elif aspect == "slow_operations" and self.section.slow is not None:
+            found += _over("slow_operation", log.slow, self.section.slow.limit)
+        elif aspect == "surfaced":
+            for name, condition in self.section.surface.items():
+                found += _over(name, log.surfaced[name], condition.limit)
+        return found
+
+
+def _over(what: str, places: Places, limit: int | None) -> list[Finding]:
+    if limit is None or places.number <= limit:
+        return []
+    expected = f"at most {limit} {what}, {places.number} seen"
+    rule = "events.slow" if what == "slow_operation" else "events.surfaced"
+    return [Finding(where, expected, text, rule) for where, text in places.first]
+
+
+def _counts(section: EventsSection, log: LogSummary) -> Json:
+    return {
+        "lines": log.lines,
+        "events": log.events,
+        "dialect": log.dialect,
+        "categories": dict(log.by_category()),
+        "good": section.minimum.good,
+        "bad": section.minimum.bad,
+    }
+
+
+def _errors(section: EventsSection, log: LogSummary) -> Json:
+    return {
+        "levels": dict(log.by_level()),
+        "errors_by_type": dict(log.by_type(section.errors)),
+        "good": str(section.error_rate.good),
+        "bad": str(section.error_rate.bad),
+    }
+
+
+def _places(places: Places) -> Json:
+    return {"number": places.number, "first": [f"{where} {what}" for where, what in places.first]}
+
+
+_PARAMETERS: Mapping[str, _Numbers] = {
+    "event_count": _counts,
+    "error_rate": _errors,
+    "cascade": lambda _, log: {"first_error": log.first_error},
+    "slow_operations": lambda _, log: _places(log.slow),
+    "surfaced": lambda _, log: {name: _places(places) for name, places in log.surfaced.items()},
+}
+
+
+def survey(section: EventsSection, root: Path, run: Run) -> Survey:
+    """Go through the logs of ``run``; ``root`` is where the schema lies.
+
+    Each log is scanned once a process for the same bytes, section and schema. Raises ``Judged`` where the schema
+    cannot be read or is none.
+    """
+    data = strictjson.read_bytes(root / section.schema, section.schema)
+    schema = Subject(section.schema, hashlib.sha256(data).hexdigest(), len(data))
+    compiled = LineSchema(root / section.schema, section.schema)
+    subjects = tuple(run.files[name] for name in patterns.select(run.files, section.logs))
+    logs = tuple(_scanned(run, subject, section, schema, compiled) for subject in subjects)
+    return Survey(section, run, schema, subjects, logs)
+
+
+def _scanned(run: Run, subject: Subject, section: EventsSection, schema: Subject, compiled: LineSchema) -> LogSummary:
+    key = (subject, schema.sha256, repr(section))
+    if key not in _SCANNED:
+        _SCANNED[key] = scan(run.path(subject.name), subject.name, section, compiled)
+    return _SCANNED[key]
