@@ -17,7 +17,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gatecourt.difference import Mask, first_divergence
+from gatecourt.difference.files import first_divergence
+from gatecourt.difference.section import Mask
 
 CLOCK = Mask("*.jsonl", "/ts_ms", "integer", "wall clock")
 Candidate = Callable[[], object]

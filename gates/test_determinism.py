@@ -3,7 +3,8 @@
 Why it matters: a result that cannot be repeated can be neither explained nor compared. A clock, an unordered set or a
 path in an output is seldom seen in one place, because the second run there has the same clock, order and path.
 
-Needs: ``[run]``; ``[determinism]`` may name outputs, masks, tolerances and further perturbations.
+Needs: ``[run]``; ``[determinism]`` may name outputs, masks, tolerances, further perturbations, the runtimes whose reads
+of clocks and chance are trapped, and the parts of the source that are searched for them.
 
 Evidence: the digests of the compared outputs, the masks with the number of places each covered,
 ``determinism_diff.txt`` (empty when the runs agree) and ``determinism_masked.txt`` with the masked differences.
@@ -14,8 +15,11 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.difference import DeterminismSection, double_run, seed_sensitivity
+from gatecourt.difference.doublerun import double_run
+from gatecourt.difference.runs import seed_sensitivity
+from gatecourt.difference.section import DeterminismSection
 from gatecourt.hearing import Findings, Target
+from gatecourt.nondeterminism import judge_run, judge_source
 
 pytestmark = pytest.mark.determinism
 
@@ -47,3 +51,14 @@ def test_seed(target: Target, findings: Findings) -> None:
     findings.subjects(base.files.values())
     findings.parameter("other_seed", target.other_seed)
     findings.extend(seed_sensitivity(base, other, section))
+
+
+def test_entropy_trap(target: Target, findings: Findings, trap_depth: str) -> None:
+    """No line of the system reads a clock, chance or the identity of its process while it runs."""
+    section = target.section(DeterminismSection)
+    judge_run(target.run(again=True, trap=trap_depth), target.root, section).tell(findings)
+
+
+def test_source_scan(target: Target, findings: Findings, source_part: str) -> None:
+    """No line of the source names a clock or a source of chance, each exemption with its reason."""
+    judge_source(target.root, target.section(DeterminismSection).source[source_part]).tell(findings)

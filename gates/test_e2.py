@@ -12,7 +12,8 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.hearing import Findings, Target
-from gatecourt.schemas import SchemasSection, judge_schemas, judge_thresholds, judge_validity
+from gatecourt.schemas.judgement import judge_schemas, judge_thresholds, judge_validity
+from gatecourt.schemas.section import SchemasSection
 
 pytestmark = pytest.mark.e2
 

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.eventlog import EventsSection, survey
+from gatecourt.eventlog.section import EventsSection
+from gatecourt.eventlog.survey import survey
 from gatecourt.hearing import Findings, Target
 
 pytestmark = pytest.mark.events

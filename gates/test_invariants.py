@@ -13,7 +13,8 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.hearing import Findings, Target
-from gatecourt.relations import InvariantsSection, judge_invariant
+from gatecourt.relations.judgement import judge_invariant
+from gatecourt.relations.section import InvariantsSection
 
 pytestmark = pytest.mark.invariants
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatecourt.difference import blame
+from gatecourt.difference.causes import blame
 
 NAMES = ("hash_seed", "time_zone", "cwd", "temp", "start_time", "locale", "home", "umask")
 

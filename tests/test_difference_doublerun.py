@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gatecourt import canon
-from gatecourt.difference import ALWAYS_PERTURBED, DeterminismSection, double_run
+from gatecourt.difference.doublerun import double_run
+from gatecourt.difference.section import ALWAYS_PERTURBED, DeterminismSection
 from gatecourt.errors import Judged
 from gatecourt.model import Finding, Run
 

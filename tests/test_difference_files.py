@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt import pointer
-from gatecourt.difference import Mask, MaskUse, Tolerance, detail, first_divergence
-from gatecourt.difference.files import compare_files
+from gatecourt.difference.detail import detail
+from gatecourt.difference.files import compare_files, first_divergence
 from gatecourt.difference.ledger import LISTED
+from gatecourt.difference.outcome import MaskUse
 from gatecourt.difference.rules import FileRules
+from gatecourt.difference.section import Mask, Tolerance
 from gatecourt.errors import Judged
 
 RUN_ID = Mask("*", "/run_id", "string", "random", "[0-9a-f]{4}")

@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 
 from gatecourt import canon
-from gatecourt.difference import DeterminismSection, Mask, MaskUse, Tolerance, compare_runs, seed_sensitivity
+from gatecourt.difference.outcome import MaskUse
+from gatecourt.difference.runs import compare_runs, seed_sensitivity
+from gatecourt.difference.section import DeterminismSection, Mask, Tolerance
 from gatecourt.model import Run
 
 RUN_ID = Mask("reports/*.json", "/run_id", "string", "random", "[0-9a-f]{4}")

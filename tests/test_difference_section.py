@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from gatecourt.difference import DeterminismSection, Mask, Tolerance
+from gatecourt.difference.section import DeterminismSection, Mask, Tolerance
 
 
 def test_every_output_is_compared_by_default():

@@ -20,7 +20,7 @@ from gatecourt.drivers import process
 from gatecourt.drivers.killing import watched
 from gatecourt.drivers.process import Command, execute
 from gatecourt.drivers.supervise import Point
-from gatecourt.drivers.trapped import trap_log
+from gatecourt.entropy.reading import read_trap
 from gatecourt.errors import FaultError, Judged, ManifestError
 from gatecourt.faults.section import Edit, Fault
 from gatecourt.manifest.json_schema import manifest_schema
@@ -243,7 +243,7 @@ class TestAsking:
     def test_a_trapped_command(self, town: Town) -> None:
         target = town(table("look", "{root}/look.py"), look="import time\ntime.time()\n")
         run = target.command("look", trap="shallow")
-        assert ("look.py", 2) in {(read.name, read.line) for read in trap_log(run, target.root).reads}
+        assert ("look.py", 2) in {(read.name, read.line) for read in read_trap(run.trap, [target.root, run.work]).reads}
 
 
 class TestContinuing:

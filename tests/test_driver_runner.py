@@ -14,7 +14,7 @@ from gatecourt.drivers import perturbation
 from gatecourt.drivers.perturbation import DEFAULT_PERTURBATIONS, PERTURBATIONS, another_day, pinned
 from gatecourt.drivers.runner import Runner, RunRequest
 from gatecourt.drivers.section import RunSection
-from gatecourt.drivers.trapped import trap_log
+from gatecourt.entropy.reading import read_trap
 from gatecourt.errors import Judged
 from gatecourt.model import Run
 
@@ -208,7 +208,7 @@ def test_two_processes_run_the_command_once(root: Path, tmp_path: Path) -> None:
 from pathlib import Path
 from gatecourt.drivers.runner import Runner, RunRequest
 from gatecourt.drivers.section import RunSection
-from gatecourt.drivers.trapped import trap_log
+from gatecourt.entropy import read_trap
 section = RunSection(command=("{{python}}", "-c", {COUNT!r}, {str(tmp_path)!r}))
 run = Runner(Path({str(tmp_path / "store")!r})).run(RunRequest(Path({str(root)!r}), section))
 print(run.files["a"])
@@ -323,8 +323,9 @@ def test_a_trapped_run_tells_its_lines_in_the_tree_and_in_the_work_folder(runner
     section = RunSection(command=("{python}", "{root}/main.py"), inputs=("copied.py",))
     run = runner.run(RunRequest(root, section, trap="shallow"))
     assert (sorted(run.files), run.notes) == (["a"], ())
-    told_by = {(read.name, read.line) for read in trap_log(run, root).reads}
+    told_by = {(read.name, read.line) for read in read_trap(run.trap, [root, run.work]).reads}
     assert {("main.py", 4), ("copied.py", 2)} <= told_by
-    assert trap_log(runner.run(RunRequest(root, section)), root).reads == ()
+    plain = runner.run(RunRequest(root, section))
+    assert read_trap(plain.trap, [root, plain.work]).reads == ()
     with pytest.raises(ValueError, match="a trap is one of"):
         runner.run(RunRequest(root, section, trap="mouse"))

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 import gatecourt.entropy
-from gatecourt.entropy import EntropyRead, TrapLog, environment, judge, read_trap
+from gatecourt.entropy.judging import judge
+from gatecourt.entropy.reading import EntropyRead, TrapLog, read_trap
+from gatecourt.entropy.trap import environment
 from gatecourt.errors import Judged
-from gatecourt.sourcescan import SourceExemption
+from gatecourt.sourcescan.exemptions import SourceExemption
 
 NODE = shutil.which("node") or ""
 needs_node = pytest.mark.skipif(not NODE, reason="no node here")
@@ -151,6 +153,18 @@ def test_only_the_targets_own_lines_count(bench: Bench) -> None:
 def test_a_target_that_itself_lies_in_site_packages(bench: Bench) -> None:
     bench = Bench(bench.folder / "site-packages")
     assert bench.python("import time\ntime.time()\n") == [("main.py:2", "time.time")]
+
+
+@pytest.mark.parametrize(("inside", "expected"), [("logging", {"time.time", "os.getpid"}), ("..", set())])
+def test_the_standard_library_is_foreign_unless_the_target_lies_within(
+    bench: Bench, inside: str, expected: set[str]
+) -> None:
+    bench.write({"main.py": "import logging\nlogging.warning('x')\n"})
+    root, log = Path(os.__file__).parent / inside, bench.folder / "log.jsonl"
+    bench.inherited = {**bench.inherited, **environment(bench.folder / "shim", log, [root], {})}
+    assert bench.plain([sys.executable, "main.py"]).returncode == 0
+    assert {read.call for read in read_trap(log, [root]).reads} >= expected
+    assert bool(read_trap(log, [root]).reads) is bool(expected)
 
 
 def test_seeded_generators_are_told_apart(bench: Bench) -> None:

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.errors import Judged
-from gatecourt.eventlog import EventsSection, survey
 from gatecourt.eventlog import record as record_module
 from gatecourt.eventlog.section import (
     Cascade,
@@ -25,6 +24,7 @@ from gatecourt.eventlog.section import (
     Condition,
     CountZones,
     Dialect,
+    EventsSection,
     Exceptions,
     Orders,
     Pair,
@@ -32,6 +32,7 @@ from gatecourt.eventlog.section import (
     Slow,
 )
 from gatecourt.eventlog.summary import KEPT
+from gatecourt.eventlog.survey import survey
 from gatecourt.model import Finding, Json, Run, Subject
 
 SHAPE = ["schema", "dialect", "sequence", "clock", "single_run", "lifecycle", "completeness"]
@@ -231,7 +232,7 @@ def test_a_line_without_end_is_told_and_not_kept(judge: Judge, monkeypatch: pyte
 def test_findings_are_capped_and_the_rest_counted(judge: Judge) -> None:
     findings = judge("schema", b"x\n" * (KEPT + 7))
     assert len(findings) == KEPT + 1
-    assert findings[-1] == Finding("logs/run.jsonl", "none", "7 more findings of this rule", "json.syntax")
+    assert findings[-1] == Finding("logs/run.jsonl", "none", "7 more like these", "json.syntax")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from gatecourt.evidence import Record, Spool
 from gatecourt.model import Subject, Verdict
 from gatecourt.reasons import COURT_REASONS, Reason, Reasons
 
-REASONS = Reasons([*COURT_REASONS, Reason("a.bad", Verdict.FAIL, "Mend {where}."), Reason("a.odd", Verdict.HOLD, "Ask.")])
+REASONS = Reasons(
+    [*COURT_REASONS, Reason("a.bad", Verdict.FAIL, "Mend {where}."), Reason("a.odd", Verdict.HOLD, "Ask.")]
+)
 SEEN = Subject("report.json", "0" * 64, 3)
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from gatecourt.judgement import Judgement
 from gatecourt.model import Finding, Run
-from gatecourt.relations import Invariant, InvariantsSection, Relation, invariant_names, judge_invariant
 from gatecourt.relations.database import open_database
+from gatecourt.relations.judgement import judge_invariant
+from gatecourt.relations.section import Invariant, InvariantsSection, Relation, invariant_names
 from gatecourt.sources import subject
 
 

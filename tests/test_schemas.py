@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 
 from gatecourt.errors import Judged
 from gatecourt.model import Finding, Run
-from gatecourt.schemas import (
-    SchemaRule,
-    SchemasSection,
-    judge_schemas,
-    judge_thresholds,
-    judge_validity,
-    rule_names,
-    threshold_names,
-)
 from gatecourt.schemas.document import DRAFTS, compile_schema
+from gatecourt.schemas.judgement import judge_schemas, judge_thresholds, judge_validity
+from gatecourt.schemas.section import SchemaRule, SchemasSection, rule_names, threshold_names
 from gatecourt.sources import subject
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gatecourt.sourcescan import SourceExemption, SourceUse, judge, scan
+from gatecourt.sourcescan.exemptions import SourceExemption
+from gatecourt.sourcescan.judging import judge
+from gatecourt.sourcescan.scanning import scan
+from gatecourt.sourcescan.uses import SourceUse
 
 SAFE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -83,6 +86,13 @@ def test_python_use_is_found_under_its_full_name(tmp_path: Path, text: str, call
 )
 def test_python_without_entropy_is_left_alone(tmp_path: Path, text: str) -> None:
     assert uses(tmp_path, "a.py", text) == []
+
+
+def test_names_that_stand_for_each_other_settle(tmp_path: Path) -> None:
+    names = [f"n{number}" for number in range(25)]
+    mixed = [f"{name} = {' or '.join(other for other in names if other != name)}" for name in names]
+    text = "\n".join(["import os, time", *mixed, "os = os.path", "n7 = time.time", "n24()"])
+    assert uses(tmp_path, "a.py", text) == [(29, "time.time", "call")]
 
 
 def test_a_class_body_is_no_scope_for_its_methods(tmp_path: Path) -> None:
@@ -165,6 +175,11 @@ def test_script_use_is_found_under_its_full_name(tmp_path: Path, text: str, call
 )
 def test_script_without_entropy_is_left_alone(tmp_path: Path, text: str) -> None:
     assert uses(tmp_path, "a.mjs", text) == []
+
+
+def test_the_innermost_binding_counts(tmp_path: Path) -> None:
+    text = "const r = Math.random;\n{\n const r = seeded;\n r();\n { const r = Date.now;\n r(); }\n}\nr();\n"
+    assert uses(tmp_path, "a.js", text) == [(6, "Date.now", "call"), (8, "Math.random", "call")]
 
 
 def test_shadowing_ends_with_its_block(tmp_path: Path) -> None:

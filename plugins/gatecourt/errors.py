@@ -26,5 +26,14 @@ class ManifestError(GatecourtError):
         super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
 
 
+class ManifestErrors(ManifestError):
+    """Several manifests that cannot be used, told together."""
+
+    def __init__(self, errors: list[ManifestError]) -> None:
+        told = [f"{error.path}: {problem}" for error in errors for problem in error.problems]
+        super().__init__(", ".join(error.path for error in errors), told)
+        self.args = ("\n".join(told),)
+
+
 class FaultError(GatecourtError):
     """A declared fault that cannot be applied: an edit that changes nothing proves nothing."""

@@ -28,4 +28,3 @@ class GateSpec:
     reasons: tuple[Reason, ...]
     spread: bool = False
     parameters: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
-    needs_run: bool = False

@@ -102,10 +102,10 @@ class Run:
     """What one run of a target left behind, or what was found where no run is declared.
 
     ``files`` maps relative POSIX names to the subjects found below ``root``; ``root`` itself never enters evidence.
-    ``work`` is the whole work folder, in which a later command can go on; None where nothing was run. ``written`` names
-    the files that this very run wrote, which of a continued run are not all. ``observations`` hold what differs from
-    run to run: of a killed run ``kill.file``, ``kill.lines`` and ``kill.bytes``, as they were when all was over.
-    ``peak_bytes`` is the memory of the largest single process.
+    ``work`` is the whole work folder, in which a later command can go on; None where nothing was run. ``trap`` is the
+    log of its entropy trap. ``written`` names the files that this very run wrote, which of a continued run are not all.
+    ``observations`` hold what differs from run to run: of a killed run ``kill.file``, ``kill.lines`` and
+    ``kill.bytes``, as they were when all was over. ``peak_bytes`` is the memory of the largest single process.
     """
 
     root: Path
@@ -116,6 +116,7 @@ class Run:
     seconds: float = 0.0
     notes: tuple[Finding, ...] = field(default=())
     work: Path | None = None
+    trap: Path | None = None
     peak_bytes: int = 0
     written: frozenset[str] = frozenset()
     observations: Mapping[str, Json] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Where the suite's own gates and reference systems lie: in a clone beside ``plugins/``, in a wheel inside the package."""
+"""Where the suite's own gates and reference systems lie: in a clone beside ``plugins/``, in a wheel in the package."""
 
 from __future__ import annotations
 

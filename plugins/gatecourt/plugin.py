@@ -1,15 +1,20 @@
-"""The pytest plugin's front door: its options, the hook specifications, and what is switched on when targets are named.
+"""The pytest plugin's front door: its options, the hook, and what is switched on when targets are named.
 
-Installed but unasked it adds its options and does nothing else. One concern a file: ``pytest_targets`` (what is judged),
-``pytest_hearing`` (one check), ``pytest_court`` (the roll and the reports), ``pytest_proof`` (known-bad variants).
+Installed but unasked it adds its options and does nothing else. One concern a file: ``pytest_targets`` (what is
+judged), ``pytest_hearing`` (one check), ``pytest_court`` (the roll and the reports), ``pytest_proof`` (known-bad
+variants).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from gatecourt import hookspecs, registry
-from gatecourt.pytest_session import SESSION, GateSession, open_session
+from gatecourt import hookspecs
+
+if TYPE_CHECKING:
+    from gatecourt.pytest_session import GateSession
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,14 +48,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Makes the extension point known, and the suite's own gates through it."""
+    """Makes the extension point known."""
     pluginmanager.add_hookspecs(hookspecs)
-    pluginmanager.register(registry, "gatecourt-registry")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Opens a session where targets are named and gates are asked for."""
+    if not (config.getoption("--target") or config.getini("gatecourt_targets")):
+        return  # unasked, not even the suite's own modules are imported
+    from gatecourt import registry
+    from gatecourt.pytest_session import SESSION, open_session
+
+    config.pluginmanager.register(registry, "gatecourt-registry")
     session = open_session(config)
     if session is not None:
         config.stash[SESSION] = session

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import platform
-import uuid
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 
-import gatecourt
+from gatecourt.circumstances import Circumstances
 from gatecourt.court import CheckId, CourtVerdict, RollCall, judge
 from gatecourt.errors import GatecourtError
 from gatecourt.evidence import Evidence
@@ -19,7 +16,6 @@ from gatecourt.pytest_session import GateSession
 from gatecourt.pytest_targets import read_checks
 from gatecourt.renderers.report import ReportsFolder, court_files
 from gatecourt.renderers.terminal import summary
-from gatecourt.revision import revision
 
 
 class Court:
@@ -28,8 +24,7 @@ class Court:
     def __init__(self, session: GateSession) -> None:
         self.session = session
         self.reports = ReportsFolder(session.reports)
-        self.identity = uuid.uuid4().hex
-        self.started_at = datetime.datetime.now(datetime.UTC)
+        self.circumstances = Circumstances({name: seat.manifest.root for name, seat in session.seats.items()})
         self.delivered: list[tuple[str, str]] = []
         self.crashed: dict[str, str] = {}
         self.verdict: CourtVerdict | None = None
@@ -107,17 +102,6 @@ class Court:
 
     def _publish(self, verdict: CourtVerdict) -> None:
         try:
-            self.reports.replace(court_files(verdict, self.session.reasons, self._observations()))
+            self.reports.replace(court_files(verdict, self.session.reasons, self.circumstances.as_json()))
         except (GatecourtError, OSError) as error:
             raise pytest.UsageError(str(error)) from error
-
-    def _observations(self) -> dict[str, Any]:
-        return {
-            "session": self.identity,
-            "startedAt": self.started_at.isoformat(timespec="seconds"),
-            "writtenAt": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "gatecourt": gatecourt.__version__,
-            "pytest": pytest.__version__,
-            "python": platform.python_version(),
-            "commits": {name: revision(seat.manifest.root) for name, seat in sorted(self.session.seats.items())},
-        }

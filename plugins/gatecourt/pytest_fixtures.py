@@ -7,7 +7,6 @@ import pytest
 from gatecourt.evidence import Record
 from gatecourt.pytest_session import SESSION
 from gatecourt.target import DeclaredTarget, Sandbox
-from gatecourt.variants import variant
 
 RECORD = pytest.StashKey[Record]()
 
@@ -18,7 +17,11 @@ def target(request: pytest.FixtureRequest) -> DeclaredTarget:
     session = request.config.stash[SESSION]
     seat = session.seats[request.param]
     sandbox = Sandbox(session.folder, session.gates)
-    return variant(seat.manifest, seat.fault, sandbox) if seat.fault else DeclaredTarget(seat.manifest, sandbox)
+    if seat.fault is None:
+        return DeclaredTarget(seat.manifest, sandbox)
+    from gatecourt.variants import variant  # only a proof pays for the editors of faults
+
+    return variant(seat.manifest, seat.fault, sandbox)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Generator
+from typing import TypeAlias
 
 import pytest
 
@@ -17,6 +18,9 @@ from gatecourt.pytest_targets import CHECK
 from gatecourt.target import DeclaredTarget
 
 CLOSED = pytest.StashKey[Evidence]()
+
+
+Status: TypeAlias = tuple[str, str, tuple[str, dict[str, bool]]]
 
 
 class Convicted(Exception):
@@ -83,7 +87,7 @@ class Hearing:
                 report.gatecourt_fault = True  # type: ignore[attr-defined]  # read back on the controller
         return report
 
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Status | None:
         """HOLD and ERROR under their own letters and words."""
         verdict = getattr(report, "gatecourt", "").split(" ")[0]
         if verdict and hasattr(report, "gatecourt_fault"):
@@ -91,7 +95,7 @@ class Hearing:
         return _STATUS.get(verdict)
 
 
-_STATUS: dict[str, tuple[str, str, tuple[str, dict[str, bool]]]] = {
+_STATUS: dict[str, Status] = {
     "FAIL": ("failed", "F", ("FAIL", {"red": True})),
     "HOLD": ("hold", "H", ("HOLD", {"yellow": True})),
     "ERROR": ("error", "E", ("ERROR", {"red": True})),
@@ -99,8 +103,8 @@ _STATUS: dict[str, tuple[str, str, tuple[str, dict[str, bool]]]] = {
 
 
 # Under --prove a known-bad variant is meant to be convicted; whether by the right gate is judged at the end.
-_CONVICTED = ("convicted", "c", ("CONVICTED", {"green": True}))
-_ACQUITTED = ("acquitted", "a", ("ACQUITTED", {"yellow": True}))
+_CONVICTED: Status = ("convicted", "c", ("CONVICTED", {"green": True}))
+_ACQUITTED: Status = ("acquitted", "a", ("ACQUITTED", {"yellow": True}))
 
 
 def _tell(record: Record, error: BaseException) -> None:

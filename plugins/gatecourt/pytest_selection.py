@@ -1,4 +1,4 @@
-"""What the user typed, as against what else narrows a session: a typed selection is a partial hearing, the rest is not."""
+"""What the user typed, and what else narrows a session: a typed selection is a partial hearing, the rest is not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 
 def _typed(config: pytest.Config) -> argparse.Namespace:
-    # invocation_params.args is the command line alone, without addopts and PYTEST_ADDOPTS; pytest's own parser reads it,
-    # because options may be written in too many ways (-qm x, -mx, --deselect=x) for a second one.
+    # invocation_params.args is the command line alone, without addopts and PYTEST_ADDOPTS. pytest's own parser reads
+    # it, because options may be written in too many ways (-qm x, -mx, --deselect=x) for a second one.
     parser = config._parser
     return parser.parse_known_args(list(config.invocation_params.args))
 

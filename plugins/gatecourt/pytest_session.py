@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from gatecourt.court import Docket
-from gatecourt.errors import GatecourtError, ManifestError
+from gatecourt.circumstances import Circumstances
+from gatecourt.court import Docket, RollCall, judge
+from gatecourt.errors import GatecourtError, ManifestError, ManifestErrors
 from gatecourt.evidence import Spool
-from gatecourt.faults.loading import load_faults
 from gatecourt.faults.section import Fault
-from gatecourt.faults.selection import choose
 from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.loading import Manifest, load
 from gatecourt.places import FIXTURES
 from gatecourt.reasons import COURT_REASONS, Reasons
+from gatecourt.renderers.report import ReportsFolder, court_files
 
 
 @dataclass(frozen=True)
@@ -84,19 +84,25 @@ def open_session(config: pytest.Config) -> GateSession | None:
     Raises ``UsageError`` with every problem of every manifest.
     """
     named = [_manifest_path(name, config.invocation_params.dir) for name in config.getoption("--target")]
-    typed = bool(named)
     named = named or [config.rootpath / name for name in config.getini("gatecourt_targets")]
     if not named:
         return None
     gates = registered_gates(config)
-    if not _ask_for_gates(config, gates.values(), typed):
+    if not _asked(config, gates.values()):
         return None
     try:
         reasons = Reasons([*COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
-    seats = {seat.name: seat for seat in _seats(_load(named, gates), config.getoption("--prove"), gates)}
-    return GateSession(config, gates, reasons, seats, _session_folder(config), reports_folder(config))
+    try:
+        manifests = _load(named, gates)
+    except ManifestError as error:
+        _silence_old_report(config, error)
+        raise pytest.UsageError(f"\n{error}") from error
+    seats = {seat.name: seat for seat in _seats(manifests, config.getoption("--prove"), gates)}
+    session = GateSession(config, gates, reasons, seats, _session_folder(config), reports_folder(config))
+    _collect_gates(config, session)
+    return session
 
 
 def registered_gates(config: pytest.Config) -> dict[str, GateSpec]:
@@ -125,42 +131,60 @@ def _manifest_path(name: str, folder: Path) -> Path:
     return reference if not path.exists() and "/" not in name and reference.is_file() else path
 
 
-def _ask_for_gates(config: pytest.Config, gates: Iterable[GateSpec], typed: bool) -> bool:
-    """Makes pytest collect the gates where the user named no paths; says whether any gate can be collected."""
-    modules = sorted({str(spec.module) for spec in gates})
+def _asked(config: pytest.Config, gates: Iterable[GateSpec]) -> bool:
+    """Whether any gate can be collected: by default, or because a path that the user named covers its module."""
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        # A target typed at the prompt is what the user wants judged; one in the configuration joins the project's tests.
-        config.args = modules if typed else [*_without(config.args, modules), *modules]
         return True
-    return any(_covers(argument, module, config) for argument in config.args for module in modules)
+    return any(_covers(argument, gate.module, config) for argument in config.args for gate in gates)
 
 
-def _without(args: list[str], modules: list[str]) -> list[str]:
+def _collect_gates(config: pytest.Config, session: GateSession) -> None:
+    """Makes pytest collect the gates that somebody hears, where the user named no paths."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return
+    heard = [gate for gate in session.gates.values() if any(seat.hears(gate.marker) for seat in session.seats.values())]
+    modules = sorted({str(gate.module) for gate in heard if gate.module.exists()})
+    # A target typed at the prompt is all the user wants judged; one in the configuration joins the project's tests.
+    own = [] if config.getoption("--target") else _without(config.args, session.gates.values())
+    config.args = [*own, *modules]
+
+
+def _without(args: list[str], gates: Iterable[GateSpec]) -> list[str]:
     """The arguments that do not merely name a folder which the gates' modules fill."""
-    folders = {Path(module).parent for module in modules}
+    folders = {gate.module.parent for gate in gates}
     return [argument for argument in args if Path(argument).resolve() not in folders]
 
 
-def _covers(argument: str, module: str, config: pytest.Config) -> bool:
+def _covers(argument: str, module: Path, config: pytest.Config) -> bool:
     path = Path(config.invocation_params.dir, argument.split("::", 1)[0]).resolve()
-    return Path(module).is_relative_to(path)
+    return module.is_relative_to(path)
 
 
 def _load(paths: list[Path], gates: dict[str, GateSpec]) -> dict[str, Manifest]:
+    """The manifests by target name. Raises ``ManifestError`` with every problem of every manifest."""
     manifests: dict[str, Manifest] = {}
-    problems: list[str] = []
+    errors: list[ManifestError] = []
     for path in paths:
         try:
             manifest = load(path, gates)
         except ManifestError as error:
-            problems.append(str(error))
+            errors.append(error)
             continue
         if other := manifests.get(manifest.target.name):
-            problems.append(f"{path}: target.name: {manifest.target.name!r} is the name of {other.path} too; rename one")
+            told = f"target.name: {manifest.target.name!r} is the name of {other.path} too; rename one"
+            errors.append(ManifestError(str(path), [told]))
         manifests[manifest.target.name] = manifest
-    if problems:
-        raise pytest.UsageError("\n" + "\n".join(problems))
+    if errors:
+        raise ManifestErrors(errors)
     return manifests
+
+
+def _silence_old_report(config: pytest.Config, error: ManifestError) -> None:
+    # A session that cannot begin is the newest there is: an older PASS may not outlive it.
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        nothing = judge([], [], RollCall(frozenset(), frozenset()))
+        observed = {**Circumstances().as_json(), "problems": str(error).splitlines()}
+        ReportsFolder(reports_folder(config)).replace(court_files(nothing, Reasons(COURT_REASONS), observed))
 
 
 def docket(manifest: Manifest) -> Docket:
@@ -177,6 +201,9 @@ def _seats(manifests: dict[str, Manifest], prove: str | None, gates: Mapping[str
 
 
 def _faults(manifest: Manifest, prove: str, gates: Mapping[str, GateSpec]) -> list[Fault]:
+    from gatecourt.faults.loading import load_faults  # only a proof pays for the readers of faults
+    from gatecourt.faults.selection import choose
+
     try:
         faults = load_faults(manifest.root / "faults", gates)
         return choose(faults, prove)

@@ -1,4 +1,4 @@
-"""Which checks are collected: markers, one parameter a target, parameters from manifest keys, the plan of the session."""
+"""Which checks are collected: markers, a parameter for targets, parameters from manifest keys, the session's plan."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ class Targets:
         self.session = session
         for spec in session.gates.values():
             session.config.addinivalue_line("markers", f"{spec.marker}: {spec.summary}")
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leaves out the modules of gates that are on nobody's roll."""
+        markers = [gate.marker for gate in self.session.gates.values() if gate.module == collection_path]
+        idle = not any(seat.hears(marker) for seat in self.session.seats.values() for marker in markers)
+        return True if markers and idle else None
 
     def gate_of(self, node: pytest.Item | pytest.Collector) -> GateSpec | None:
         """The gate that a node belongs to by its marker."""
@@ -66,7 +72,8 @@ class Targets:
 
     def _name(self, item: pytest.Item) -> bool:
         parameters = getattr(item, "callspec", None)
-        if parameters is None or "target" not in parameters.params:
+        # Where no target fills a test, pytest leaves one item with a placeholder for its parameters.
+        if parameters is None or not isinstance(parameters.params.get("target"), str):
             return False
         gate = self.gate_of(item)
         assert gate is not None

@@ -8,17 +8,18 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gatecourt.drivers.commands import RUN, named_run
-from gatecourt.drivers.found import found
-from gatecourt.drivers.runner import Runner, RunRequest
 from gatecourt.drivers.section import RunSection
 from gatecourt.errors import Judged
 from gatecourt.gatespec import GateSpec
 from gatecourt.hearing import NO_VALUES
 from gatecourt.manifest.loading import Manifest
 from gatecourt.model import Finding, KillPoint, Run
+
+if TYPE_CHECKING:
+    from gatecourt.drivers.runner import RunRequest
 
 S = TypeVar("S")
 
@@ -48,7 +49,6 @@ class DeclaredTarget:
     def __init__(self, manifest: Manifest, sandbox: Sandbox, bench: str | None = None) -> None:
         self.manifest = manifest
         self.sandbox = sandbox
-        self._runner = Runner(sandbox.folder / "runs")
         # Runs under one bench name take turns at the same paths; a variant has a bench of its own.
         self._bench = bench or self.name
         self._notes: dict[Finding, None] = {}
@@ -79,6 +79,8 @@ class DeclaredTarget:
         """The artefacts of a fresh run, or as found where no run is declared."""
         if self.manifest.run is not None:
             return self.run()
+        from gatecourt.drivers.found import found
+
         target = self.manifest.target
         return self._noted(found(self.root, target.artefacts, target.judged, max_age=target.max_age, now=time.time()))
 
@@ -86,6 +88,8 @@ class DeclaredTarget:
         self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None
     ) -> Run:
         """A run of the target, made once a session for each distinct request."""
+        from gatecourt.drivers.runner import RunRequest  # collecting the checks runs nothing
+
         section = self._declared(RUN)
         request = RunRequest(self.root, section, int(again), seed, tuple(perturb), trap, target=self._bench)
         words = f"run {request.ordinal + 1}" + (f" with {', '.join(request.perturb)}" if request.perturb else "")
@@ -106,6 +110,8 @@ class DeclaredTarget:
         again: bool = False,
     ) -> Run:
         """A run of a declared command, in a fresh folder or in a copy of that of the run ``on``."""
+        from gatecourt.drivers.runner import RunRequest
+
         section = self._declared(name)
         request = RunRequest(
             self.root,
@@ -138,8 +144,10 @@ class DeclaredTarget:
         return named_run(run, name, self.manifest.commands[name])
 
     def _made(self, request: RunRequest, words: str) -> Run:
+        from gatecourt.drivers.runner import Runner
+
         with self.sandbox.under_way(f"{self.name}: {words}"):
-            return self._noted(self._runner.run(request))
+            return self._noted(Runner(self.sandbox.folder / "runs").run(request))
 
     def _noted(self, run: Run) -> Run:
         self._notes.update(dict.fromkeys(run.notes))

@@ -31,10 +31,8 @@ def variant(manifest: Manifest, fault: Fault, sandbox: Sandbox) -> DeclaredTarge
     if fault.on == "artefact":
         _refuse_unknown(fault, manifest)
         return ArtefactVariant(manifest, fault, sandbox)
-    root = _once(
-        sandbox.folder / "variants" / manifest.target.name / fault.id,
-        lambda folder: _edited_tree(manifest, fault, folder),
-    )
+    copy = sandbox.folder / "variants" / manifest.target.name / fault.id
+    root = _once(copy, lambda folder: _edited_tree(manifest, fault, folder))
     try:
         edited = load(root / manifest.path.name, sandbox.gates)
     except ManifestError as error:

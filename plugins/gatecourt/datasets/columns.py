@@ -79,6 +79,7 @@ def times_of(cells: Sequence[object], *, text: bool) -> Column:
     numbers = [_told(index, cell, bad, text=text) for index, cell in enumerate(cells)]
     known = {cell.index for cell in bad}
     whole = [_whole(index, number, bad) if index not in known else 0 for index, number in enumerate(numbers)]
+    bad.sort(key=lambda cell: cell.index)
     return Column(np.array(whole, dtype=np.int64), _valid(len(cells), bad), tuple(bad))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from gatecourt import pointer
 from gatecourt.quantities import Number, Ratio
+from gatecourt.sourcescan.exemptions import SourceExemption
 
 Perturbation = Literal["locale", "home", "umask", "cpu_count"]
 ALWAYS_PERTURBED = ("hash_seed", "time_zone", "cwd", "temp", "start_time")
@@ -58,6 +60,37 @@ class Tolerance:
 
 
 @dataclass(frozen=True)
+class EntropySettings:
+    """Which runtimes are trapped, and which of their reads are let pass."""
+
+    runtimes: tuple[Literal["python", "node"], ...] = field(
+        metadata={"doc": "the runtimes that a run must have started; a trap that was never armed proves nothing"}
+    )
+    depth: Literal["shallow", "deep"] = field(
+        default="shallow",
+        metadata={"doc": "deep also charges reads inside libraries to the calling line of the target"},
+    )
+    strict: bool = field(default=False, metadata={"doc": "refuse a module's hidden generator even where it was seeded"})
+    exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "reads that a person answers for"})
+
+    def __post_init__(self) -> None:
+        if not self.runtimes:
+            raise ValueError("'runtimes' names at least one runtime")
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """Which files are searched, and which of their uses are let pass."""
+
+    files: tuple[str, ...] = field(metadata={"doc": "patterns of source files below the target's root"})
+    exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "uses that a person answers for"})
+
+    def __post_init__(self) -> None:
+        if not self.files:
+            raise ValueError("'files' names at least one pattern")
+
+
+@dataclass(frozen=True)
 class DeterminismSection:
     """``[determinism]``: the same seed and inputs give the same outputs."""
 
@@ -76,6 +109,12 @@ class DeterminismSection:
     perturb: tuple[Perturbation, ...] = field(
         default=(), metadata={"doc": "what else differs in the second run, beside hash seed, time zone, folders, time"}
     )
+    entropy: EntropySettings | None = field(
+        default=None, metadata={"doc": "a run under a trap for reads of clocks and chance; Python and Node targets"}
+    )
+    source: Mapping[str, SourceSettings] = field(
+        default_factory=dict, metadata={"doc": "parts of the source, by name, searched for clocks and chance"}
+    )
     seed_changes: tuple[str, ...] = field(
         default=(), metadata={"doc": "outputs each of which another seed must change; none: any one of all outputs"}
     )
@@ -83,6 +122,16 @@ class DeterminismSection:
     def __post_init__(self) -> None:
         if not self.outputs:
             raise ValueError("'outputs' names at least one pattern; leave it out to compare every output")
+
+
+def trap_depths(section: DeterminismSection) -> list[str]:
+    """The depth of the declared entropy trap; none where no trap is declared."""
+    return [section.entropy.depth] if section.entropy else []
+
+
+def source_parts(section: DeterminismSection) -> list[str]:
+    """The names of the declared parts of the source, sorted."""
+    return sorted(section.source)
 
 
 def _pointer_pattern(path: str) -> None:

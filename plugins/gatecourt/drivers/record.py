@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gatecourt.drivers import files
+from gatecourt.drivers.trapped import TRAP_LOG
 from gatecourt.errors import Judged
 from gatecourt.model import Finding, Json, Run, Subject
 
@@ -56,6 +57,7 @@ class Record:
             self.seconds,
             self.notes,
             work=folder / WORK,
+            trap=folder / "logs" / TRAP_LOG,
             peak_bytes=self.peak_bytes,
             written=self.written,
             observations=self.observations,

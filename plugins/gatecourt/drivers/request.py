@@ -21,7 +21,7 @@ from gatecourt.model import Finding, KillPoint, Run
 class RunRequest:
     """One wanted run. Equal requests share one run; another ``ordinal`` makes it an independent one.
 
-    ``trap`` (``shallow`` or ``deep``) sets the entropy trap, read with ``trapped.trap_log``. Without ``seed`` the run
+    ``trap`` (``shallow`` or ``deep``) sets the entropy trap, whose log is ``Run.trap``. Without ``seed`` the run
     has the section's. ``extra_env`` stands above all other variables and is not templated. ``on`` is the run whose work
     folder is gone on in, ``kill`` where the run is killed, ``supplied`` what the asker adds to the template values.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gatecourt import pointer
@@ -67,6 +67,10 @@ _KINDS = {"time": ("a number", _is_number), "sequence": ("an integer", _is_integ
 _STRING = ("a string", _is_string)
 
 
+def _kind(field: str) -> tuple[str, Callable[[object], bool]]:
+    return _KINDS.get(field, _STRING)
+
+
 class FieldMap:
     """One dialect, its pointers split once."""
 
@@ -76,20 +80,16 @@ class FieldMap:
         self._steps = {field: pointer.split(at) for field in _FIELDS if (at := getattr(dialect, field)) is not None}
         self._payload = None if dialect.payload is None else pointer.split(dialect.payload)
 
-    def faults(self, record: Json) -> list[FieldFault]:
-        """Each declared field that ``record`` lacks or that has another type there."""
-        found = []
-        for field, steps in self._steps.items():
-            expected, fits = _KINDS.get(field, _STRING)
-            value = _at(record, steps)
-            if not fits(value):
-                observed = "nothing" if value is _MISSING else _type_name(value)
-                found.append(FieldFault(pointer.join(steps), f"{expected} as {field}", observed))
-        return found
-
-    def event(self, record: Json, line: int) -> Event:
-        """The event in a record without faults."""
+    def read(self, record: Json, line: int) -> Event | list[FieldFault]:
+        """The event in a record, or each declared field that it lacks or that has another type there."""
         values: dict[str, Any] = {field: _at(record, steps) for field, steps in self._steps.items()}
+        faults = [
+            FieldFault(pointer.join(steps), f"{_kind(field)[0]} as {field}", _type_name(values[field]))
+            for field, steps in self._steps.items()
+            if not _kind(field)[1](values[field])
+        ]
+        if faults:
+            return faults
         payload: Any = _MISSING if self._payload is None else _at(record, self._payload)
         return Event(
             line,
@@ -104,6 +104,8 @@ class FieldMap:
 
 
 def _type_name(value: object) -> str:
+    if value is _MISSING:
+        return "nothing"
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer"}
     return "null" if value is None else names.get(type(value), "a number")
 
@@ -116,6 +118,10 @@ class Reading(NamedTuple):
     findings: list[Finding]
 
 
+def _number_of_faults(found: Event | list[FieldFault]) -> int:
+    return 0 if isinstance(found, Event) else len(found)
+
+
 class Reader:
     """Reads the records of one file. The file's dialect is that of the first record that fits one."""
 
@@ -126,15 +132,16 @@ class Reader:
 
     def read(self, record: Json, line: int) -> Reading:
         """The event on ``line``, if it is one, and the findings ``events.field`` or ``events.mixed_dialects``."""
-        nearest = self.chosen or min(self._maps, key=lambda fields: len(fields.faults(record)))
-        faults = nearest.faults(record)
-        if not faults:
+        nearest = self.chosen or min(self._maps, key=lambda fields: _number_of_faults(fields.read(record, line)))
+        found = nearest.read(record, line)
+        if isinstance(found, Event):
             self.chosen = nearest
-            return Reading(nearest.event(record, line), nearest.dialect, [])
+            return Reading(found, nearest.dialect, [])
         for other in self._maps:
-            if other is not nearest and not other.faults(record):
-                return Reading(other.event(record, line), other.dialect, [self._mixed(nearest.name, other.name, line)])
-        return Reading(None, nearest.dialect, [self._fault(fault, line) for fault in faults])
+            event = None if other is nearest else other.read(record, line)
+            if isinstance(event, Event):
+                return Reading(event, other.dialect, [self._mixed(nearest.name, other.name, line)])
+        return Reading(None, nearest.dialect, [self._fault(fault, line) for fault in found])
 
     def _fault(self, fault: FieldFault, line: int) -> Finding:
         return Finding(f"{self._name}:{line}#{fault.pointer}", fault.expected, fault.observed, "events.field")

@@ -34,11 +34,11 @@ class Express:
         self._way = way
         self._language = language
 
-    def take_block(self, block: bytes) -> float:
-        """Judge the lines of ``block``; returns the share of them that went the exact way."""
+    def take_block(self, block: bytes) -> None:
+        """Judge the lines of ``block``."""
         found = list(parts(self._language.lines, block))
         rows = Rows(self._language, block, found)
-        before, passed = self._way.lines, []
+        passed: list[tuple[int, int]] = []
         for part, (_, stop, after) in enumerate(found):
             first, last = rows.bounds(part)
             if first < last and self._pass(rows, first, last):
@@ -50,7 +50,6 @@ class Express:
                 self._way.take(block[stop:after])
         for kind, number in rows.counts(passed):
             self._way.tally.counts[kind] += number
-        return 1 - sum(last - first for first, last in passed) / (self._way.lines - before)
 
     def _pass(self, rows: Rows, first: int, last: int) -> bool:
         way, tally, clock = self._way, self._way.tally, self._language.clock
@@ -58,8 +57,7 @@ class Express:
         if not rows.follow(first, last, sequence.expected, clocks.last.get(clock, (None, 0))[0]):
             return False
         if tally.orders is not None:
-            for row, kind, order in rows.orders(first, last):
-                tally.orders.follow(kind, order, way.lines + row - first + 1)
+            tally.orders.follow(rows.orders(first, last), way.lines + 1 - first)
         way.lines += last - first
         tally.events += last - first
         clocks.last[clock] = (rows.time(last - 1), way.lines)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 7
 WIDEST = 19
-"""Bytes that hold the longest integer of a head and the byte that ends it."""
+"""Bytes that hold the longest integer of a head and the byte that ends it. A rest is at least as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What the heads of some lines say, a row a line. ``kinds`` are the numbers of their kinds."""
+    """What the heads of some lines say, a row a line. ``kinds`` are the numbers of their kinds, ``rests`` where
+    the rests begin."""
 
     integers: dict[str, Integers]
     kinds: Integers
+    rests: Integers
 
 
 def places(rests: Sequence[tuple[bytes, object]]) -> tuple[int, ...] | None:
@@ -62,7 +64,7 @@ class HeadReader:
         self._kinds = np.array([known[code] for code in sorted(known)], dtype=np.int64)
 
     def read(self, data: Any, starts: Integers) -> Columns:
-        """The columns of the lines that begin at ``starts`` of ``data``: bytes as uint8, ``WIDEST`` to spare."""
+        """The columns of the lines that begin at ``starts`` of ``data``, which are bytes as uint8."""
         import numpy as np
 
         columns: dict[str, Integers] = {}
@@ -73,17 +75,19 @@ class HeadReader:
         codes = np.zeros(len(starts), dtype=np.int64)
         for index, place in enumerate(self._places):
             codes |= data[at + place].astype(np.int64) << 8 * index
-        return Columns(columns, self._kinds[np.searchsorted(self._codes, codes)])
+        return Columns(columns, self._kinds[np.searchsorted(self._codes, codes)], at)
 
 
 def _integers(data: Any, starts: Integers) -> tuple[Integers, Integers]:
     """The integers, of at most ``WIDEST`` - 1 digits, that begin at ``starts``; and their numbers of digits."""
     import numpy as np
 
+    if not len(starts):
+        return starts, starts
     windows = np.lib.stride_tricks.sliding_window_view(data, WIDEST)[starts]
     lengths: Integers = np.argmax((windows < 48) | (windows > 57), axis=1)
     values = np.zeros(len(starts), dtype=np.int64)
-    for length in np.unique(lengths).tolist():
+    for length in range(int(lengths.min()), int(lengths.max()) + 1):
         rows = lengths == length
         powers = 10 ** np.arange(length - 1, -1, -1, dtype=np.int64)
         values[rows] = (windows[rows, :length] - 48).astype(np.int64) @ powers

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from gatecourt import pointer
 from gatecourt.eventlog.dialect import Event, holds
-from gatecourt.eventlog.heads import Head, HeadReader, places
+from gatecourt.eventlog.heads import WIDEST, Head, HeadReader, places
 from gatecourt.eventlog.numeral import Bounds
 from gatecourt.eventlog.section import Dialect
 from gatecourt.eventlog.shape import Shape, Slot, shape, skeleton
@@ -36,14 +36,25 @@ _COUNTED = Spec(bounds=Bounds(integer=True, low=Fraction(0)))
 class Line:
     """One kind of line: what its events are called, their clock, how it begins, and its text in pieces.
 
-    ``order`` is the index of the piece that is an order id, where the line opens or ends an order.
+    The first ``headed`` pieces are the head. ``order`` is the index of the piece that is an order id, where the line
+    opens or ends an order.
     """
 
     kind: Kind
     clock: str
     head: Head
+    headed: int
     pieces: tuple[Piece, ...]
     order: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderId:
+    """Where lines of one kind name their order: behind ``skip`` bytes from the head's rest, as the one group of
+    ``pattern`` that matches there."""
+
+    skip: int
+    pattern: re.Pattern[bytes]
 
 
 class Language:
@@ -63,14 +74,13 @@ def _text(piece: Piece) -> str:
     return re.escape(piece).decode("ascii") if isinstance(piece, bytes) else piece
 
 
-def _order_of(lines: Sequence[Line]) -> re.Pattern[bytes] | None:
-    """The expression that finds the order id in a line of one of these kinds, as its one group that matched."""
+def _order_of(lines: Sequence[Line]) -> OrderId | None:
     marked = [
-        f"{''.join(map(_text, line.pieces[: line.order]))}({_text(line.pieces[line.order])})"
+        f"{''.join(map(_text, line.pieces[line.headed : line.order]))}({_text(line.pieces[line.order])})"
         for line in lines
         if line.order is not None
     ]
-    return re.compile("|".join(marked).encode("ascii")) if marked else None
+    return OrderId(len(lines[0].head.rest), re.compile("|".join(marked).encode("ascii"))) if marked else None
 
 
 def _atoms(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -126,6 +136,8 @@ def _chosen(found: Sequence[tuple[Line, int]]) -> Language | None:
         return None
     form = max(forms, key=lambda each: forms[each])
     lines = [line for line, _ in found if (line.head.integers, line.clock) == form]
+    rests = {line.kind: line.head.rest for line in reversed(lines)}
+    lines = [line for line in lines if line.order is None or line.head.rest == rests[line.kind]]
     while lines:
         if (at := places([(line.head.rest, line.kind) for line in lines])) is not None:
             return Language(lines, at)
@@ -202,25 +214,29 @@ class _Grammar:
         head = self._head(taken, specs)
         clock = self._tally.succession.clocks.domain(event)
         kind = (event.category, event.type, event.level)
-        return None if head is None else Line(kind, clock, head, tuple(pieces), at)
+        if head is None or len(head[0].rest) < WIDEST or (at is not None and at < head[1]):
+            return None
+        return Line(kind, clock, *head, tuple(pieces), at)
 
-    def _head(self, taken: Shape, specs: Specs) -> Head | None:
+    def _head(self, taken: Shape, specs: Specs) -> tuple[Head, int] | None:
         integers: list[tuple[bytes, str]] = []
-        literal = b""
+        literal, headed = b"", 0
         for piece in taken.pieces:
-            if isinstance(piece, bytes):
-                literal += piece
-                continue
-            field = self._integers.get(pointer.join(piece.steps))
-            said = specs.get(piece.steps, Spec()).literal
+            said = piece if isinstance(piece, bytes) else _said(specs.get(piece.steps))
+            field = None if isinstance(piece, bytes) else self._integers.get(pointer.join(piece.steps))
             if said is not None:
-                literal += said.encode("ascii")
+                literal += said
             elif field is not None:
                 integers.append((literal, field))
                 literal = b""
             else:
                 break
-        return Head(tuple(integers), literal) if len(integers) == len(self._integers) else None
+            headed += 1
+        return (Head(tuple(integers), literal), headed) if len(integers) == len(self._integers) else None
+
+
+def _said(spec: Spec | None) -> bytes | None:
+    return None if spec is None or spec.literal is None else spec.literal.encode("ascii")
 
 
 _UNKNOWN = Slot((), "null", "")

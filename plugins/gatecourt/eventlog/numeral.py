@@ -36,6 +36,12 @@ class Bounds:
             return self
         return Bounds(self.integer, self.low, self.low_open, high, is_open)
 
+    def mirrored(self) -> Bounds:
+        """The bounds of the negated number."""
+        low = None if self.high is None else -self.high
+        high = None if self.low is None else -self.low
+        return Bounds(self.integer, low, self.high_open, high, self.low_open)
+
     def whole(self) -> Bounds:
         """These bounds for integers only."""
         return Bounds(True, self.low, self.low_open, self.high, self.high_open)
@@ -44,9 +50,17 @@ class Bounds:
 def numeral(bounds: Bounds) -> str | None:
     """An expression for numbers within ``bounds``; None where it would take none.
 
-    The part before the point is bounded: a real number with the integer part i is at least i and, rounded to a
-    double, at most i + 1. Negative numbers are taken only where there is no lower bound.
+    The part before the point is bounded: the size of a real number with the integer part i is at least i and, rounded
+    to a double, at most i + 1. Where nothing below zero may stand there is no sign, not even for -0.
     """
+    said = _sizes(bounds)
+    if bounds.low is None or bounds.low < 0:
+        said += ["-" + size for size in _sizes(bounds.mirrored())]
+    return f"(?:{'|'.join(said)})" if said else None
+
+
+def _sizes(bounds: Bounds) -> list[str]:
+    """Expressions for the numbers without sign within ``bounds``."""
     first, beyond = _first(bounds), _beyond(bounds)
     said = []
     if first < beyond:
@@ -54,8 +68,7 @@ def numeral(bounds: Bounds) -> str | None:
         said.append(above + _below(beyond) + _tail(bounds))
     if bounds.low == 0 and bounds.low_open and beyond > 0 and not bounds.integer:
         said.append(_ABOVE_ZERO)
-    sign = "-?+" if bounds.low is None else ""
-    return f"{sign}(?:{'|'.join(said)})" if said else None
+    return said
 
 
 def _tail(bounds: Bounds) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from gatecourt import pointer
 from gatecourt.eventlog.dialect import Event
 from gatecourt.eventlog.section import Orders, Pair
 from gatecourt.eventlog.summary import Told
-from gatecourt.model import Finding, Json
+from gatecourt.model import Finding
+
+OrderKey: TypeAlias = bytes | int
+"""An order id: a string as UTF-8, or an integer."""
 
 
 class Lifecycle:
@@ -50,38 +54,41 @@ class OpenOrders:
 
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
-        self.pointer = orders.id
+        self._placing = frozenset(orders.placed)
         self._reason = {kind: name for name, kinds in orders.reasons.items() for kind in kinds}
+        self.pointer = orders.id
         self.followed = frozenset((*orders.placed, *orders.ended))
         self.explaining = frozenset(self._reason)
         self._known = self.followed | self.explaining
-        self._waiting: dict[Json, int] = {}
-        self._explained: dict[Json, tuple[int, str]] = {}
+        self._waiting: dict[OrderKey, int] = {}
+        self._explained: dict[OrderKey, tuple[int, str]] = {}
 
     def take(self, event: Event, name: str, told: Told) -> None:
         """Look at one event."""
         if event.type not in self._known:
             return
-        order = self.order(event)
+        order = self._order(event)
         if event.type in self.followed:
             if order is None:
                 expected = f"an order id at {self._orders.id} of the payload"
                 told.add("orders", Finding(f"{name}:{event.line}", expected, "none", "events.order_id"))
             else:
-                self.follow(event.type, order, event.line)
+                self.follow([(event.line, event.type, order)], 0)
         if event.type in self.explaining:
             self._explain(event, order)
 
-    def follow(self, kind: str, order: Json, line: int) -> None:
-        """Open or end one order."""
-        if kind in self._orders.placed:
-            self._waiting[order] = line
-            self._explained.pop(order, None)
-        else:
-            self._waiting.pop(order, None)
-            self._explained.pop(order, None)
+    def follow(self, events: Iterable[tuple[int, str, OrderKey]], before: int) -> None:
+        """Open or end the orders of events given as (line less ``before``, type, order id)."""
+        waiting, explained, placing = self._waiting, self._explained, self._placing
+        for line, kind, order in events:
+            if kind in placing:
+                waiting[order] = before + line
+            else:
+                waiting.pop(order, None)
+            if explained:
+                explained.pop(order, None)
 
-    def _explain(self, event: Event, order: Json) -> None:
+    def _explain(self, event: Event, order: OrderKey | None) -> None:
         reason = f"{self._reason[event.type]}: {event.type} on line {event.line}"
         if order is not None:
             line = self._waiting.pop(order, None) or self._explained.get(order, (None, ""))[0]
@@ -92,18 +99,25 @@ class OpenOrders:
             self._explained[waiting] = (line, reason)
         self._waiting.clear()
 
-    def order(self, event: Event) -> Json:
-        """The order id that an event names, None where it names none."""
+    def _order(self, event: Event) -> OrderKey | None:
         try:
             order = pointer.get(event.payload, self._orders.id)
         except KeyError:
             return None
-        return order if type(order) in (str, int) else None
+        if isinstance(order, str):
+            return order.encode()
+        return order if type(order) is int else None
 
     def close(self, name: str, told: Told) -> None:
         """Tell every order that is still open."""
         unexplained = {order: (line, "no event says why") for order, line in self._waiting.items()}
-        still_open = sorted((line, str(order), why) for order, (line, why) in (unexplained | self._explained).items())
+        still_open = sorted(
+            (line, _shown(order), why) for order, (line, why) in (unexplained | self._explained).items()
+        )
         for line, order, why in still_open:
             expected = f"order {order} ended by {' or '.join(self._orders.ended)}"
             told.add("orders", Finding(f"{name}:{line}", expected, f"still open; {why}", "events.order_open"))
+
+
+def _shown(order: OrderKey) -> str:
+    return order.decode() if isinstance(order, bytes) else str(order)

@@ -24,7 +24,9 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 def blocks(stream: BinaryIO) -> Iterator[bytes]:
     """A log in pieces of about ``BLOCK`` bytes that end with a line; of a line that is too long only the beginning."""
-    while block := stream.read(BLOCK):
+    size = BLOCK // 8  # little is enough to learn from
+    while block := stream.read(size):
+        size = BLOCK
         if not block.endswith(b"\n"):
             block += stream.readline(LONGEST_LINE)
         yield block

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from gatecourt.eventlog.heads import WIDEST
 from gatecourt.eventlog.language import Kind, Language
+
+if TYPE_CHECKING:
+    from gatecourt.eventlog.heads import Integers
+
+_PIECE = 65536
 
 Part = tuple[int, int, int]
 """Offsets (start, stop, next): [start, stop) is in the language, the line [stop, next), if any, is not."""
@@ -24,15 +29,22 @@ def parts(lines: re.Pattern[bytes], block: bytes) -> Iterator[Part]:
         at = after
 
 
+def _starts(data: Any) -> Integers:
+    import numpy as np
+
+    # Piece by piece, so that what is between stays in the cache.
+    ends = [np.flatnonzero(data[at : at + _PIECE] == ord("\n")) + (at + 1) for at in range(0, len(data), _PIECE)]
+    return np.concatenate(([0], *ends))
+
+
 class Rows:
     """One row a line that is in the language, in the order of the block."""
 
     def __init__(self, language: Language, block: bytes, found: Sequence[Part]) -> None:
         import numpy as np
 
-        data = np.frombuffer(block + bytes(WIDEST), dtype=np.uint8)
-        ends = np.flatnonzero(data[: len(block)] == ord("\n")) + 1
-        starts = np.concatenate(([0], ends))
+        data = np.frombuffer(block, dtype=np.uint8)
+        starts = _starts(data)
         others = np.searchsorted(starts, [stop for _, stop, after in found if stop < after] + [len(block)])
         self._starts = np.delete(starts, others[others < len(starts)])
         self._edges = np.searchsorted(self._starts, [offset for start, stop, _ in found for offset in (start, stop)])
@@ -43,10 +55,10 @@ class Rows:
         steps_back = np.diff(self._times) < 0
         broken = steps_back if self._sequences is None else steps_back | (np.diff(self._sequences) != 1)
         self._broken = np.concatenate(([0], np.cumsum(broken)))
-        followed = np.array([pattern is not None for pattern in language.orders])
-        rows = np.flatnonzero(followed[self._kinds])
+        skips = np.array([-1 if order is None else order.skip for order in language.orders])[self._kinds]
+        rows = np.flatnonzero(skips >= 0)
         self._order_rows: list[int] = rows.tolist()
-        self._order_starts: list[int] = self._starts[rows].tolist()
+        self._order_starts: list[int] = (columns.rests + skips)[rows].tolist()
         self._order_kinds: list[int] = self._kinds[rows].tolist()
         self._language = language
         self._block = block
@@ -72,14 +84,15 @@ class Rows:
         """The time of a row."""
         return int(self._times[row])
 
-    def orders(self, first: int, last: int) -> Iterator[tuple[int, str, str]]:
+    def orders(self, first: int, last: int) -> Iterator[tuple[int, str, bytes]]:
         """(row, event type, order id) of each row that opens or ends an order."""
-        for at in range(bisect_left(self._order_rows, first), bisect_left(self._order_rows, last)):
-            kind = self._order_kinds[at]
-            pattern = self._language.orders[kind]
-            match = pattern and pattern.match(self._block, self._order_starts[at])
+        chosen = slice(bisect_left(self._order_rows, first), bisect_left(self._order_rows, last))
+        found = zip(self._order_rows[chosen], self._order_kinds[chosen], self._order_starts[chosen], strict=True)
+        for row, kind, start in found:
+            order = self._language.orders[kind]
+            match = order and order.pattern.match(self._block, start)
             if match and match.lastindex:  # always: the line is in the language
-                yield self._order_rows[at], self._language.kinds[kind][1], match[match.lastindex].decode("ascii")
+                yield row, self._language.kinds[kind][1], match[match.lastindex]
 
     def counts(self, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[Kind, int]]:
         """How many of the rows in the ranges [first, last) are of each kind."""

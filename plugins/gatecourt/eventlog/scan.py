@@ -15,23 +15,23 @@ from gatecourt.eventlog.schema import LineSchema
 from gatecourt.eventlog.section import EventsSection
 from gatecourt.eventlog.summary import LogSummary, Places, Told
 from gatecourt.eventlog.tally import Tally
-from gatecourt.model import Finding
+from gatecourt.model import Finding, Json
 
 _WORTH_LEARNING = 4 * record.BLOCK
 """Bytes of a log below which the exact way alone is done sooner."""
 
-_LESSONS = 4
-"""How often the kinds of lines are learned: again where many lines went the exact way."""
+_LESSONS = 8
+"""How often the kinds of lines are learned at most."""
 
-_OFTEN = 0.25
-"""Share of such lines in a block."""
+_ENOUGH = 250
+"""Lines without fault that went the exact way, after which they are learned from."""
 
 
 class Pass:
     """The way through one log. Blocks of lines are given in order; ``summary`` closes it.
 
-    With ``at_speed`` lines of the kinds seen in the first block are then taken by the thousand; what is told is the
-    same with and without.
+    With ``at_speed`` lines of kinds that were seen before are taken by the thousand; what is told is the same with
+    and without.
     """
 
     def __init__(self, name: str, section: EventsSection, schema: LineSchema, at_speed: bool = True) -> None:
@@ -43,52 +43,56 @@ class Pass:
         self.reader = Reader(section.dialect, name)
         self.lines = 0
         self._express: Express | None = None
+        self._learner = Learner()
         self._examples: list[tuple[bytes, Event]] = []
         self._lessons = _LESSONS if at_speed and AVAILABLE else 0
         self._last: deque[tuple[int, bytes]] = deque(maxlen=section.exceptions.last)
 
     def take_block(self, block: bytes) -> None:
         """Judge the next lines."""
-        if self._examples and self._lessons:
+        if len(self._examples) >= _ENOUGH:
             self._learn()
-        if self._express is None:
-            self._take_exactly(block)
-        elif self._express.take_block(block) > _OFTEN and self._lessons:
-            self._express = None
+        if self._express is not None and len(block) < record.LONGEST_LINE:  # so no line is too long
+            self._express.take_block(block)
+        else:
+            for data in record.lines(block):
+                self.take(data)
         self._keep_last(block)
 
-    def _take_exactly(self, block: bytes) -> None:
-        taken = [(data, self.take(data)) for data in record.lines(block)]
-        self._examples = [(data, event) for data, event in taken if event is not None]
-
     def _learn(self) -> None:
-        # Only now, when another block has come: most logs are shorter than one.
         self._lessons -= 1
-        learner = Learner()
         for data, event in self._examples:
-            learner.see(data, event)
+            self._learner.see(data, event)
         self._examples = []
         if self.reader.chosen is not None:
-            language = learner.language(self._schema.document, self.reader.chosen.dialect, self.tally)
+            language = self._learner.language(self._schema.document, self.reader.chosen.dialect, self.tally)
             self._express = None if language is None else Express(self, language)
 
-    def take(self, data: bytes) -> Event | None:
-        """Judge the next line, given with its newline; returns its event if the line is without fault in itself."""
+    def take(self, data: bytes) -> None:
+        """Judge the next line, given with its newline."""
         self.lines += 1
         try:
             value = record.parse(data, self._name, self.lines)
         except Judged as judged:
             self.told.add("schema", judged.finding)
-            return None
-        violations = self._schema.violations(value, self._name, self.lines)
-        for finding in violations:
-            self.told.add("schema", finding)
+            return
+        valid = self._schema.meets(value)
+        if not valid:
+            self._tell_violations(value)
         reading = self.reader.read(value, self.lines)
         for finding in reading.findings:
             self.told.add("dialect", finding)
         if reading.event is not None:
             self.tally.take(reading.event, reading.dialect)
-        return None if violations or reading.findings else reading.event
+            if self._lessons and valid and not reading.findings:
+                self._examples.append((data, reading.event))
+
+    def _tell_violations(self, value: Json) -> None:
+        if self.told.full("schema", "events.schema"):
+            self.told.count("schema", "events.schema")
+            return
+        for finding in self._schema.violations(value, self._name, self.lines):
+            self.told.add("schema", finding)
 
     def _keep_last(self, block: bytes) -> None:
         wanted = self._exceptions.last

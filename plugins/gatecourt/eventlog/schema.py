@@ -24,10 +24,12 @@ class LineSchema:
         self.document = strictjson.read(path, name)
         self._validator = _compile(self.document, name)
 
+    def meets(self, value: Json) -> bool:
+        """Whether ``value`` meets the schema."""
+        return self._validator.is_valid(value)
+
     def violations(self, value: Json, name: str, line: int) -> list[Finding]:
-        """Each way in which ``value`` does not meet the schema, sorted by place; empty when it does."""
-        if self._validator.is_valid(value):
-            return []
+        """Each way in which ``value`` does not meet the schema, sorted by place. Costs much more than ``meets``."""
         found = (_finding(error, name, line) for error in self._validator.iter_errors(value))
         return sorted(found, key=lambda finding: (finding.where, finding.expected))
 

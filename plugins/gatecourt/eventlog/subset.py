@@ -8,7 +8,7 @@ schema and a shape: under which specs of the slots is every line valid (``constr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -50,13 +50,14 @@ def expression(slot: Slot, spec: Spec) -> str | None:
         return "null"
     if slot.kind == "boolean":
         return "(?:true|false)"
-    if slot.kind == "number":
-        return numeral(spec.bounds)
     if spec.literal is not None:
         return re.escape(spec.literal)
+    fits = _number_fits if slot.kind == "number" else _fits
     if spec.members is not None:
-        fitting = sorted(member for member in spec.members if _fits(member, spec))
+        fitting = sorted(member for member in spec.members if fits(member, spec))
         return f"(?:{'|'.join(map(re.escape, fitting))})" if fitting else None
+    if slot.kind == "number":
+        return numeral(spec.bounds)
     ahead = "".join(f'(?={pattern}")' for pattern in spec.patterns)
     return f'{ahead}[^"\\\\\\x00-\\x1f\\x7f-\\xff]{{{spec.shortest},{"" if spec.longest is None else spec.longest}}}+'
 
@@ -64,6 +65,11 @@ def expression(slot: Slot, spec: Spec) -> str | None:
 def _fits(text: str, spec: Spec) -> bool:
     fits = spec.shortest <= len(text) and (spec.longest is None or len(text) <= spec.longest)
     return fits and all(re.fullmatch(pattern, text) for pattern in spec.patterns)
+
+
+def _number_fits(text: str, spec: Spec) -> bool:
+    expression = numeral(spec.bounds)
+    return expression is not None and re.fullmatch(expression, text) is not None
 
 
 class Subset:
@@ -221,15 +227,21 @@ def _size(kind: type, fits: Callable[[int, Any], bool]) -> Rule:
 
 
 def _enum(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-    if not isinstance(node, Slot) or node.kind in ("number", "boolean"):
+    if not isinstance(node, Slot) or node.kind == "boolean":
         return None
     if node.kind == "null":
         return specs if None in argument else None
-    members = frozenset(member for member in argument if isinstance(member, str) and _PLAIN.fullmatch(member))
+    members = _members(node.kind, argument)
     spec = specs.get(node.steps, _FREE)
     if spec.literal is not None:
         return specs if spec.literal in members else None
     return _with(specs, node, replace(spec, members=members if spec.members is None else members & spec.members))
+
+
+def _members(kind: str, argument: Sequence[Any]) -> frozenset[str]:
+    if kind == "number":
+        return frozenset(str(member) for member in argument if type(member) is int and abs(member) < _EXACT)
+    return frozenset(member for member in argument if isinstance(member, str) and _PLAIN.fullmatch(member))
 
 
 def _enum_refused(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> bool:

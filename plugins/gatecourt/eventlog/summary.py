@@ -96,6 +96,14 @@ class Told:
         if number <= KEPT:
             self._kept.setdefault(aspect, []).append(finding)
 
+    def full(self, aspect: str, rule: str) -> bool:
+        """Whether more findings of this rule would only be counted."""
+        return self._numbers.get((aspect, rule), 0) >= KEPT
+
+    def count(self, aspect: str, rule: str) -> None:
+        """Count one more of a rule that is ``full``."""
+        self._numbers[aspect, rule] += 1
+
     def drop(self, aspect: str, rule: str) -> None:
         """Take back the findings of one rule, where a better one says the same."""
         self._numbers.pop((aspect, rule), None)
@@ -105,6 +113,6 @@ class Told:
         """The findings by aspect, each rule that had too many closed by how many more there are."""
         for (aspect, rule), number in sorted(self._numbers.items()):
             if number > KEPT:
-                observed = f"{number - KEPT} more findings of this rule"
+                observed = f"{number - KEPT} more like these"
                 self._kept[aspect].append(Finding(self._name, "none", observed, rule))
         return {aspect: tuple(found) for aspect, found in sorted(self._kept.items()) if found}

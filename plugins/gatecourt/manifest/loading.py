@@ -115,13 +115,13 @@ def _roll_problems(court: CourtSection, document: Mapping[str, Any], gates: Mapp
 def _section_problems(court: CourtSection, document: Mapping[str, Any], gates: Mapping[str, GateSpec]) -> Iterator[str]:
     for name in court.roll:
         for key in gates[name].required if name in gates else ():
-            if not document.get(key):
-                yield f"court.roll: gate {name!r} is on the roll, but [{key}] is missing or empty; write the section"
+            if key not in document:
+                yield f"court.roll: gate {name!r} is on the roll, but [{key}] is missing; write the section"
     heard = {key for name in court.roll if name in gates for key in gates[name].keys}
     for gate in gates.values():
         for key in sorted(set(gate.keys) & set(document) - heard):
-            belongs = f"the section belongs to gate {gate.marker!r}, which is not on court.roll"
-            yield f"{key}: {belongs}; add it or remove [{key}]"
+            whose = f"the section belongs to gate {gate.marker!r}, which is not on court.roll"
+            yield f"{key}: {whose}; add the gate or remove the section"
 
 
 def _unknown_gate(at: str, name: str, gates: Mapping[str, GateSpec]) -> str:

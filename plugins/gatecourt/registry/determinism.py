@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatecourt.difference import DeterminismSection
+from gatecourt.difference.section import DeterminismSection, source_parts, trap_depths
 from gatecourt.gatespec import GateSpec
 from gatecourt.places import GATES
 from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
@@ -16,7 +16,7 @@ DETERMINISM = GateSpec(
     section=DeterminismSection,
     keys={"determinism": DeterminismSection},
     required=("determinism",),
-    needs_run=True,
+    parameters={"trap_depth": trap_depths, "source_part": source_parts},
     reasons=(
         *READING,
         *RUNNING,
@@ -39,14 +39,18 @@ DETERMINISM = GateSpec(
             "entropy.read", FAIL, "Pass the injected clock or random source to {where}, or exempt it with a reason."
         ),
         Reason("entropy.global_generator", FAIL, "Use a generator of its own, seeded from the run's seed, at {where}."),
-        Reason("entropy.not_armed", HOLD, "Correct determinism.trap: the run never started the trapped interpreter."),
+        Reason("entropy.not_armed", HOLD, "Run {where} without -I, -E or -S and let it inherit the environment."),
         Reason("entropy.gap", HOLD, "Judge with an interpreter on which {where} can be trapped."),
         Reason("entropy.log", ERROR, "Run again; if it happens twice, see whether the system writes into {where}."),
         Reason(
             "source.entropy", FAIL, "Pass the injected clock or random source to {where}, or exempt it with a reason."
         ),
         Reason("source.exemption_unused", FAIL, "Remove the exemption {where}: nothing needs it any more."),
-        Reason("source.syntax", FAIL, "Mend the syntax at {where}: what cannot be read cannot be cleared."),
+        Reason(
+            "source.syntax",
+            HOLD,
+            "Mend {where}, or take it out of the scanned files: what cannot be read is not cleared.",
+        ),
         Reason("source.unsupported", HOLD, "Take {where} out of the scanned patterns, or scan it with a tool for it."),
     ),
 )

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from gatecourt.gatespec import GateSpec
 from gatecourt.places import GATES
-from gatecourt.reasons import FAIL, HOLD, Reason
+from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
 from gatecourt.registry.reading import READING
 from gatecourt.registry.running import RUNNING
-from gatecourt.schemas import SchemaRule, SchemasSection, rule_names, threshold_names
+from gatecourt.schemas.section import SchemaRule, SchemasSection, rule_names, threshold_names
 
 E2 = GateSpec(
     marker="e2",
@@ -28,11 +28,13 @@ E2 = GateSpec(
         Reason("e2.no_record", HOLD, "Look at why {where} holds no record."),
         Reason("e2.count", FAIL, "Find out which artefact is missing or left over: {where}."),
         Reason("e2.schema_invalid", FAIL, "Mend the schema at {where}: it is not valid under its own draft."),
-        Reason("e2.schema_undeclared", HOLD, "Declare the draft of {where} with $schema."),
-        Reason("e2.schema_unknown_draft", HOLD, "Declare a published draft in {where}."),
+        Reason("e2.schema_undeclared", FAIL, "Declare the draft of {where} with $schema."),
+        Reason("e2.schema_unknown_draft", FAIL, "Declare a published draft in {where}."),
         Reason("e2.schema_reference", FAIL, "Bring the referenced schema into the tree: {where} is never fetched."),
-        Reason("e2.schema_format", HOLD, "Use a format that is asserted, or list it under annotations: {where}."),
-        Reason("e2.pattern_limit", HOLD, "Simplify the regular expression at {where}: it cannot be decided in bounds."),
+        Reason("e2.schema_format", FAIL, "Use a format that is asserted, or list it under annotations: {where}."),
+        Reason(
+            "e2.pattern_limit", ERROR, "Simplify the regular expression at {where}: it cannot be decided in bounds."
+        ),
         Reason("e2.threshold_broken", FAIL, "Find what made {where} worse; leave the threshold alone."),
         Reason("e2.threshold_absent", FAIL, "Write both value and threshold into the artefact: {where}."),
         Reason("e2.threshold_no_number", FAIL, "Write a finite number at {where}."),

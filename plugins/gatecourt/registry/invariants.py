@@ -9,7 +9,7 @@ from gatecourt.places import GATES
 from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
 from gatecourt.registry.reading import READING
 from gatecourt.registry.running import RUNNING
-from gatecourt.relations import Invariant, InvariantsSection, Relation, invariant_names
+from gatecourt.relations.section import Invariant, InvariantsSection, Relation, invariant_names
 
 INVARIANTS = GateSpec(
     marker="invariants",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
+from gatecourt.reasons import FAIL, HOLD, Reason
 
 READING = (
     Reason("artefact.unreadable", FAIL, "Make {where} a plain readable file, then run again."),
@@ -23,5 +23,5 @@ READING = (
     ),
     Reason("document.syntax", FAIL, "Open {where} and mend its syntax."),
     Reason("document.key", FAIL, "Write the keys of {where} as text."),
-    Reason("document.format", ERROR, "Name a .json, .toml, .yaml or .yml file at {where} in the manifest."),
+    Reason("document.format", FAIL, "Name a .json, .toml, .yaml or .yml file at {where} in the manifest."),
 )

@@ -29,8 +29,3 @@ lost. Therefore a column that a query computes or compares with must hold no NUL
 select list. Where only some records have a column, as in a log of many kinds of events, ``only`` makes a relation of
 those that must have it, which is better than an excuse. What a query unnests first is not seen by this rule.
 """
-
-from gatecourt.relations.judgement import judge_invariant
-from gatecourt.relations.section import Invariant, InvariantsSection, Relation, invariant_names
-
-__all__ = ["Invariant", "InvariantsSection", "Relation", "invariant_names", "judge_invariant"]

@@ -50,11 +50,12 @@ class ReportsFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         # The index is written first: a session that dies in between still knows its own files.
         self._write_index(ours | set(files))
-        for name, data in sorted(files.items()):
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            write_durably(self.folder / name, data)
         for name in sorted(ours - set(files)):
             (self.folder / name).unlink(missing_ok=True)
+        # Nested files first: whoever finds the report finds the evidence that it speaks of.
+        for name in sorted(files, key=lambda name: (-name.count("/"), name)):
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_durably(self.folder / name, files[name])
         self._write_index(set(files))
 
     def _write_index(self, names: set[str]) -> None:

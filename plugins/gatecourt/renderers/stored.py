@@ -44,7 +44,9 @@ def _report(path: Path) -> dict[str, Any]:
     if not isinstance(report, dict) or report.get("format") != COURT_FORMAT:
         raise UnusableReport(f"{path}: expected a court report (format {COURT_FORMAT}), found another document")
     if report.get("judgement_sha256") != digest(report.get("judgement")):
-        raise UnusableReport(f"{path}: the judgement does not have the digest that the report carries; run the court again")
+        raise UnusableReport(
+            f"{path}: the judgement does not have the digest that the report carries; run the court again"
+        )
     return report
 
 

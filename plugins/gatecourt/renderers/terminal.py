@@ -15,7 +15,10 @@ FINDINGS_SHOWN = 5
 
 def summary(court: CourtVerdict, reasons: Reasons, reports: str) -> list[str]:
     """The whole summary as lines of at most 80 columns, except where a path or value cannot be broken."""
-    lines = [*_wrap(headline(court, reasons)), ""]
+    lines = [*_wrap(headline(court, reasons))]
+    if court.scope is Scope.PARTIAL and not court.go:
+        lines.append(_partial(court))
+    lines.append("")
     lines += [_gate_line(gate, court) for gate in court.gates]
     lines += _not_applicable(court)
     for gate in court.gates:
@@ -30,13 +33,16 @@ def summary(court: CourtVerdict, reasons: Reasons, reports: str) -> list[str]:
 
 
 def headline(court: CourtVerdict, reasons: Reasons) -> str:
-    """The first line: GO, PARTIAL or STOP with the gravest reason."""
-    if court.go and court.scope is Scope.FULL:
-        return f"GO: {len(court.gates)} of {len(court.gates)} gates heard, all PASS"
+    """The first line: GO, or STOP with the gravest reason."""
+    if not court.go:
+        return f"STOP: {_why(court, reasons)}"
     if court.scope is Scope.PARTIAL:
-        word = "all heard PASS" if court.go else _why(court, reasons)
-        return f"PARTIAL: {len(court.heard)} of {len(court.gates)} gates heard, {word}"
-    return f"STOP: {_why(court, reasons)}"
+        return f"GO, {_partial(court)}, all PASS"
+    return f"GO: {len(court.gates)} of {len(court.gates)} gates heard, all PASS"
+
+
+def _partial(court: CourtVerdict) -> str:
+    return f"PARTIAL: {len(court.heard)} of {len(court.gates)} gates heard"
 
 
 def _why(court: CourtVerdict, reasons: Reasons) -> str:

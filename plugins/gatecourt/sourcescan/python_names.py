@@ -11,19 +11,34 @@ from dataclasses import dataclass, field
 
 from gatecourt.sourcescan.python_calls import CALLS
 
+_CONTENTS = ".__dict__"
+# Names that lead to a source. All others are dropped, or ``node = node.next`` would never settle.
+_ON_THE_WAY = frozenset(
+    ".".join(parts[:length])
+    for parts in (name.split(".") for name in (*CALLS, "sys.modules", "importlib.import_module"))
+    for length in range(1, len(parts) + 1)
+)
+
 Names = tuple[str, ...]  # full names that an expression may stand for; empty: none that matters
 
 
 @dataclass(slots=True, eq=False)
 class Binding:
-    """One way in which a name came to be: an import (``full``), an assigned expression, or neither (a parameter)."""
+    """One way in which a name came to be: an import (``full``), an assigned expression, or neither (a parameter).
+
+    ``names`` is what it may stand for; for an assigned expression once ``settle`` has run.
+    """
 
     node: ast.AST
     full: str | None = None
     value: ast.expr | None = None
     scope: Scope | None = None
     used: bool = False
-    resolving: bool = False
+    names: Names = ()
+
+    def __post_init__(self) -> None:
+        if self.full is not None:
+            self.names = (self.full,)
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +67,19 @@ class Scope:
                 return scope.bound[name]
             scope = scope.parent
         return []
+
+
+def settle(bindings: Iterable[Binding]) -> None:
+    """Find what every assigned name may stand for: again and again, until names of names bring nothing new."""
+    given = [(binding, binding.value, binding.scope) for binding in bindings]
+    assigned = [(binding, value, scope) for binding, value, scope in given if value is not None and scope is not None]
+    changed = True
+    while changed:
+        changed = False
+        for binding, value, scope in assigned:
+            names = tuple(name for name in full_names(value, scope) if name.removesuffix(_CONTENTS) in _ON_THE_WAY)
+            if set(names) - set(binding.names):
+                binding.names, changed = tuple(dict.fromkeys(binding.names + names)), True
 
 
 def full_names(node: ast.expr, scope: Scope) -> Names:
@@ -85,21 +113,10 @@ def _of_any(nodes: Iterable[ast.expr], scope: Scope) -> Names:
 def _of_name(name: str, scope: Scope) -> Names:
     bindings = scope.lookup(name)
     if bindings:
-        return tuple(dict.fromkeys(full for binding in bindings for full in _of_binding(binding)))
+        for binding in bindings:
+            binding.used = True
+        return tuple(dict.fromkeys(full for binding in bindings for full in binding.names))
     return tuple(f"{module}.{name}" for module in scope.root().stars if f"{module}.{name}" in CALLS)
-
-
-def _of_binding(binding: Binding) -> Names:
-    binding.used = True
-    if binding.full is not None:
-        return (binding.full,)
-    if binding.value is None or binding.scope is None or binding.resolving:
-        return ()
-    binding.resolving = True
-    try:
-        return full_names(binding.value, binding.scope)
-    finally:
-        binding.resolving = False
 
 
 def _of_call(node: ast.Call, scope: Scope) -> Names:
@@ -118,4 +135,4 @@ def _of_item(owners: Names, key: str) -> Names:
     """``sys.modules["time"]`` and ``time.__dict__["time"]``."""
     if "sys.modules" in owners:
         return (key,)
-    return tuple(f"{owner.removesuffix('.__dict__')}.{key}" for owner in owners if owner.endswith(".__dict__"))
+    return tuple(f"{owner.removesuffix(_CONTENTS)}.{key}" for owner in owners if owner.endswith(_CONTENTS))

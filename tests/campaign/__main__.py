@@ -1,0 +1,52 @@
+"""``python -m tests.campaign``: runs what is open of every part, then sums up. ``--fresh`` forgets what was done."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.campaign import faults, kills, seeds
+from tests.campaign.ledger import Ledger
+from tests.campaign.session import ROOT
+
+PARTS = {
+    faults.PART: (faults.items, faults.prove, "faults convicted by the gate they name"),
+    seeds.PART: (seeds.items, seeds.acquit, "clean runs with fresh seeds acquitted"),
+    kills.PART: (kills.items, kills.kill, "killed sessions left no false GO"),
+}
+
+
+def main() -> int:
+    """0 where every item of every chosen part is good, else 1."""
+    parser = argparse.ArgumentParser(prog="campaign", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="only these parts")
+    parser.add_argument("--fresh", action="store_true", help="begin again")
+    options = parser.parse_args()
+    path = ROOT / "reports" / "campaign" / "ledger.jsonl"
+    if options.fresh:
+        path.unlink(missing_ok=True)
+    ledger = Ledger(path)
+    chosen = options.parts or list(PARTS)
+    for part in chosen:
+        for line in PARTS[part][1](ledger):
+            print(line, flush=True)
+    return _sum_up(ledger, chosen)
+
+
+def _sum_up(ledger: Ledger, parts: list[str]) -> int:
+    good = True
+    print()
+    for part in parts:
+        items, _, words = PARTS[part]
+        wanted = items()
+        rows = ledger.of(part, wanted)
+        passed = sum(row["good"] for row in rows)
+        good = good and passed == len(wanted)
+        print(f"{passed} of {len(wanted)} {words}")
+        if part == seeds.PART and passed == len(wanted):
+            print(f"  no false alarm in {len(wanted)}: the rate is below {3 / len(wanted):.1%} at 95 % confidence")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

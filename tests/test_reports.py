@@ -1,0 +1,173 @@
+"""The court's files: valid under their own schemas, ours alone to replace, read back as strictly as any evidence."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from gatecourt.cli import main
+from gatecourt.court import CheckId, CourtVerdict, Docket, RollCall, judge
+from gatecourt.evidence import Evidence, Record
+from gatecourt.model import Subject
+from gatecourt.reasons import COURT_REASONS, FAIL, Reason, Reasons
+from gatecourt.renderers.report import ForeignReport, ReportsFolder, court_files, court_report
+from gatecourt.renderers.stored import UnusableReport, decide
+from gatecourt.renderers.terminal import summary
+
+REASONS = Reasons([*COURT_REASONS, Reason("a.bad", FAIL, "Mend {where}.")])
+NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+OBSERVED = {"session": "s", "startedAt": NOW.isoformat(), "writtenAt": NOW.isoformat(), "commits": {"town": "c0ffee"}}
+DOCKET = Docket("town", ("alpha", "beta"), {"gamma": "no chain"}, "0" * 64)
+
+
+def heard(check: str, *, bad: bool = False) -> Evidence:
+    gate = check.partition(".")[0]
+    record = Record("town", gate, check)
+    record.subjects([Subject("report.json", "1" * 64, 10)])
+    record.attach("diff.txt", "left\nright\n")
+    if bad:
+        record.add("report.json#/a", expected="1", observed="2", rule="a.bad")
+    return record.close(REASONS, "runbook.md#alpha")
+
+
+def court(*evidence: Evidence, planned: tuple[str, ...] = ("alpha.one", "beta.two")) -> CourtVerdict:
+    checks = frozenset(CheckId("town", check.partition(".")[0], check) for check in planned)
+    return judge(evidence, [DOCKET], RollCall(checks, checks))
+
+
+CLEAN = court(heard("alpha.one"), heard("beta.two"))
+GUILTY = court(heard("alpha.one", bad=True), heard("beta.two"))
+SILENT = court(heard("alpha.one"))
+
+
+def valid(name: str, document: object) -> None:
+    text = resources.files("gatecourt").joinpath("formats", f"{name}.schema.json").read_text()
+    jsonschema_rs.meta.validate(json.loads(text))
+    jsonschema_rs.validator_for(json.loads(text), validate_formats=True).validate(document)
+
+
+@pytest.mark.parametrize("verdict", [CLEAN, GUILTY, SILENT, judge([], [], RollCall(frozenset(), frozenset()))])
+def test_every_report_is_valid_under_its_schema(verdict: CourtVerdict) -> None:
+    for name, data in court_files(verdict, REASONS, OBSERVED).items():
+        if name == "court_report.json":
+            valid("court_report", json.loads(data))
+        elif name.endswith(".json"):
+            valid("evidence", json.loads(data))
+
+
+def test_the_schemas_refuse_a_pass_without_a_subject_and_a_go_that_is_no_pass() -> None:
+    files = court_files(CLEAN, REASONS, OBSERVED)
+    evidence = json.loads(files["evidence/town/alpha.json"])
+    evidence["checks"][0]["judgement"]["subjects"] = []
+    report = json.loads(files["court_report.json"])
+    report["judgement"]["verdict"] = "FAIL"
+    for name, document in (("evidence", evidence), ("court_report", report)):
+        with pytest.raises(jsonschema_rs.ValidationError):
+            valid(name, document)
+
+
+def test_attachments_lie_beside_the_evidence() -> None:
+    assert court_files(CLEAN, REASONS, OBSERVED)["evidence/diffs/diff.txt"] == b"left\nright\n"
+
+
+def test_a_session_removes_what_an_earlier_one_of_ours_left(tmp_path: Path) -> None:
+    folder = ReportsFolder(tmp_path)
+    folder.replace(court_files(CLEAN, REASONS, OBSERVED))
+    folder.replace(court_files(SILENT, REASONS, OBSERVED))
+    assert not (tmp_path / "evidence/town/beta.json").exists()
+    assert (tmp_path / "evidence/town/alpha.json").exists()
+
+
+def test_a_foreign_file_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "evidence" / "town").mkdir(parents=True)
+    (tmp_path / "evidence" / "town" / "beta.json").write_text("theirs")
+    with pytest.raises(ForeignReport, match=r"beta\.json: expected a report of an earlier court"):
+        ReportsFolder(tmp_path).replace(court_files(CLEAN, REASONS, OBSERVED))
+    assert not (tmp_path / "court_report.json").exists()
+
+
+def test_a_file_that_was_ours_and_was_replaced_by_someone_is_foreign(tmp_path: Path) -> None:
+    folder = ReportsFolder(tmp_path)
+    folder.replace(court_files(CLEAN, REASONS, OBSERVED))
+    (tmp_path / ".gatecourt.json").unlink()
+    with pytest.raises(ForeignReport):
+        folder.replace(court_files(CLEAN, REASONS, OBSERVED))
+
+
+def store(folder: Path, verdict: CourtVerdict, **observed: Any) -> Path:
+    path = folder / "court_report.json"
+    path.write_bytes(court_files(verdict, REASONS, OBSERVED | observed)["court_report.json"])
+    return path
+
+
+@pytest.mark.parametrize(("verdict", "code"), [(CLEAN, 0), (GUILTY, 1), (SILENT, 5)])
+def test_the_stored_verdict_is_an_exit_code(tmp_path: Path, verdict: CourtVerdict, code: int) -> None:
+    assert decide(store(tmp_path, verdict), None, None, NOW)[0] == code
+    assert main(["verdict", str(store(tmp_path, verdict))]) == code
+
+
+def test_a_partial_report_is_an_incomplete_roll(tmp_path: Path) -> None:
+    one = CheckId("town", "alpha", "alpha.one")
+    call = RollCall(frozenset({one, CheckId("town", "beta", "beta.two")}), frozenset({one}), typed=True)
+    assert decide(store(tmp_path, judge([heard("alpha.one")], [DOCKET], call)), None, None, NOW)[0] == 5
+
+
+def test_a_report_of_another_commit_or_too_old_is_not_this_one(tmp_path: Path) -> None:
+    path = store(tmp_path, CLEAN)
+    later = NOW + datetime.timedelta(hours=2)
+    assert decide(path, "c0ffee", "1d", later)[0] == 0
+    assert decide(path, "beef", None, later) == (5, "STOP: the report is about commit c0ffee, not beef")
+    assert decide(path, None, "1h", later) == (5, "STOP: the report is 7200 s old, more than 1h")
+    assert decide(path, None, "1h", NOW - datetime.timedelta(hours=2))[0] == 5
+
+
+def test_a_changed_report_is_unusable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = store(tmp_path, GUILTY)
+    path.write_bytes(path.read_bytes().replace(b'"FAIL"', b'"PASS"'))
+    with pytest.raises(UnusableReport, match="does not have the digest"):
+        decide(path, None, None, NOW)
+    assert main(["verdict", str(path)]) == 4
+    assert "does not have the digest" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "other"}', '{"a": NaN}'])
+def test_a_file_that_is_no_report_is_one_clear_line(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    assert main(["verdict", str(path)]) == 4
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_usage_error_is_four(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 4
+    assert main(["verdict"]) == 4
+    assert main(["verdict", "nowhere.json"]) == 4
+    assert capsys.readouterr().err
+
+
+def test_the_manifest_schema_is_printed_and_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema_rs.meta.validate(schema)
+    assert {"target", "court", "run", "determinism", "schemas", "invariant"} <= set(schema["properties"])
+
+
+@pytest.mark.parametrize("verdict", [CLEAN, GUILTY, SILENT])
+def test_the_summary_is_at_most_eighty_columns_and_begins_with_the_verdict(verdict: CourtVerdict) -> None:
+    lines = summary(verdict, REASONS, "reports/court_report.json")
+    assert lines[0].startswith("GO: " if verdict.go else "STOP: ")
+    assert all(len(line) <= 80 for line in lines)
+    assert any("no chain" in line for line in lines)
+
+
+def test_the_judgement_digest_does_not_depend_on_the_circumstances() -> None:
+    first, second = (court_report(CLEAN, REASONS, observed) for observed in (OBSERVED, {"session": "other"}))
+    assert first["judgement_sha256"] == second["judgement_sha256"]
