@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ def test_one_first_bar_off_the_grid_does_not_accuse_the_rest(tmp_path: Path) -> 
     assert [finding.where for finding in of_bars(tmp_path, bars)] == ["bars.json#/bars/0/t"]
 
 
+def test_the_grid_is_where_most_bars_are_and_may_begin_anywhere(tmp_path: Path) -> None:
+    bars = [bar(index, t=START + index * STEP + 100) for index in range(10)]
+    assert of_bars(tmp_path, bars) == []
+    bars[3]["t"] = START + 3 * STEP
+    assert [(f.where, f.rule) for f in of_bars(tmp_path, bars)] == [("bars.json#/bars/3/t", "data.off_grid")]
+
+
+def test_time_goes_back_by_a_single_unit(tmp_path: Path) -> None:
+    found = of_bars(tmp_path, [bar(0), bar(1), bar(2, t=START + STEP - 1)])
+    assert rules(found) == ["data.not_rising", "data.off_grid"]
+
+
 def test_a_known_gap_passes_only_as_declared(tmp_path: Path) -> None:
     bars = [bar(0), bar(1), bar(4)]
     known = AllowedGap(START + 2 * STEP, 2, "maintenance")
@@ -200,6 +213,11 @@ def test_decimal_text_is_refused_unless_declared_and_then_exact(tmp_path: Path) 
     assert rules(of_bars(tmp_path, as_text, decimal_text=True)) == ["data.ohlc"]
 
 
+def test_sixteen_digits_are_more_than_a_double_keeps_apart() -> None:
+    left, right = of_values(["1.0000000000000000"], text=True), of_values(["1.0000000000000001"], text=True)
+    assert (left.values < right.values).tolist() == [True]
+
+
 _DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**6), max_value=10**6, places=18)
 
 
@@ -215,7 +233,7 @@ def test_columns_of_text_compare_as_the_decimals_they_are(pairs: list[tuple[Deci
 @given(st.lists(st.one_of(st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False)), min_size=2))
 def test_columns_of_numbers_compare_as_the_numbers_they_are(numbers: list[int | float]) -> None:
     column = of_values(numbers, text=False)
-    expected = [one < other for one, other in zip(numbers, numbers[1:], strict=False)]
+    expected = [one < other for one, other in pairwise(numbers)]
     assert (column.values[:-1] < column.values[1:]).tolist() == expected
 
 
@@ -241,7 +259,11 @@ def test_text_below_a_double_is_not_taken_for_nothing() -> None:
 def test_arrays_with_nulls_and_infinities() -> None:
     values = np.ma.masked_array([1.0, 2.0, np.inf, np.nan], mask=[False, True, False, False])
     column = of_array(values)
-    assert [(bad.index, bad.rule) for bad in column.bad] == [(1, "data.null"), (2, "data.not_finite"), (3, "data.not_finite")]
+    assert [(bad.index, bad.rule) for bad in column.bad] == [
+        (1, "data.null"),
+        (2, "data.not_finite"),
+        (3, "data.not_finite"),
+    ]
     assert column.valid.tolist() == [True, False, False, False]
 
 
@@ -379,7 +401,8 @@ def test_csv_is_told_by_line(tmp_path: Path) -> None:
     [
         ("", "bars.csv:1", "data.csv_header"), ("t,o,h,l,c,c\n", "bars.csv:1", "data.csv_header"),
         ("t,o,h,l,c\n", "bars.csv:1#/v", "data.field_missing"), ("t,o,h,l,c,v\n1,2\n", "bars.csv:2", "data.csv_cells"),
-        ('t,o,h,l,c,v\n"1"x,2,3,4,5,6\n', "bars.csv:2", "data.csv_syntax"), ("t,o,h,l,c,v\n", "bars.csv", "data.no_bars"),
+        ('t,o,h,l,c,v\n"1"x,2,3,4,5,6\n', "bars.csv:2", "data.csv_syntax"),
+        ("t,o,h,l,c,v\n", "bars.csv", "data.no_bars"),
     ],
 )  # fmt: skip
 def test_csv_that_holds_no_bars(tmp_path: Path, text: str, where: str, rule: str) -> None:
@@ -399,16 +422,25 @@ BARS = f"SELECT {START} + i * {STEP} AS t, 10.0::DOUBLE AS o, 12 AS h, 9::FLOAT 
 
 def test_parquet_is_told_by_row(tmp_path: Path) -> None:
     assert parquet_of(tmp_path, f"{BARS} FROM range(5) r(i)") == []
-    broken = f"SELECT * REPLACE (CASE WHEN t > {START + 3 * STEP} THEN NULL ELSE o END AS o) FROM ({BARS} FROM range(5) r(i))"
+    null = f"CASE WHEN t > {START + 3 * STEP} THEN NULL ELSE o END"
+    broken = f"SELECT * REPLACE ({null} AS o) FROM ({BARS} FROM range(5) r(i))"
     assert parquet_of(tmp_path, broken) == [("bars.parquet/row 5#/o", "data.null")]
     gap = f"{BARS} FROM range(5) r(i) WHERE i <> 2"
     assert parquet_of(tmp_path, gap) == [("bars.parquet/row 3#/t", "data.gap")]
 
 
+def test_a_price_that_is_no_number_accuses_no_other(tmp_path: Path) -> None:
+    broken = f"SELECT * REPLACE ('infinity'::DOUBLE AS o, 'nan'::FLOAT AS l) FROM ({BARS} FROM range(2) r(i))"
+    assert {rule for _, rule in parquet_of(tmp_path, broken)} == {"data.not_finite"}
+
+
 def test_parquet_decimals_beyond_a_double(tmp_path: Path) -> None:
     close = "12.00000000000000000001::DECIMAL(38, 20)"
     broken = f"SELECT * REPLACE ({close} AS c) FROM ({BARS} FROM range(2) r(i))"
-    assert parquet_of(tmp_path, broken) == [("bars.parquet/row 1#/h", "data.ohlc"), ("bars.parquet/row 2#/h", "data.ohlc")]
+    assert parquet_of(tmp_path, broken) == [
+        ("bars.parquet/row 1#/h", "data.ohlc"),
+        ("bars.parquet/row 2#/h", "data.ohlc"),
+    ]
 
 
 @pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMPTZ"])

@@ -208,7 +208,6 @@ def test_two_processes_run_the_command_once(root: Path, tmp_path: Path) -> None:
 from pathlib import Path
 from gatecourt.drivers.runner import Runner, RunRequest
 from gatecourt.drivers.section import RunSection
-from gatecourt.entropy import read_trap
 section = RunSection(command=("{{python}}", "-c", {COUNT!r}, {str(tmp_path)!r}))
 run = Runner(Path({str(tmp_path / "store")!r})).run(RunRequest(Path({str(root)!r}), section))
 print(run.files["a"])

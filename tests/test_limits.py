@@ -95,7 +95,11 @@ def test_a_limit_that_is_none(tmp_path: Path, risk: str, rule: str, observed: st
 
 @pytest.mark.parametrize("name", ["ssot.json", "ssot.toml", "ssot.yaml"])
 def test_limits_in_any_kind_of_document(tmp_path: Path, name: str) -> None:
-    text = {"json": '{"risk": {"position": 15.5}}', "toml": "[risk]\nposition = 15.5\n", "yaml": "risk: {position: 15.5}\n"}
+    text = {
+        "json": '{"risk": {"position": 15.5}}',
+        "toml": "[risk]\nposition = 15.5\n",
+        "yaml": "risk: {position: 15.5}\n",
+    }
     write(tmp_path, name, text[name.partition(".")[2]])
     judgement = judge_declared(section(ssot=name), tmp_path)
     assert judgement.findings == ()
@@ -136,13 +140,27 @@ def test_a_lower_limit(tmp_path: Path, value: str, broken: bool) -> None:
     assert bool(kept(tmp_path, line, "0.05", limit=(floor,))) is broken
 
 
+@pytest.mark.parametrize("measure", ["absolute", "negative"])
+def test_no_digit_is_rounded_away(tmp_path: Path, measure: Any) -> None:
+    limit = dataclasses.replace(POSITION, measure=measure)
+    line = event("position", usd=0).replace('"usd": 0', f'"usd": -1500.{"0" * 60}1')
+    assert kept(tmp_path, line, limit=(limit,)) == [("log.jsonl:1#/usd", "risk.limit_broken")]
+
+
 def test_a_breach_in_the_middle_is_told_with_its_line_and_book(tmp_path: Path) -> None:
-    lines = event("position", usd=10) + event("other", usd=9999) + event("position", "B", usd=-1501) + event("position", usd=0)
+    lines = (
+        event("position", usd=10)
+        + event("other", usd=9999)
+        + event("position", "B", usd=-1501)
+        + event("position", usd=0)
+    )
     write(tmp_path, "ssot.json", '{"risk": {"position": 1500}}')
     write(tmp_path, "log.jsonl", lines)
     judgement = judge_kept(section(), run_of(tmp_path), tmp_path)
     assert judgement.findings == (
-        Finding("log.jsonl:3#/usd", "position at most 1500 (ssot.json#/risk/position)", "1501 (B)", "risk.limit_broken"),
+        Finding(
+            "log.jsonl:3#/usd", "position at most 1500 (ssot.json#/risk/position)", "1501 (B)", "risk.limit_broken"
+        ),
     )
     assert judgement.parameters == {"events_judged": {"position": 3}}
 
@@ -209,7 +227,9 @@ def test_a_time_that_is_none(tmp_path: Path, ts: str) -> None:
     assert [where for where, _ in found] == ["log.jsonl:1#/ts"]
 
 
-@pytest.mark.parametrize(("value", "rule"), [(15, None), (15.000001, "risk.limit_broken"), (None, "risk.value_missing")])
+@pytest.mark.parametrize(
+    ("value", "rule"), [(15, None), (15.000001, "risk.limit_broken"), (None, "risk.value_missing")]
+)
 def test_a_final_number_in_reports(tmp_path: Path, value: object, rule: str | None) -> None:
     write(tmp_path, "ssot.json", '{"risk": {"position": 15}}')
     write(tmp_path, "report_a.json", json.dumps({"max": 1}))
@@ -267,10 +287,11 @@ def test_positions_are_their_fills(tmp_path: Path) -> None:
 
 
 def test_a_difference_is_told_once_where_it_begins(tmp_path: Path) -> None:
-    lines = order("1", "BUY") + fill("1", "1", "1") + fill("1", "1", "1") + fill("1", "1", "2") + fill("1", "1", "4")
+    held = ["1", "1", "2", "4", "4"]  # right, off by one, still off by one, right again, off again
+    lines = order("1", "BUY") + "".join(fill("1", "1", one) for one in held)
     assert [(f.where, f.expected, f.observed) for f in conserved(tmp_path, POSITIONS, lines)] == [
         ("log.jsonl:5#/held", "2, by the sum of fills (A)", "1, -1 off"),
-        ("log.jsonl:9#/held", "4, by the sum of fills (A)", "4, 0 off"),
+        ("log.jsonl:11#/held", "5, by the sum of fills (A)", "4, -1 off"),
     ]
 
 
@@ -333,7 +354,9 @@ _MONEY = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), 
 
 @settings(max_examples=40, deadline=None)
 @given(flows=st.lists(st.tuples(st.sampled_from("AB"), _MONEY), min_size=1, max_size=12), off=_MONEY)
-def test_sums_are_exact(tmp_path_factory: pytest.TempPathFactory, flows: list[tuple[str, Decimal]], off: Decimal) -> None:
+def test_sums_are_exact(
+    tmp_path_factory: pytest.TempPathFactory, flows: list[tuple[str, Decimal]], off: Decimal
+) -> None:
     root = tmp_path_factory.mktemp("sums")
     exact = dataclasses.replace(EQUITY, tolerance=off.copy_abs())
     lines = "".join(event("fill", book, pnl=0).replace('"pnl": 0', f'"pnl": {value:f}') for book, value in flows)
@@ -467,7 +490,11 @@ def raised(root: Path, value: str, *leaves: Raise, times: tuple[int, ...] = (NOO
         ("2000", (leave(approver=""), leave()), []),
         ("2000", (leave(date=datetime.date(2024, 12, 31)),), ["risk.raise_expired"]),
         ("2000", (leave(date=datetime.date(2025, 1, 2)),), ["risk.raise_early"]),
-        ("2000", (leave(date=datetime.date(2024, 12, 31)), leave(date=datetime.date(2025, 1, 2))), ["risk.raise_expired"]),
+        (
+            "2000",
+            (leave(date=datetime.date(2024, 12, 31)), leave(date=datetime.date(2025, 1, 2))),
+            ["risk.raise_expired"],
+        ),
         ("1500", (leave(date=datetime.date(2020, 1, 1), approver=""),), []),
     ],
 )

@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 import warnings
 from collections import Counter, defaultdict
@@ -327,14 +328,44 @@ def test_resume_without_a_database_is_wrong_usage(dataset: Path, tmp_path: Path)
     assert run(dataset, tmp_path, "--resume").returncode == 2
 
 
-def test_a_failed_run_is_kept_as_failed(dataset: Path, tmp_path: Path) -> None:
-    ssot = tmp_path / "ssot.json"
+def refused_before_it_began(dataset: Path, folder: Path, url: str) -> None:
+    ssot = folder / "ssot.json"
     ssot.write_text(SSOT.read_text().replace('"max_ttl_ms": 30000', '"max_ttl_ms": 300000'))
-    url = f"sqlite:///{tmp_path}/engine.db"
-    arguments = run_arguments(dataset, tmp_path / "out", "--db", url)
+    arguments = run_arguments(dataset, folder / "refused", "--db", url)
     arguments[arguments.index(SSOT)] = ssot
     refused(call("engine", *arguments), "max_ttl_ms must be shorter")
+
+
+def test_a_run_refused_before_it_began_leaves_no_rows(dataset: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/engine.db"
+    refused_before_it_began(dataset, tmp_path, url)
     assert {name: len(found) for name, found in rows(url).items() if found} == {"schema_version": 1}
+
+
+@pytest.mark.parametrize("table", ["checkpoints", "events", "positions"])
+def test_a_batch_is_written_whole_or_not_at_all(sqlite_kept: Kept, tmp_path: Path, table: str) -> None:
+    url, out = f"sqlite:///{tmp_path}/engine.db", tmp_path / "out"
+    refused_before_it_began(sqlite_kept.dataset, tmp_path, url)
+    late = "(SELECT count(*) FROM checkpoints) > 4"
+    change(url, f"CREATE TRIGGER t BEFORE INSERT ON {table} WHEN {late} BEGIN SELECT RAISE(ABORT, 'disk gone'); END")
+    refused(run(sqlite_kept.dataset, out, "--db", url), "disk gone")
+    assert_nothing_half_done(rows(url), out)
+    assert {event["event_type"] for event in lines(out / LOG)}.isdisjoint({"run_error", "run_complete"})
+    change(url, "DROP TRIGGER t")
+    succeeded(run(sqlite_kept.dataset, out, "--db", url, "--resume"))
+    assert (files(out), rows(url)) == (sqlite_kept.files, sqlite_kept.rows)
+
+
+def test_sqlite_is_set_up_as_promised(tmp_path: Path) -> None:
+    code = (
+        "import sys; from engine.store.database import connected\n"
+        "with connected(sys.argv[1]) as found:\n"
+        "    names = ('foreign_keys', 'journal_mode', 'synchronous')\n"
+        "    print(*(found.exec_driver_sql('PRAGMA ' + name).scalar() for name in names))\n"
+    )
+    asked = [sys.executable, "-c", code, f"sqlite:///{tmp_path}/engine.db"]
+    done = subprocess.run(asked, env=environment(), capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("1 wal 1\n", "")
 
 
 # --- bad databases --------------------------------------------------------------------------------------------------
@@ -507,8 +538,10 @@ def every_command(kept: Kept, folder: Path) -> dict[str, list[object]]:
 @pytest.mark.parametrize(
     ("log", "reason"),
     [
-        ("Reason: test\nReason: feed is frozen\nby the desk\n", "feed is frozen"),
-        ("who knows\n", "no reason in emergency.log"),
+        ("Reason: test\nReason: feed is frozen\n\n", "feed is frozen"),
+        ("12:05 the desk: feed is frozen\n", "12:05 the desk: feed is frozen"),
+        ("Reason: [DESCRIBE]\n", "no reason in emergency.log"),
+        ("", "no reason in emergency.log"),
         (None, "no reason, emergency.log cannot be read"),
     ],
 )

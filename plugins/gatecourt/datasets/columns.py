@@ -64,6 +64,7 @@ def of_array(values: Array) -> Column:
     bad = [BadCell(int(index), "a number", "null", "data.null") for index in np.flatnonzero(null)]
     for index in np.flatnonzero(~finite & ~null):
         bad.append(BadCell(int(index), "a finite number", str(plain[index]), "data.not_finite"))
+    plain = np.where(finite & ~null, plain, plain.dtype.type(0))  # a decimal refuses to be compared with NaN
     if plain.dtype.kind in "iu" and plain.size and max(abs(int(plain.max())), abs(int(plain.min()))) > _EXACT:
         plain = _objects(plain.tolist())
     elif plain.dtype.kind in "iu":
@@ -75,12 +76,24 @@ def times_of(cells: Sequence[object], *, text: bool) -> Column:
     """A column of whole numbers within 62 bits, as 64-bit integers."""
     import numpy as np
 
+    if not text and (times := _plain_times(cells)) is not None:
+        return Column(times, _valid(len(cells), ()))
     bad: list[BadCell] = []
     numbers = [_told(index, cell, bad, text=text) for index, cell in enumerate(cells)]
     known = {cell.index for cell in bad}
     whole = [_whole(index, number, bad) if index not in known else 0 for index, number in enumerate(numbers)]
     bad.sort(key=lambda cell: cell.index)
     return Column(np.array(whole, dtype=np.int64), _valid(len(cells), bad), tuple(bad))
+
+
+def _plain_times(cells: Sequence[object]) -> Array | None:
+    """The times at once where all of them are integers of the right size, as almost always."""
+    import numpy as np
+
+    if set(map(type, cells)) != {int}:
+        return None
+    times = _objects(cells)
+    return times.astype(np.int64) if -_WIDEST_TIME < times.min() <= times.max() < _WIDEST_TIME else None
 
 
 def _floats(cells: Sequence[object]) -> Array:

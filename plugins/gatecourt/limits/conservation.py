@@ -35,12 +35,12 @@ class Account:
         return EXACT.add(self.start, self.added)
 
     def differs(self, observed: Decimal, tolerance: Decimal) -> bool:
-        """Whether ``observed`` is further off than at the last telling. A difference is told once, where it begins."""
+        """Whether ``observed`` is off by what was not told yet. A difference is told once, where it begins."""
         off = EXACT.subtract(observed, self.due)
-        if EXACT.subtract(off, self.told).copy_abs() <= tolerance:
-            return False
-        self.told = off
-        return True
+        closes = off.copy_abs() <= tolerance
+        known = EXACT.subtract(off, self.told).copy_abs() <= tolerance
+        self.told = Decimal(0) if closes else self.told if known else off
+        return not closes and not known
 
 
 @dataclass
