@@ -3,9 +3,11 @@
 Why it matters: every diagnosis starts at the event log. A line that readers drop, a number that is missing or an order
 that nobody saw end turns the log from evidence into decoration, and an empty log has no errors either.
 
-Runbook: "Check Event Log", "How to Diagnose a Bad Run", "Find slow operations", "Get error summary".
+Runbook: "Check Event Log", "How to Diagnose a Bad Run", "Find slow operations", "Get error summary", log rotation
+and the trend of WARN and ERROR.
 
-Needs: ``[events]`` with the logs, their schema, the dialects they speak, and the zones of what is well and wrong.
+Needs: ``[events]`` with the logs, their schema, the dialects they speak, and the zones of what is well and wrong;
+``[events.trend]`` with the summaries of earlier runs, where levels are followed over runs.
 
 Evidence: the digests of logs, schema and report; counts by category and level, errors by type, slow operations and
 surfaced conditions with file and line.
@@ -15,8 +17,10 @@ from __future__ import annotations
 
 import pytest
 
+from gatecourt.eventlog.rotation import judge_rotation
 from gatecourt.eventlog.section import EventsSection
 from gatecourt.eventlog.survey import survey
+from gatecourt.eventlog.trend import judge_trend
 from gatecourt.hearing import Findings, Target
 
 pytestmark = pytest.mark.events
@@ -95,3 +99,15 @@ def test_orders(target: Target, findings: Findings) -> None:
 def test_slow_operations(target: Target, findings: Findings) -> None:
     """Slow operations are listed, and not more of them than the manifest allows."""
     survey(target.section(EventsSection), target.root, target.artefacts()).tell("slow_operations", findings)
+
+
+def test_rotation(target: Target, findings: Findings) -> None:
+    """No log has outgrown the size at which it is rotated."""
+    judge_rotation(target.section(EventsSection), target.artefacts()).tell(findings)
+
+
+def test_trend(target: Target, findings: Findings, level: str) -> None:
+    """The level makes up no greater share of the events than in earlier runs, beyond the band."""
+    section = target.section(EventsSection)
+    if section.trend is not None:
+        judge_trend(survey(section, target.root, target.artefacts()), section.trend, level, target.root).tell(findings)

@@ -822,7 +822,14 @@ class TestLoading:
         assert (first.id, first.verdict, first.environment) == ("a_clock", "HOLD", {"TZ": "UTC"})
         assert first.command == ("{python}", "-c", "pass")
         assert (second.id, second.verdict, second.rule) == ("b_nan", "FAIL", "json.not_finite")
+        assert (first.of, second.of) == ("run", "run")
         assert second.edit == (Edit(file="eqs_report.json", kind="set_value", pointer="/eqs_score", raw="NaN"),)
+
+    def test_the_command_that_is_meant(self, tmp_path: Path) -> None:
+        of = 'of = "dry_run"\n'
+        artefact = CLEAN.replace('on = "artefact"\n', f'on = "artefact"\n{of}')
+        found = load_faults(self.write(tmp_path, one=artefact, two=OTHER + of), self.gates)
+        assert [fault.of for fault in found] == ["dry_run", "dry_run"]
 
     def test_a_loaded_fault_applies(self, tmp_path: Path, folder: Folder) -> None:
         (fault,) = load_faults(self.write(tmp_path, one=CLEAN), self.gates)
@@ -854,6 +861,9 @@ class TestLoading:
             ('on = "artefact"', 'on = "source"\nenvironment = { "A=B" = "UTC" }',
              ": environment must have names without '=', got 'A=B'"),
             ('on = "artefact"', 'on = "source"\ncommand = []', ": command must name a program"),
+            ('on = "artefact"', 'on = "artefact"\nof = "dry-run"', ": of must be [a-z0-9_]+, got 'dry-run'"),
+            ('on = "artefact"', 'on = "source"\nof = "dry_run"',
+             ': of = "dry_run" needs the key command: a source fault applies to every command'),
             ('raw = "NaN"', "", ".edit[0]: set_value needs either value or raw"),
         ],
     )  # fmt: skip

@@ -310,9 +310,21 @@ def test_wrong_usage_and_a_taken_run_id(clean: Path) -> None:
     assert outputs(clean) == before
 
 
+def imported(path: Path) -> set[str]:
+    lines = [line.split() for line in path.read_text().splitlines()]
+    return {words[1] for words in lines if len(words) > 1 and words[0] in ("import", "from")}
+
+
 def test_engine_imports_only_the_standard_library_and_itself() -> None:
-    allowed = sys.stdlib_module_names | {"engine"}
-    for path in sorted((ROOT / "engine").glob("*.py")):
-        lines = [line.split() for line in path.read_text().splitlines() if line.startswith(("import ", "from "))]
-        assert {words[1].split(".")[0] for words in lines} <= allowed
-        assert not {words[1] for words in lines} & {"random", "time", "secrets", "uuid"}
+    paths = sorted((ROOT / "engine").rglob("*.py"))
+    assert len(paths) > 40
+    for path in paths:
+        allowed = sys.stdlib_module_names | {"engine"} | ({"sqlalchemy"} if path.parent.name == "store" else set())
+        assert {name.split(".")[0] for name in imported(path)} <= allowed
+        assert not imported(path) & {"random", "time", "secrets", "uuid", "socket", "urllib.request", "http.client"}
+
+
+def test_only_who_asks_for_a_database_loads_one(tmp_path: Path) -> None:
+    asked = f"['--seed','1','--dataset','{DATASET}','--ssot','{SSOT}','--out','{tmp_path}','--run-id','t']"
+    code = f"import sys; from engine.cli import main; main({asked}); sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-B", "-c", code], cwd=ROOT, check=False, timeout=60).returncode == 0

@@ -16,7 +16,8 @@ class GateSpec:
 
     ``section`` is a frozen dataclass. It is bound to the one top-level key in ``keys``; with ``spread`` its fields are
     themselves top-level keys (``[[invariant]]`` beside ``[relations]``). ``parameters`` maps a fixture name of the
-    gate's tests to a function from the bound section to the parameter's values, which become part of the check id.
+    gate's tests to a function from the bound section to the parameter's values, which become part of the check id;
+    ``parameters_high`` holds those that stand in its place with ``--effort=high``.
     """
 
     marker: str
@@ -28,3 +29,4 @@ class GateSpec:
     reasons: tuple[Reason, ...]
     spread: bool = False
     parameters: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
+    parameters_high: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)

@@ -5,12 +5,14 @@ A gate module imports these for its annotations; the plugin supplies the objects
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from gatecourt.model import Finding, Json, Run, Subject
+from gatecourt.model import Finding, Json, KillPoint, Run, Subject
 
+NO_VALUES: Mapping[str, str] = MappingProxyType({})
 S = TypeVar("S")
 
 
@@ -43,6 +45,30 @@ class Target(Protocol):
         ``again`` asks for an independent second run, ``perturb`` names what shall differ in its environment,
         ``trap`` sets the entropy trap ("shallow" or "deep").
         Raises ``Judged`` where no run is declared or where the run did not end well.
+        """
+
+    def has_command(self, name: str) -> bool:
+        """Whether the manifest declares the command ``name``; "run" is the command of ``[run]``."""
+
+    def command(
+        self,
+        name: str,
+        *,
+        on: Run | None = None,
+        kill: KillPoint | None = None,
+        values: Mapping[str, str] = NO_VALUES,
+        trap: str | None = None,
+        again: bool = False,
+    ) -> Run:
+        """A run of a declared command, done once a session for each distinct request; "run" is that of ``[run]``.
+
+        It has a fresh work folder or, with ``on``, a copy of the one that an earlier run of this target left, killed or
+        not, at the same path: then ``files`` of the result are all that lies in its output folder afterwards, and
+        ``written`` those of them that this command wrote. ``kill`` ends the whole process tree by SIGKILL at that
+        point; the result has ``exit_code`` -9, its outputs are as they were left and its ``observations`` tell how much
+        there was. ``values`` extend the template values; a command's ``needs`` name those that it cannot do without.
+        Raises ``Judged`` where the command is not declared (``run.command_unknown``), ended before the kill point
+        (``run.kill_missed``) or did not end well.
         """
 
 

@@ -74,11 +74,38 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class KillPoint:
+    """Where a command is killed: as soon as one file below its output folder that matches ``file`` has so much in it.
+
+    Exactly one of ``lines`` (complete lines, from 1) and ``bytes`` (from 0: the file exists) is given. What a continued
+    run inherited counts. Raises ``ValueError`` for anything else.
+    """
+
+    file: str
+    lines: int | None = None
+    bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.file or self.file.startswith("/") or ".." in self.file.split("/"):
+            raise ValueError(f"a kill point's file is a relative pattern without '..', not {self.file!r}")
+        if (self.lines is None) == (self.bytes is None):
+            raise ValueError("a kill point has exactly one of lines and bytes")
+        if (self.lines is not None and self.lines < 1) or (self.bytes is not None and self.bytes < 0):
+            raise ValueError("a kill point has at least one line, or at least 0 bytes")
+
+    def __str__(self) -> str:
+        return f"{self.file} with {f'{self.lines} lines' if self.bytes is None else f'{self.bytes} bytes'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What one run of a target left behind, or what was found where no run is declared.
 
     ``files`` maps relative POSIX names to the subjects found below ``root``; ``root`` itself never enters evidence.
-    ``work`` is the folder in which a run took place, ``trap`` the log of its entropy trap where one was set.
+    ``work`` is the whole work folder, in which a later command can go on; None where nothing was run. ``trap`` is the
+    log of its entropy trap. ``written`` names the files that this very run wrote, which of a continued run are not all.
+    ``observations`` hold what differs from run to run: of a killed run ``kill.file``, ``kill.lines`` and
+    ``kill.bytes``, as they were when all was over. ``peak_bytes`` is the memory of the largest single process.
     """
 
     root: Path
@@ -90,6 +117,9 @@ class Run:
     notes: tuple[Finding, ...] = field(default=())
     work: Path | None = None
     trap: Path | None = None
+    peak_bytes: int = 0
+    written: frozenset[str] = frozenset()
+    observations: Mapping[str, Json] = field(default_factory=dict)
 
     def path(self, name: str) -> Path:
         """The file on disk behind the relative ``name``."""

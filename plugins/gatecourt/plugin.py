@@ -37,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "'all' (the default), 'sample' for one of each kind and gate, or fault ids separated by commas",
     )
     group.addoption(
+        "--effort",
+        choices=("normal", "high"),
+        default="normal",
+        help="high: also the long lists of the manifest, such as every point at which a run is killed and resumed",
+    )
+    group.addoption(
         "--progress-every",
         type=float,
         default=10.0,

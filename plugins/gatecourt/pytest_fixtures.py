@@ -1,4 +1,4 @@
-"""The two fixtures that a gate's tests take: ``target`` and ``findings``."""
+"""The fixtures that a gate's tests take: ``target``, ``findings`` and, where it matters, ``effort``."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ def findings(request: pytest.FixtureRequest) -> Record:
     """The record of this check."""
     record: Record = request.node.stash[RECORD]
     return record
+
+
+@pytest.fixture(scope="session")
+def effort(request: pytest.FixtureRequest) -> str:
+    """How much was asked for: ``normal`` or ``high``."""
+    return str(request.config.getoption("--effort"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,13 @@ class Targets:
             if not own:
                 yield (name,)
             for parameter in own:
-                for value in gate.parameters[parameter](seat.manifest.section(gate)):
+                for value in self._values(gate, parameter)(seat.manifest.section(gate)):
                     yield (name, value)
+
+    def _values(self, gate: GateSpec, parameter: str) -> Callable[[Any], Sequence[str]]:
+        if self.session.config.getoption("--effort") == "high" and parameter in gate.parameters_high:
+            return gate.parameters_high[parameter]
+        return gate.parameters[parameter]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

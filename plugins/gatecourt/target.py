@@ -9,12 +9,18 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from gatecourt.drivers.commands import RUN, named_run
+from gatecourt.drivers.section import RunSection
 from gatecourt.errors import Judged
 from gatecourt.gatespec import GateSpec
+from gatecourt.hearing import NO_VALUES
 from gatecourt.manifest.loading import Manifest
-from gatecourt.model import Finding, Run
+from gatecourt.model import Finding, KillPoint, Run
+
+if TYPE_CHECKING:
+    from gatecourt.drivers.runner import RunRequest
 
 S = TypeVar("S")
 
@@ -84,15 +90,43 @@ class DeclaredTarget:
         self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None
     ) -> Run:
         """A run of the target, made once a session for each distinct request."""
-        section = self.manifest.run
-        if section is None:
-            raise Judged(Finding(self.manifest.path.name, "a [run] section", "none", "run.not_declared"))
-        from gatecourt.drivers.runner import Runner, RunRequest  # collecting the checks runs nothing
+        from gatecourt.drivers.runner import RunRequest  # collecting the checks runs nothing
 
+        section = self._declared(RUN)
         request = RunRequest(self.root, section, int(again), seed, tuple(perturb), trap, target=self._bench)
-        words = f"{self.name}: run {request.ordinal + 1}" + (f" with {', '.join(request.perturb)}" if perturb else "")
-        with self.sandbox.under_way(words):
-            return self._noted(Runner(self.sandbox.folder / "runs").run(request))
+        words = f"run {request.ordinal + 1}" + (f" with {', '.join(request.perturb)}" if request.perturb else "")
+        return self._made(request, words)
+
+    def has_command(self, name: str) -> bool:
+        """Whether the manifest declares the command; "run" is that of ``[run]``."""
+        return self.manifest.run is not None and (name == RUN or name in self.manifest.commands)
+
+    def command(
+        self,
+        name: str,
+        *,
+        on: Run | None = None,
+        kill: KillPoint | None = None,
+        values: Mapping[str, str] = NO_VALUES,
+        trap: str | None = None,
+        again: bool = False,
+    ) -> Run:
+        """A run of a declared command, in a fresh folder or in a copy of that of the run ``on``."""
+        from gatecourt.drivers.runner import RunRequest
+
+        section = self._declared(name)
+        request = RunRequest(
+            self.root,
+            section,
+            int(again),
+            trap=trap,
+            target=self._bench,
+            on=on,
+            kill=kill,
+            supplied=dict(values),
+        )
+        words = f"{name} {request.ordinal + 1}" + (f", killed at {kill}" if kill else "")
+        return self._made(request, words)
 
     def quote(self, where: str) -> str | None:
         """The line behind ``path:LINE`` in the artefacts last looked at, cut at 400 characters; None for others."""
@@ -107,6 +141,24 @@ class DeclaredTarget:
         """What the driver saw beside a good end since this was last asked: an input that changed, a stale artefact."""
         notes, self._notes = list(self._notes), {}
         return notes
+
+    def _declared(self, name: str) -> RunSection:
+        """The command ``name`` with all that it inherits. Raises ``Judged`` where it is not declared."""
+        run = self.manifest.run
+        if run is None:
+            raise Judged(Finding(self.manifest.path.name, "a [run] section", "none", "run.not_declared"))
+        if name == RUN:
+            return run
+        if name not in self.manifest.commands:
+            known = ", ".join(sorted(self.manifest.commands)) or "none"
+            raise Judged(Finding(f"commands.{name}", "a declared command", f"declared: {known}", "run.command_unknown"))
+        return named_run(run, name, self.manifest.commands[name])
+
+    def _made(self, request: RunRequest, words: str) -> Run:
+        from gatecourt.drivers.runner import Runner
+
+        with self.sandbox.under_way(f"{self.name}: {words}"):
+            return self._noted(Runner(self.sandbox.folder / "runs").run(request))
 
     def _noted(self, run: Run) -> Run:
         self._last = run

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock
 
 from gatecourt.canon import subject
+from gatecourt.drivers.commands import RUN, CommandSection
 from gatecourt.drivers.section import RunSection
 from gatecourt.errors import FaultError, ManifestError
 from gatecourt.faults.edits import apply
 from gatecourt.faults.section import Fault
+from gatecourt.hearing import NO_VALUES
 from gatecourt.manifest.loading import Manifest, load
-from gatecourt.model import Run, Subject
+from gatecourt.model import KillPoint, Run, Subject
 from gatecourt.target import DeclaredTarget, Sandbox
 
+S = TypeVar("S", RunSection, CommandSection)
 _NOT_COPIED = shutil.ignore_patterns(".git", "faults", "__pycache__", ".venv", "node_modules")
 
 
 def variant(manifest: Manifest, fault: Fault, sandbox: Sandbox) -> DeclaredTarget:
     """The target under ``fault``. Raises ``FaultError`` where the fault cannot be applied."""
     if fault.on == "artefact":
+        _refuse_unknown(fault, manifest)
         return ArtefactVariant(manifest, fault, sandbox)
     copy = sandbox.folder / "variants" / manifest.target.name / fault.id
     root = _once(copy, lambda folder: _edited_tree(manifest, fault, folder))
@@ -31,13 +37,15 @@ def variant(manifest: Manifest, fault: Fault, sandbox: Sandbox) -> DeclaredTarge
         edited = load(root / manifest.path.name, sandbox.gates)
     except ManifestError as error:
         raise FaultError(f"fault {fault.id}: its manifest is not valid: {error}") from error
-    return DeclaredTarget(
-        dataclasses.replace(edited, run=_other_run(edited.run, fault)), sandbox, f"{manifest.target.name}_{fault.id}"
-    )
+    _refuse_unknown(fault, edited)
+    return DeclaredTarget(_other_commands(edited, fault), sandbox, f"{manifest.target.name}_{fault.id}")
 
 
 class ArtefactVariant(DeclaredTarget):
-    """Judged on an edited copy of a clean run's outputs; every other run is the clean system's."""
+    """Judged on an edited copy of what one clean run left; every other run is the clean system's.
+
+    Where a later command goes on with the edited run, it goes on with what the clean system left.
+    """
 
     def __init__(self, manifest: Manifest, fault: Fault, sandbox: Sandbox) -> None:
         super().__init__(manifest, sandbox)
@@ -45,20 +53,41 @@ class ArtefactVariant(DeclaredTarget):
 
     def artefacts(self) -> Run:
         """The edited copy of what the clean system left."""
-        return self._edited(super().artefacts())
+        return self.run() if self.manifest.run is not None else self._edited(super().artefacts(), self.fault.id)
 
     def run(
         self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None
     ) -> Run:
         """The first plain run is edited; repetitions, other seeds and perturbed runs are not."""
-        clean = super().run(again=again, seed=seed, perturb=perturb, trap=trap)
-        plain = not again and seed is None and not tuple(perturb) and trap is None
-        return self._edited(clean) if plain else clean
+        names = tuple(perturb)
+        clean = super().run(again=again, seed=seed, perturb=names, trap=trap)
+        plain = not again and seed is None and not names and trap is None
+        return self._edited(clean, self.fault.id) if plain and self.fault.of == RUN else clean
 
-    def _edited(self, clean: Run) -> Run:
-        folder = self.sandbox.folder / "variants" / self.name / self.fault.id
+    def command(
+        self,
+        name: str,
+        *,
+        on: Run | None = None,
+        kill: KillPoint | None = None,
+        values: Mapping[str, str] = NO_VALUES,
+        trap: str | None = None,
+        again: bool = False,
+    ) -> Run:
+        """What the faulty command leaves is edited each time, unless it is a repetition or was killed."""
+        if name == RUN and on is None and kill is None and not values:
+            return self.run(again=again, trap=trap)
+        clean = super().command(name, on=on, kill=kill, values=values, trap=trap, again=again)
+        if name == RUN or name != self.fault.of or kill is not None or again or clean.work is None:
+            return clean
+        return self._edited(clean, f"{self.fault.id}_{clean.work.parent.name}")
+
+    def _edited(self, clean: Run, place: str) -> Run:
+        folder = self.sandbox.folder / "variants" / self.name / place
         root = _once(folder, lambda copy: _edited_outputs(clean, self.fault, copy))
-        return self._noted(dataclasses.replace(clean, root=root, files=_subjects(root)))
+        files = _subjects(root)
+        touched = clean.written | {name for name in files if files[name] != clean.files.get(name)}
+        return self._noted(dataclasses.replace(clean, root=root, files=files, written=touched & files.keys()))
 
 
 def _once(folder: Path, make: Callable[[Path], None]) -> Path:
@@ -90,8 +119,21 @@ def _subjects(root: Path) -> dict[str, Subject]:
     return {found.name: found for found in (subject(path, path.relative_to(root).as_posix()) for path in files)}
 
 
-def _other_run(run: RunSection | None, fault: Fault) -> RunSection | None:
-    if run is None or not (fault.command or fault.environment):
-        return run
-    run = dataclasses.replace(run, env={**run.env, **fault.environment})
-    return dataclasses.replace(run, command=fault.command, steps=()) if fault.command else run
+def _refuse_unknown(fault: Fault, manifest: Manifest) -> None:
+    if fault.of == RUN or fault.of in manifest.commands:
+        return
+    near = difflib.get_close_matches(fault.of, manifest.commands, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"declared are {', '.join(sorted(manifest.commands)) or 'none'}"
+    raise FaultError(f"fault {fault.id}: of = {fault.of!r} is no declared command; {hint}")
+
+
+def _other_commands(manifest: Manifest, fault: Fault) -> Manifest:
+    run = manifest.run and _other(manifest.run, RUN, fault)
+    commands = {name: _other(section, name, fault) for name, section in manifest.commands.items()}
+    return dataclasses.replace(manifest, run=run, commands=commands)
+
+
+def _other(section: S, name: str, fault: Fault) -> S:
+    section = dataclasses.replace(section, env={**section.env, **fault.environment})
+    replaced = fault.command if name == fault.of else None
+    return dataclasses.replace(section, command=replaced, steps=()) if replaced else section

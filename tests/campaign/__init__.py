@@ -1,1 +1,1 @@
-"""What is too long for the test run: every fault, clean runs with fresh seeds, and sessions killed on the way."""
+"""What is too long for the tests: all faults, clean runs with fresh seeds, sessions and engine runs that are killed."""

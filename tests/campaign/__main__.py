@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.campaign import faults, kills, seeds
+from tests.campaign import engine_kills, faults, kills, seeds
 from tests.campaign.ledger import Ledger
 from tests.campaign.session import ROOT
 
@@ -13,6 +13,7 @@ PARTS = {
     faults.PART: (faults.items, faults.prove, "faults convicted by the gate they name"),
     seeds.PART: (seeds.items, seeds.acquit, "clean runs with fresh seeds acquitted"),
     kills.PART: (kills.items, kills.kill, "killed sessions left no false GO"),
+    engine_kills.PART: (engine_kills.items, engine_kills.kill, "killed and resumed runs lost and doubled no row"),
 }
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gatecourt.drivers import isolation, perturbation, trapped
-from gatecourt.drivers.isolation import Copy, Input
+from gatecourt.drivers import continuation, isolation, killing, perturbation, record, trapped
+from gatecourt.drivers.continuation import Contents
+from gatecourt.drivers.isolation import Input
 from gatecourt.drivers.perturbation import Environment
 from gatecourt.drivers.places import Places, keep, places, remove, reserved
 from gatecourt.drivers.process import Command, Outcome, execute, signal_name
-from gatecourt.drivers.record import Record
+from gatecourt.drivers.record import WORK, Record
 from gatecourt.drivers.request import RunRequest, argv, template_values
 from gatecourt.drivers.section import RunSection
 from gatecourt.drivers.tails import Redaction, last_words
@@ -43,7 +44,8 @@ class _Prepared:
         folders = {"work": self.where.work, "out": self.out, "tmp": self.where.tmp, "home": self.where.home}
         if self.out == self.where.work:
             del folders["out"]
-        return Redaction({**folders, "root": Path(self.values["root"])}, self.environment.secrets)
+        supplied = {name: Path(text) for name, text in self.request.supplied.items() if Path(text).is_absolute()}
+        return Redaction({**supplied, **folders, "root": Path(self.values["root"])}, self.environment.secrets)
 
 
 def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Path) -> Record:
@@ -57,9 +59,9 @@ def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Pa
             prepared = _prepared(request, where, logs)
             found = _observed(prepared, inputs, _clock(base, request.perturb))
         except Judged as judged:
-            found = Record(out="work", failure=judged.finding)
-        keep(where.work, folder / "work")
-        trapped.relocate(logs, where.work, folder / "work")
+            found = Record(out=WORK, failure=judged.finding)
+        keep(where.work, folder / WORK)
+        trapped.relocate(logs, where.work, folder / WORK)
     found.write(folder)
     return found
 
@@ -91,7 +93,7 @@ def _clock(base: Path, perturb: Sequence[str]) -> Iterator[None]:
 
 def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.AbstractContextManager[None]) -> Record:
     """Copy in, run, look at what there is then."""
-    copies = isolation.copy_in(inputs, prepared.where.work)
+    contents = _contents(prepared, inputs)
     _make_folders(prepared)
     before = isolation.neighbours(prepared.request.root, inputs)
     mark = prepared.logs / "started"
@@ -100,7 +102,8 @@ def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.Ab
         outcome = _steps(prepared)
     after = isolation.neighbours(prepared.request.root, inputs)
     seen = [*isolation.changed_inputs(inputs), *isolation.new_neighbours(before, after)]
-    found = _judged_outputs(prepared, copies, mark.stat().st_mtime_ns)
+    look = _left_by_kill if outcome.killed else _judged_outputs
+    found = look(prepared, contents, mark.stat().st_mtime_ns)
     return replace(
         found,
         exit_code=outcome.exit_code,
@@ -108,22 +111,32 @@ def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.Ab
         stderr_tail=prepared.redaction.tail(outcome.stderr),
         seconds=outcome.seconds,
         peak_bytes=outcome.peak_bytes,
-        notes=(*seen, *found.notes, *_left(outcome), *perturbation.without_effect(prepared.request.perturb)),
+        observations=killing.observations(prepared.out, outcome.killed) if outcome.killed else {},
+        notes=(*seen, *found.notes, *_left(prepared, outcome), *perturbation.without_effect(prepared.request.perturb)),
     )
+
+
+def _contents(prepared: _Prepared, inputs: Sequence[Input]) -> Contents:
+    earlier, work = prepared.request.earlier, prepared.where.work
+    remembered = record.load(earlier) if earlier else None
+    if earlier is None or remembered is None:
+        return Contents(isolation.copy_in(inputs, work))
+    return continuation.continued(earlier, remembered, inputs, work)
 
 
 def _make_folders(prepared: _Prepared) -> None:
     section, work = prepared.request.section, prepared.where.work
-    for key, name in (("run.out", section.out), ("run.cwd", section.cwd)):
+    for key, name in (("out", section.out), ("cwd", section.cwd)):
         try:
             (work / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             observed = f"{name}: {error.strerror}; an input lies there"
-            raise Judged(Finding(key, "a place for a folder", observed, "run.input_refused")) from error
+            where = section.key(key)
+            raise Judged(Finding(where, "a place for a folder", observed, "run.input_refused")) from error
 
 
 def _steps(prepared: _Prepared) -> Outcome:
-    """Run the steps in order. Raises ``Judged`` for the first that does not end well; returns the last."""
+    """Run the steps in order. Raises ``Judged`` for the first that does not end well; returns the last one run."""
     section = prepared.request.section
     left = float(section.deadline)
     whole = Outcome()
@@ -136,6 +149,8 @@ def _steps(prepared: _Prepared) -> Outcome:
             peak_bytes=max(whole.peak_bytes, outcome.peak_bytes),
             left=whole.left or outcome.left,
         )
+        if whole.killed:
+            break
     return whole
 
 
@@ -152,6 +167,7 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
         logs=logs,
         umask=perturbation.umask(request.perturb),
         cpus=perturbation.cpus(request.perturb),
+        kill=killing.watched(request.kill, prepared.out) if request.kill else None,
     )
     outcome = execute(command)
     for name in ("stdout", "stderr"):
@@ -163,13 +179,15 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
 
 def _bad_end(section: RunSection, key: str, program: str, outcome: Outcome, redaction: Redaction) -> Finding | None:
     """The finding for a command that did not end as declared, or None."""
+    if outcome.killed:
+        return None
     if outcome.broken:
         return Finding(key, "a run under supervision", "the supervising process was lost", "run.supervision_lost")
     if outcome.failure is not None:
         return Finding(key, f"a program {program!r} to start", outcome.failure, "run.command_not_found")
     said = last_words(outcome, redaction)
     if outcome.timed_out:
-        expected = f"an end within {section.deadline.normalize():f} s (run.deadline)"
+        expected = f"an end within {section.deadline.normalize():f} s ({section.key('deadline')})"
         return Finding(key, expected, f"{program} was still running and was ended; {said}", "run.deadline")
     code = outcome.exit_code
     if code is not None and code < 0:
@@ -183,30 +201,45 @@ def _wanted(section: RunSection) -> str:
     return f"exit code {section.exit_code}"
 
 
-def _judged_outputs(prepared: _Prepared, copies: Mapping[str, Copy], started: int) -> Record:
-    section = prepared.request.section
-    found, notes = isolation.outputs(prepared.out, copies, started)
-    if not found and not notes:
-        raise Judged(Finding("run.out", "at least one file in the output folder", "none", "run.no_output"))
+def _judged_outputs(prepared: _Prepared, contents: Contents, started: int) -> Record:
+    section, point = prepared.request.section, prepared.request.kill
+    found = _outputs(prepared, contents, started)
+    if point is not None:
+        raise Judged(killing.missed(section, point, prepared.out, sorted(found.files)))
+    if section.always_writes and not found.files and not found.notes:
+        raise Judged(Finding(section.key("out"), "at least one file in the output folder", "none", "run.no_output"))
     for place, pattern in enumerate(section.outputs):
-        if not select(found, [pattern]):
-            raise Judged(_output_missing(place, pattern, sorted(found)))
-    if prepared.out != prepared.where.work:
-        notes += isolation.changed_copies(copies, prepared.out)
-    times = {name: (prepared.out / name).stat().st_mtime_ns for name in found}
-    out = (Path("work") / section.out).as_posix()
-    return Record(out=out, files=found, times=times, notes=tuple(notes))
+        if not select(found.written, [pattern]):
+            raise Judged(_output_missing(section.key(f"outputs[{place}]"), pattern, sorted(found.written)))
+    return found
 
 
-def _output_missing(place: int, pattern: str, written: Sequence[str]) -> Finding:
+def _left_by_kill(prepared: _Prepared, contents: Contents, started: int) -> Record:
+    """What a killed run left is no output to be judged, but all that it wrote beside its outputs is told."""
+    found = _outputs(prepared, contents, started)
+    return replace(found, notes=tuple(note for note in found.notes if note.rule == "run.input_copy_changed"))
+
+
+def _outputs(prepared: _Prepared, contents: Contents, started: int) -> Record:
+    out = prepared.out
+    found, notes = isolation.outputs(out, contents.copies, started, contents.inherited)
+    if out != prepared.where.work:
+        notes += isolation.changed_copies(contents.copies, out)
+    times = {name: (out / name).stat().st_mtime_ns for name in found}
+    written = isolation.written(out, found, contents.inherited)
+    relative = (Path(WORK) / prepared.request.section.out).as_posix()
+    return Record(out=relative, files=found, times=times, written=written, notes=tuple(notes))
+
+
+def _output_missing(key: str, pattern: str, written: Sequence[str]) -> Finding:
     shown = ", ".join(written[:_SHOWN]) or "nothing"
     more = f" and {len(written) - _SHOWN} more" if len(written) > _SHOWN else ""
     expected = f"a file that matches {pattern!r}"
-    return Finding(f"run.outputs[{place}]", expected, f"the run wrote {shown}{more}", "run.output_missing")
+    return Finding(key, expected, f"the run wrote {shown}{more}", "run.output_missing")
 
 
-def _left(outcome: Outcome) -> list[Finding]:
+def _left(prepared: _Prepared, outcome: Outcome) -> list[Finding]:
     if not outcome.left:
         return []
     expected = "no process left when the command has ended"
-    return [Finding("run", expected, "some were left, and were ended", "run.process_left")]
+    return [Finding(prepared.request.section.at, expected, "some were left, and were ended", "run.process_left")]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
 
 from gatecourt.drivers import files
 from gatecourt.drivers.files import Entry
 from gatecourt.errors import Judged
 from gatecourt.model import Finding, Subject
 from gatecourt.patterns import select
+
+_NOTHING: Mapping[Path, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Copy:
-    """An input as it lies in the work folder before the run: its digest, and the state that any writing changes."""
+    """A file as it lies in the work folder before the run: its digest, and the state that any writing changes."""
 
     path: Path
     sha256: str
@@ -55,8 +59,13 @@ def copy_in(inputs: Sequence[Input], work: Path) -> dict[str, Copy]:
         with _readable(item.name):
             if files.copy(item.path, to) != item.sha256:
                 raise Judged(_changed(item.name, "other content while it was copied"))
-        copies[item.name] = Copy(to, item.sha256, _state(to))
+        copies[item.name] = as_it_lies(to, item.sha256)
     return copies
+
+
+def as_it_lies(path: Path, sha256: str | None = None) -> Copy:
+    """The file at ``path`` as it is now; it is read only where its digest is not known already."""
+    return Copy(path, sha256 or files.digest(path), _state(path))
 
 
 def changed_inputs(inputs: Sequence[Input]) -> list[Finding]:
@@ -100,25 +109,34 @@ def changed_copies(copies: Mapping[str, Copy], out: Path) -> list[Finding]:
     return found
 
 
-def outputs(out: Path, copies: Mapping[str, Copy], started: int) -> tuple[dict[str, Subject], list[Finding]]:
-    """The files below ``out`` that the run wrote, and what was found there instead of such files.
+def outputs(
+    out: Path, copies: Mapping[str, Copy], started: int, inherited: Mapping[Path, Copy] = _NOTHING
+) -> tuple[dict[str, Subject], list[Finding]]:
+    """The files below ``out`` that the run wrote or inherited, and what was found there instead of such files.
 
-    An untouched copy of an input is no output and no finding. ``started`` is a modification time, in nanoseconds, from
-    before the start: a file that carries an older one was not written by the run (``run.output_older``). Links and
-    special files are refused (``run.output_refused``), files that cannot be read told (``run.output_unreadable``).
+    An untouched copy of an input is no output and no finding, unless it is among what was inherited. ``started`` is a
+    modification time, in nanoseconds, from before the start: a file that carries an older one and was not inherited
+    was not written by the run (``run.output_older``). Links and special files are refused (``run.output_refused``),
+    files that cannot be read told (``run.output_unreadable``).
     """
-    copied = {item.path: item for item in copies.values()}
+    copied = {item.path: item for item in copies.values() if item.path not in inherited}
     found: dict[str, Subject] = {}
     notes: list[Finding] = []
     for entry in sorted(_entries(out), key=lambda entry: entry.name):
         if entry.path in copied and _untouched(copied[entry.path]):
             continue
-        judged = _output(entry, started)
+        judged = _output(entry, 0 if entry.path in inherited else started)
         if isinstance(judged, Subject):
             found[entry.name] = judged
         else:
             notes.append(judged)
     return found, notes
+
+
+def written(out: Path, names: Iterable[str], inherited: Mapping[Path, Copy]) -> frozenset[str]:
+    """The outputs that a run did not just inherit as they are."""
+    paths = ((name, out / name) for name in names)
+    return frozenset(name for name, path in paths if path not in inherited or not _untouched(inherited[path]))
 
 
 def kind_in_words(entry: Entry) -> str:

@@ -100,17 +100,18 @@ def environment(
     variables |= _plain(where) | _perturbed(perturb)
     secrets = {}
     for name, value in section.env.items():
+        key = section.key(f"env.{name}")
         if value.startswith(FROM_OUTSIDE):
-            secrets[value.removeprefix(FROM_OUTSIDE)] = variables[name] = _from_outside(name, value)
+            secrets[value.removeprefix(FROM_OUTSIDE)] = variables[name] = _from_outside(key, value)
         else:
-            variables[name] = template.fill(f"run.env.{name}", value, values)
+            variables[name] = template.fill(key, value, values)
     return Environment({**variables, **extra}, secrets)
 
 
-def _from_outside(name: str, value: str) -> str:
+def _from_outside(key: str, value: str) -> str:
     wanted = value.removeprefix(FROM_OUTSIDE)
     if wanted not in os.environ:
-        raise Judged(Finding(f"run.env.{name}", f"the environment variable {wanted}", "not set", "run.env_missing"))
+        raise Judged(Finding(key, f"the environment variable {wanted}", "not set", "run.env_missing"))
     return os.environ[wanted]
 
 

@@ -26,7 +26,7 @@ class Command:
     """What to start. ``logs`` is an existing folder that receives the first 4 MiB of ``stdout`` and ``stderr``.
 
     ``cpus`` restricts the command to these processors; ``adopt`` is switched off only to try the way of systems
-    that cannot adopt orphans.
+    that cannot adopt orphans. ``kill`` says when it is killed, as ``killing.watched`` gives it.
     """
 
     argv: tuple[str, ...]
@@ -37,6 +37,7 @@ class Command:
     umask: int = 0o022
     cpus: tuple[int, ...] = ()
     adopt: bool = True
+    kill: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Outcome:
     """How a command ended. ``exit_code`` is negative for a signal and None where the command had no end of its own.
 
     ``failure`` says why nothing was started, ``left`` that processes outlived a command that had ended by itself,
-    ``broken`` that the supervising process itself was lost. ``peak_bytes`` is of the largest single process.
+    ``broken`` that the supervising process itself was lost. ``killed`` names the file that reached the kill point, of a
+    command that was killed for it. ``peak_bytes`` is of the largest single process.
     """
 
     exit_code: int | None = None
@@ -60,6 +62,7 @@ class Outcome:
     failure: str | None = None
     broken: bool = False
     left: bool = False
+    killed: str | None = None
     seconds: float = 0.0
     peak_bytes: int = 0
     stdout: Stream = Stream()
@@ -117,6 +120,7 @@ def _order(command: Command) -> bytes:
         "adopt": command.adopt,
         "keep": KEPT_BYTES,
         "tail": TAIL_BYTES,
+        "kill": command.kill,
     }
     return json.dumps(order).encode() + b"\n"
 
@@ -143,15 +147,19 @@ def _await(process: subprocess.Popen[bytes]) -> None:
 
 
 def _outcome(answer: dict[str, Any] | None) -> Outcome:
-    if answer is None or answer.get("end") == "abandoned":
+    if answer is None:
         return Outcome(broken=True)
     if "failure" in answer:
         return Outcome(failure=answer["failure"])
+    if answer["end"] == "abandoned" or (answer["end"] == "killed" and answer["status"] is None):
+        return Outcome(broken=True)
     stdout, stderr = (Stream(stream["tail"].encode("latin-1"), stream["total"]) for stream in answer["streams"])
     return Outcome(
-        exit_code=answer["status"] if answer["end"] == "ended" else None,
+        exit_code=None if answer["end"] == "deadline" else answer["status"],
         timed_out=answer["end"] == "deadline",
         left=answer["left"] or not answer["swept"],
+        # A command that had ended just before the signal reached it was not killed.
+        killed=answer["killed"] if answer["status"] == -signal.SIGKILL else None,
         seconds=answer["seconds"],
         peak_bytes=answer["peak_bytes"],
         stdout=stdout,

@@ -12,15 +12,18 @@ from typing import Any
 from gatecourt.drivers import files
 from gatecourt.drivers.trapped import TRAP_LOG
 from gatecourt.errors import Judged
-from gatecourt.model import Finding, Run, Subject
+from gatecourt.model import Finding, Json, Run, Subject
 
-_FORMAT = 1
+_FORMAT = 2
 _NAME = "record.json"
+WORK = "work"
+"""Where a run's work folder stays, below the folder that remembers the run."""
 
 
 @dataclass(frozen=True)
 class Record:
     """How a run ended. ``out`` is relative to the record's folder; ``times`` are the files' modification times in ns.
+    ``written`` names the files that the run did not inherit as they are.
 
     A run that did not end well has a ``failure``, which every asker gets as ``Judged``.
     """
@@ -34,6 +37,8 @@ class Record:
     seconds: float = 0.0
     peak_bytes: int = 0
     notes: tuple[Finding, ...] = ()
+    written: frozenset[str] = frozenset()
+    observations: Mapping[str, Json] = field(default_factory=dict)
     failure: Finding | None = None
 
     def run(self, folder: Path) -> Run:
@@ -51,8 +56,11 @@ class Record:
             self.stderr_tail,
             self.seconds,
             self.notes,
-            work=folder / "work",
+            work=folder / WORK,
             trap=folder / "logs" / TRAP_LOG,
+            peak_bytes=self.peak_bytes,
+            written=self.written,
+            observations=self.observations,
         )
 
     def write(self, folder: Path) -> None:
@@ -67,6 +75,8 @@ class Record:
             "seconds": self.seconds,
             "peak_bytes": self.peak_bytes,
             "notes": [note.as_json() for note in self.notes],
+            "written": sorted(self.written),
+            "observations": dict(self.observations),
             "failure": None if self.failure is None else self.failure.as_json(),
         }
         draft = folder / f"{_NAME}.draft"
@@ -97,6 +107,8 @@ def _record(found: dict[str, Any]) -> Record:
         seconds=found["seconds"],
         peak_bytes=found["peak_bytes"],
         notes=tuple(Finding(**note) for note in found["notes"]),
+        written=frozenset(found["written"]),
+        observations=found["observations"],
         failure=None if found["failure"] is None else Finding(**found["failure"]),
     )
 

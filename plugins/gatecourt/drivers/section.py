@@ -64,14 +64,7 @@ class RunSection:
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, whatever the target is."""
-        if (self.command is None) == (not self.steps):
-            raise ValueError("give exactly one of command and steps")
-        if not all(step and step[0] for step in self.argument_lists):
-            raise ValueError("a command needs at least the program to start")
-        if self.deadline <= 0:
-            raise ValueError("deadline must be longer than nothing")
-        if not 0 <= self.exit_code <= 255:
-            raise ValueError("exit_code must be from 0 to 255")
+        refuse_contradiction(self.command, self.steps, self.deadline, self.exit_code)
         if self.other_seed is not None and self.other_seed == self.seed:
             raise ValueError("other_seed must differ from seed")
 
@@ -87,9 +80,42 @@ class RunSection:
             return self.other_seed
         return self.seed + 1
 
+    @property
+    def at(self) -> str:
+        """The manifest table that declares the run."""
+        return "run"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The template names whose values come with the request alone."""
+        return ()
+
+    @property
+    def always_writes(self) -> bool:
+        """Whether a run without any output is no good end."""
+        return True
+
+    def key(self, path: str) -> str:
+        """The manifest key behind ``path``, such as ``env.TZ``: the place where its value is given."""
+        return f"run.{path}"
+
     def key_of(self, step: int) -> str:
         """The manifest key of the ``step``-th command, counted from 0."""
-        return "run.command" if self.command is not None else f"run.steps[{step}]"
+        return self.key("command" if self.command is not None else f"steps[{step}]")
+
+
+def refuse_contradiction(
+    command: tuple[str, ...] | None, steps: tuple[tuple[str, ...], ...], deadline: Decimal, exit_code: int
+) -> None:
+    """Raises ``ValueError`` for what contradicts itself in a command, whatever the target is."""
+    if (command is None) == (not steps):
+        raise ValueError("give exactly one of command and steps")
+    if not all(step and step[0] for step in (steps if command is None else (command,))):
+        raise ValueError("a command needs at least the program to start")
+    if deadline <= 0:
+        raise ValueError("deadline must be longer than nothing")
+    if not 0 <= exit_code <= 255:
+        raise ValueError("exit_code must be from 0 to 255")
 
 
 def problems(section: RunSection) -> list[str]:
@@ -105,24 +131,25 @@ def escapes(path: str) -> bool:
 def _paths(section: RunSection) -> Iterator[str]:
     for key, path in (("cwd", section.cwd), ("out", section.out)):
         if escapes(path):
-            yield f"run.{key}: expected a path inside the work folder, found {path!r}"
+            yield f"{section.key(key)}: expected a path inside the work folder, found {path!r}"
     for key, patterns in (("inputs", section.inputs), ("outputs", section.outputs)):
         for place, pattern in enumerate(patterns):
             if escapes(pattern):
-                yield f"run.{key}[{place}]: expected a relative pattern without '..', found {pattern!r}"
+                yield f"{section.key(key)}[{place}]: expected a relative pattern without '..', found {pattern!r}"
     if section.run_id is not None and not _RUN_ID.fullmatch(section.run_id):
-        yield f"run.run_id: expected letters, digits and ._-, found {section.run_id!r}"
+        yield f"{section.key('run_id')}: expected letters, digits and ._-, found {section.run_id!r}"
 
 
 def _templates(section: RunSection) -> Iterator[str]:
     built_in = {name for name in template.BUILT_IN if name != "seed" or section.seed is not None}
-    known = {*built_in, *section.values}
+    given = {*built_in, *section.needs}
+    known = {*given, *section.values}
     for key, text in _texts(section):
         if sentence := template.problem(text, known):
             yield f"{key}: {sentence}{_seedless(section, text)}"
     for name, text in section.values.items():
-        if sentence := template.problem(text, built_in):
-            yield f"run.values.{name}: {sentence}{_seedless(section, text)}"
+        if sentence := template.problem(text, given):
+            yield f"{section.key(f'values.{name}')}: {sentence}{_seedless(section, text)}"
 
 
 def _seedless(section: RunSection, text: str) -> str:
@@ -135,20 +162,21 @@ def _texts(section: RunSection) -> Iterator[tuple[str, str]]:
             yield f"{section.key_of(number)}[{place}]", word
     for name, value in section.env.items():
         if not value.startswith(FROM_OUTSIDE):
-            yield f"run.env.{name}", value
+            yield section.key(f"env.{name}"), value
 
 
 def _variables(section: RunSection) -> Iterator[str]:
     for name, value in section.env.items():
         if not name or "=" in name or "\0" in name:
-            yield f"run.env: {name!r} cannot name an environment variable"
+            key = section.key(f"env.{name}").removesuffix(f".{name}")
+            yield f"{key}: {name!r} cannot name an environment variable"
         if value.startswith(FROM_OUTSIDE) and not _VARIABLE.fullmatch(value.removeprefix(FROM_OUTSIDE)):
-            yield f"run.env.{name}: expected env:NAME, found {value!r}"
+            yield f"{section.key(f'env.{name}')}: expected env:NAME, found {value!r}"
 
 
 def _values(section: RunSection) -> Iterator[str]:
     for name in section.values:
         if name in template.BUILT_IN:
-            yield f"run.values.{name}: the name is taken by the suite; choose another"
+            yield f"{section.key(f'values.{name}')}: the name is taken by the suite; choose another"
         elif not name.isidentifier():
-            yield f"run.values.{name}: expected a name of letters, digits and _, found {name!r}"
+            yield f"{section.key(f'values.{name}')}: expected a name of letters, digits and _, found {name!r}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import resource
 import selectors
 import signal
@@ -25,6 +26,7 @@ MARKER = "GATECOURT_RUN"
 _BLOCK = 65536
 _GRACE = 1.0
 _SWEEP = 5.0
+_POLL = 0.0002
 _SET_CHILD_SUBREAPER = 36
 
 
@@ -63,12 +65,62 @@ class Tap:
         return {"total": self.total, "tail": bytes(self._last[-self._tail :]).decode("latin-1")}
 
 
+class Point:
+    """Where the command is killed: one file whose name is looked for has so many lines, or so many bytes."""
+
+    def __init__(self, order: Mapping[str, Any]) -> None:
+        import psutil  # noqa: F401 - loaded before the start, so that it costs no time at the point
+
+        self._folder, self._start = order["folder"], order["start"]
+        self._names = [re.compile(expression) for expression in order["names"]]
+        self._lines, self._bytes = order["lines"], order["bytes"]
+        self._wanted: dict[str, bool] = {}
+        self._counted: dict[str, tuple[int, int, int]] = {}
+
+    def reached(self) -> str | None:
+        """The first file that has enough in it, by its name below the folder."""
+        for name, path in _files(f"{self._folder}/{self._start}", self._start):
+            if name not in self._wanted:
+                self._wanted[name] = any(expression.match(name) for expression in self._names)
+            with contextlib.suppress(OSError):
+                if self._wanted[name] and self._enough(path):
+                    return name
+        return None
+
+    def _enough(self, path: str) -> bool:
+        found = os.stat(path)  # noqa: PTH116 - asked some thousand times a second
+        if self._bytes is not None:
+            return bool(found.st_size >= self._bytes)
+        inode, offset, lines = self._counted.get(path, (found.st_ino, 0, 0))
+        if inode != found.st_ino or found.st_size < offset:
+            offset = lines = 0
+        if found.st_size > offset:
+            with Path(path).open("rb", buffering=0) as file:
+                file.seek(offset)
+                while lines < self._lines and (block := file.read(_BLOCK)):
+                    offset, lines = offset + len(block), lines + block.count(b"\n")
+        self._counted[path] = (found.st_ino, offset, lines)
+        return bool(lines >= self._lines)
+
+
+def _files(folder: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """Every file below ``folder`` with its name behind ``prefix``; what cannot be read is passed over."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, f"{name}/")
+            elif entry.is_file(follow_symlinks=False):
+                yield name, entry.path
+
+
 class Watch:
     """One child and what it printed, from its start to the moment when nothing of it is left."""
 
     def __init__(self, child: subprocess.Popen[bytes], taps: list[Tap], wake: int, marker: str | None) -> None:
         self.status: int | None = None
         self.alone = False
+        self.killed: str | None = None
         self._child = child
         self._marker = marker
         self._selector = selectors.DefaultSelector()
@@ -88,6 +140,27 @@ class Watch:
                 if not self._serve(key):
                     return "abandoned"
         return "ended"
+
+    def until_killed(self, end: float, point: Point) -> str:
+        """Wait for the child until ``point`` is reached; then kill it with all of its process group: 'killed'."""
+        while self.status is None and self.killed is None:
+            if time.monotonic() >= end:
+                return "deadline"
+            ready = self._selector.select(0)
+            for key, _ in ready:
+                if not self._serve(key):
+                    return "abandoned"
+            if self.status is None:
+                self.killed = point.reached()
+            if self.killed is not None:
+                self._strike()
+            elif not ready:
+                time.sleep(_POLL)  # a selector's own waiting is in whole milliseconds
+        return "ended" if self.killed is None else "killed"
+
+    def _strike(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, signal.SIGKILL)
 
     def sweep(self) -> bool:
         """End every process that is left; whether that was achieved."""
@@ -178,6 +251,7 @@ def supervise(order: Mapping[str, Any]) -> dict[str, Any]:
     """Carry out one order and tell how it went."""
     marker = None if order["adopt"] and _adopt() else order["logs"]
     wake = _alarm()
+    point = Point(order["kill"]) if order["kill"] else None
     logs = Path(order["logs"])
     began = time.monotonic()
     try:
@@ -190,13 +264,15 @@ def supervise(order: Mapping[str, Any]) -> dict[str, Any]:
         if pipe is not None
     ]
     watch = Watch(child, taps, wake, marker)
-    end = watch.until(began + order["deadline"])
+    limit = began + order["deadline"]
+    end = watch.until_killed(limit, point) if point else watch.until(limit)
     seconds = time.monotonic() - began
     lingering = end != "ended" or watch.until(time.monotonic() + _GRACE, alone=True) != "ended" or marker is not None
     left = lingering and _left(watch, marker, counted=end == "ended")
     return {
         "end": end,
         "status": watch.status,
+        "killed": watch.killed,
         "seconds": seconds,
         "left": left,
         "swept": watch.alone,

@@ -1,4 +1,4 @@
-"""A run with the entropy trap set: where the trap lies, where it tells, and how what it told is read afterwards."""
+"""A run with a trap set: where the trap lies, where it tells, and how what it told is read afterwards."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from gatecourt.entropy.trap import environment
+from gatecourt.entropy.trap import Trap, environment
 
-TRAPS = ("shallow", "deep")
+TRAPS = ("shallow", "deep", "network")
 TRAP_LOG = "entropy.jsonl"
 
 
 def variables(kind: str, logs: Path, root: Path, work: Path, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The variables that set the trap. ``deep`` also charges reads inside libraries to the target's calling line."""
-    return environment(logs / "trap", logs / TRAP_LOG, [root, work], inherited, deep=kind == "deep")
+    """The variables that set the trap: that of the network, or that of entropy, which ``deep`` also charges for reads
+    inside libraries to the target's calling line."""
+    traps: tuple[Trap, ...] = ("network",) if kind == "network" else ("entropy",)
+    return environment(logs / "trap", logs / TRAP_LOG, [root, work], inherited, deep=kind == "deep", traps=traps)
 
 
 def relocate(logs: Path, work: Path, to: Path) -> None:

@@ -52,6 +52,36 @@ class TrapLog:
     gaps: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkUse:
+    """A line of the target that reached out while it ran: to the network, or with ``program`` into another program.
+
+    ``calls`` are as the runtime knows them (``socket.connect``, ``net.Socket.connect``), of a program with its name
+    behind a colon. ``name`` is None, and ``line`` 0, where a library did it with no line of the target behind it.
+    """
+
+    program: bool
+    language: str
+    name: str | None
+    line: int
+    calls: tuple[str, ...]
+    snippet: str
+
+    @property
+    def where(self) -> str:
+        """``path:LINE``; the language where no line is known."""
+        return self.language if self.name is None else f"{self.name}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLog:
+    """What the traps of one run told: the uses, the runtimes that were armed, and what could not be trapped."""
+
+    uses: tuple[NetworkUse, ...]
+    armed: tuple[str, ...]
+    gaps: tuple[Finding, ...]
+
+
 class _Site(NamedTuple):
     path: str
     line: int
@@ -70,7 +100,7 @@ def read_trap(log: Path, roots: Sequence[Path]) -> TrapLog:
         if record["kind"] == "read":
             sites[_Site(record["path"], record["line"], record["call"], record["seeded"])] += record["count"]
     texts: dict[str, list[str]] = {}
-    resolved = sorted((root.resolve() for root in roots), key=lambda root: len(root.parts), reverse=True)
+    resolved = _innermost_first(roots)
     reads = [_read(site, count, resolved, texts) for site, count in sites.items()]
     return TrapLog(
         tuple(sorted(reads, key=lambda read: (read.name, read.line, read.call, str(read.seeded)))),
@@ -79,10 +109,38 @@ def read_trap(log: Path, roots: Sequence[Path]) -> TrapLog:
     )
 
 
+def read_network(log: Path, roots: Sequence[Path]) -> NetworkLog:
+    """What a run with the trap ``network`` told into ``log``, else as ``read_trap``."""
+    records = _records(log) if log.exists() else []
+    uses: dict[tuple[str, str, str, int], set[str]] = {}
+    for record in records:
+        if record["kind"] in _NETWORK:
+            place = (record["kind"], record["language"], record["path"], record["line"])
+            uses.setdefault(place, set()).add(record["call"])
+    texts: dict[str, list[str]] = {}
+    resolved = _innermost_first(roots)
+    found = [_use(*place, tuple(sorted(calls)), resolved, texts) for place, calls in uses.items()]
+    return NetworkLog(
+        tuple(sorted(found, key=lambda use: (use.name or use.language, use.line, use.calls))),
+        tuple(sorted({record["language"] for record in records if record["kind"] == "start"})),
+        tuple(sorted({_gap(record) for record in records if record["kind"] == "gap"}, key=lambda gap: gap.where)),
+    )
+
+
+_NETWORK = ("network", "process")
+_READ: dict[str, tuple[type, ...]] = {
+    "language": (str,),
+    "path": (str,),
+    "line": (int,),
+    "call": (str,),
+    "seeded": (bool, type(None)),
+    "count": (int,),
+}
 _FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
     "start": {"language": (str,)},
     "gap": {"language": (str,), "call": (str,), "reason": (str,)},
-    "read": {"path": (str,), "line": (int,), "call": (str,), "seeded": (bool, type(None)), "count": (int,)},
+    "read": {name: _READ[name] for name in _READ if name != "language"},
+    **dict.fromkeys(_NETWORK, _READ),
 }
 
 
@@ -104,12 +162,37 @@ def _well_formed(value: dict[str, Any]) -> bool:
 
 
 def _read(site: _Site, count: int, roots: Sequence[Path], texts: dict[str, list[str]]) -> EntropyRead:
-    path = Path(site.path)
-    root = next((root for root in roots if path.is_relative_to(root)), None)
-    name = path.name if root is None else path.relative_to(root).as_posix()
-    lines = texts[site.path] if site.path in texts else texts.setdefault(site.path, _lines(path))
-    snippet = lines[site.line - 1].strip()[:_SNIPPET] if 0 < site.line <= len(lines) else ""
+    name, snippet = _name(site.path, roots), _snippet(site.path, site.line, texts)
     return EntropyRead(name, site.line, site.call, site.seeded, snippet, count)
+
+
+def _use(
+    kind: str,
+    language: str,
+    path: str,
+    line: int,
+    calls: tuple[str, ...],
+    roots: Sequence[Path],
+    texts: dict[str, list[str]],
+) -> NetworkUse:
+    name = _name(path, roots) if path else None
+    return NetworkUse(kind == "process", language, name, line, calls, _snippet(path, line, texts))
+
+
+def _innermost_first(roots: Sequence[Path]) -> list[Path]:
+    return sorted((root.resolve() for root in roots), key=lambda root: len(root.parts), reverse=True)
+
+
+def _name(at: str, roots: Sequence[Path]) -> str:
+    path = Path(at)
+    root = next((root for root in roots if path.is_relative_to(root)), None)
+    return path.name if root is None else path.relative_to(root).as_posix()
+
+
+def _snippet(path: str, line: int, texts: dict[str, list[str]]) -> str:
+    if path not in texts:
+        texts[path] = _lines(Path(path)) if path else []
+    return texts[path][line - 1].strip()[:_SNIPPET] if 0 < line <= len(texts[path]) else ""
 
 
 def _lines(path: Path) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gatecourt import pointer
-from gatecourt.quantities import Ratio, Seconds
+from gatecourt.eventlog.trend_section import Trend
+from gatecourt.quantities import Bytes, Ratio, Seconds
 
 PARTS = ("lifecycle", "orders", "slow", "cascade", "surface")
 FIELD_CHECKS = ("sequence", "single_run", "error_rate", "critical")
@@ -217,6 +218,10 @@ class EventsSection:
         default_factory=dict, metadata=_doc("Conditions whose events are told with their lines, by name.")
     )
     exceptions: Exceptions = field(default_factory=Exceptions, metadata=_doc("Words looked for in the last lines."))
+    rotate_over: Bytes = field(
+        default=100_000_000, metadata=_doc('A log of more bytes than this has to be rotated, such as "100 MB".')
+    )
+    trend: Trend | None = field(default=None, metadata=_doc("Levels whose share is followed over earlier runs."))
     not_applicable: Mapping[str, str] = field(
         default_factory=dict,
         metadata=_doc(
@@ -229,5 +234,12 @@ class EventsSection:
         """Refuse a part that is neither declared nor excused: nothing is skipped in silence."""
         if not self.logs or not self.dialect:
             raise ValueError("logs and dialect must each hold at least one entry")
+        if self.rotate_over < 1:
+            raise ValueError(f"rotate_over must be at least 1 byte, got {self.rotate_over}")
         parts = {name: reason for name, reason in self.not_applicable.items() if name not in FIELD_CHECKS}
         _each_declared_or_excused({part: getattr(self, part) for part in PARTS}, parts, "not_applicable")
+
+
+def trend_levels(section: EventsSection) -> list[str]:
+    """The levels whose trend is declared, sorted; none where no trend is."""
+    return sorted(section.trend.rise) if section.trend else []

@@ -109,6 +109,13 @@ class Fault:
     command: tuple[str, ...] | None = field(
         default=None, metadata={"doc": "The command that is run instead of the declared one; source faults only."}
     )
+    of: str = field(
+        default="run",
+        metadata={
+            "doc": "NAME of the [commands.NAME] whose outputs are edited (artefact), or which `command` replaces "
+            "(source); that of [run] if not given."
+        },
+    )
 
     def __post_init__(self) -> None:
         if problems := list(_fault_problems(self)):
@@ -201,6 +208,8 @@ def _refusal(reader: Any, text: str) -> str:
 def _fault_problems(fault: Fault) -> Iterator[str]:
     if not _ID.fullmatch(fault.id):
         yield f"id must be [a-z0-9_]+, got {fault.id!r}"
+    if not _ID.fullmatch(fault.of):
+        yield f"of must be [a-z0-9_]+, got {fault.of!r}"
     for key in ("gate", "runbook", "why"):
         if not getattr(fault, key).strip():
             yield f"{key} must not be empty"
@@ -216,5 +225,7 @@ def _purpose_problems(fault: Fault) -> Iterator[str]:
     runs_differently = bool(fault.environment) or fault.command is not None
     if fault.on == "artefact" and runs_differently:
         yield 'environment and command need on = "source": an artefact fault is judged without a run'
+    if fault.on == "source" and fault.of != "run" and fault.command is None:
+        yield f'of = "{fault.of}" needs the key command: a source fault applies to every command'
     if not fault.edit and (fault.on == "artefact" or not runs_differently):
         yield "edit is missing: the fault would change nothing"

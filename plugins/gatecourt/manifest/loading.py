@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gatecourt.drivers.commands import CommandSection, command_problems
 from gatecourt.drivers.section import RunSection, problems
 from gatecourt.errors import ManifestError
 from gatecourt.gatespec import GateSpec
@@ -28,6 +29,7 @@ class Manifest:
     run: RunSection | None
     runbook: Mapping[str, str]
     sections: Mapping[str, Any] = field(repr=False)
+    commands: Mapping[str, CommandSection] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -49,6 +51,7 @@ def section_types(gates: Iterable[GateSpec]) -> dict[str, Any]:
         "target": TargetSection,
         "court": CourtSection,
         "run": RunSection,
+        "commands": Mapping[str, CommandSection],
         "runbook": Mapping[str, str],
     }
     for gate in gates:
@@ -62,18 +65,16 @@ def load(path: Path, gates: Mapping[str, GateSpec]) -> Manifest:
     bound, told = bind_sections(section_types(gates.values()), document, required=("target", "court"))
     problems_told = [str(problem) for problem in told]
     target, court, run = bound.get("target"), bound.get("court"), bound.get("run")
-    runbook = bound.get("runbook", {})
+    runbook, commands = bound.get("runbook", {}), bound.get("commands", {})
     sections: dict[str, Any] = {}
     if isinstance(court, CourtSection):
         problems_told += _roll_problems(court, document, gates)
         sections, more = _gate_sections(court, bound, gates)
         problems_told += more
     if isinstance(run, RunSection):
-        problems_told += [str(problem) for problem in problems(run)]
-        if isinstance(target, TargetSection) and target.artefacts:
-            problems_told.append(
-                "target.artefacts: artefacts are judged as found only without [run]; remove one of both"
-            )
+        problems_told += _run_problems(run, commands, target)
+    elif "run" not in document and "commands" in document:
+        problems_told.append("commands: they go by the inputs and folders of [run], which is missing; write [run]")
     if isinstance(runbook, Mapping):
         problems_told += _runbook_problems(runbook, path.parent, gates)
     if problems_told:
@@ -81,9 +82,18 @@ def load(path: Path, gates: Mapping[str, GateSpec]) -> Manifest:
     assert isinstance(target, TargetSection)
     assert isinstance(court, CourtSection)
     assert isinstance(runbook, Mapping)
+    assert isinstance(commands, Mapping)
     assert run is None or isinstance(run, RunSection)
     digest = hashlib.sha256(data).hexdigest()
-    return Manifest(path.absolute(), digest, target, court, run, runbook, sections)
+    return Manifest(path.absolute(), digest, target, court, run, runbook, sections, commands)
+
+
+def _run_problems(run: RunSection, commands: object, target: object) -> Iterator[str]:
+    yield from problems(run)
+    if isinstance(commands, Mapping):
+        yield from command_problems(commands, run)
+    if isinstance(target, TargetSection) and target.artefacts:
+        yield "target.artefacts: artefacts are judged as found only without [run]; remove one of both"
 
 
 def _roll_problems(court: CourtSection, document: Mapping[str, Any], gates: Mapping[str, GateSpec]) -> Iterator[str]:

@@ -5,14 +5,34 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.gatespec import GateSpec
+from gatecourt.registry.archive import ARCHIVE
 from gatecourt.registry.config_drift import CONFIG_DRIFT
+from gatecourt.registry.data import DATA
 from gatecourt.registry.determinism import DETERMINISM
 from gatecourt.registry.e2 import E2
 from gatecourt.registry.events import EVENTS
 from gatecourt.registry.invariants import INVARIANTS
+from gatecourt.registry.persistence import PERSISTENCE
+from gatecourt.registry.reconciliation import RECONCILIATION
+from gatecourt.registry.replay import REPLAY
+from gatecourt.registry.risk import RISK
+from gatecourt.registry.throughput import THROUGHPUT
 
 
 @pytest.hookimpl
 def pytest_gatecourt_gates() -> list[GateSpec]:
     """Every gate of the suite."""
-    return [CONFIG_DRIFT, DETERMINISM, E2, EVENTS, INVARIANTS]
+    return [
+        ARCHIVE,
+        CONFIG_DRIFT,
+        DATA,
+        DETERMINISM,
+        E2,
+        EVENTS,
+        INVARIANTS,
+        PERSISTENCE,
+        RECONCILIATION,
+        REPLAY,
+        RISK,
+        THROUGHPUT,
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatecourt.eventlog.section import EventsSection
+from gatecourt.eventlog.section import EventsSection, trend_levels
 from gatecourt.gatespec import GateSpec
 from gatecourt.places import GATES
 from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
@@ -16,6 +16,7 @@ EVENTS = GateSpec(
     section=EventsSection,
     keys={"events": EventsSection},
     required=("events",),
+    parameters={"level": trend_levels},
     reasons=(
         *READING,
         *RUNNING,
@@ -51,5 +52,10 @@ EVENTS = GateSpec(
         Reason("events.order_id", FAIL, "Write the order's id at {where}."),
         Reason("events.duration", FAIL, "Write a duration that is a number at {where}."),
         Reason("events.slow", HOLD, "Find out what was slow at {where}."),
+        Reason("events.rotate", HOLD, "Rotate {where}, and keep the old part with its digest."),
+        Reason("events.rise", HOLD, "Find the event type that became more frequent in {where} than in earlier runs."),
+        Reason("events.few_runs", HOLD, "Add the summaries of more runs to {where}: a trend needs them."),
+        Reason("events.tally", FAIL, "Restore the summary of the earlier run: {where} holds no numbers of events."),
+        Reason("events.history_repeated", HOLD, "Take {where} out of the history: one run counts once."),
     ),
 )

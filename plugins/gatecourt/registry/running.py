@@ -6,6 +6,8 @@ from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
 
 RUNNING = (
     Reason("run.not_declared", HOLD, "Declare [run] in the manifest: this check needs to run the system."),
+    Reason("run.command_unknown", HOLD, "Declare [{where}] in the manifest: this check needs the command."),
+    Reason("run.kill_missed", HOLD, "Choose an earlier kill point for {where}, or have it write its files as it goes."),
     Reason("run.command_not_found", FAIL, "Install the program, or correct {where} in the manifest."),
     Reason("run.exit_code", FAIL, "Run the command of {where} by hand and mend what it reports."),
     Reason("run.signal", FAIL, "Run the command of {where} by hand and find what ends it."),

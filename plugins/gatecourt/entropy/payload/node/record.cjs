@@ -20,10 +20,11 @@ const FRONTS = ['node:crypto'];
 const sitesOnly = (_, sites) => sites;
 
 class Recorder {
-  constructor(log, roots, deep) {
+  constructor(log, roots, deep, traps) {
     this.log = log;
     this.roots = roots;
     this.deep = deep;
+    this.traps = traps;
     this.kinds = new Map();
     this.counts = new Map();
   }
@@ -40,8 +41,16 @@ class Recorder {
   // Record `call` if the caller of the function `above` is the target's own.
   note(call, above) {
     const place = this.place(above);
-    if (place === null) return;
-    const site = `${call}\n${place.file}\n${place.line}`;
+    if (place !== null) this.count('read', call, place);
+  }
+
+  // Record `call` whoever called it: for the nearest of the target's own lines, or for none.
+  reach(kind, call, above) {
+    this.count(kind, call.replaceAll('\n', ' '), this.search(callSites(above, DEEP), true) ?? { file: '', line: 0 });
+  }
+
+  count(kind, call, place) {
+    const site = `${kind}\n${call}\n${place.file}\n${place.line}`;
     const count = (this.counts.get(site) ?? 0) + 1;
     this.counts.set(site, count);
     if ((count & (count - 1)) === 0) this.told(site, count - (count >> 1));
@@ -53,13 +62,13 @@ class Recorder {
   }
 
   // A place, null if the call is nobody's, undefined if these frames do not tell.
-  search(sites) {
+  search(sites, deep = this.deep) {
     for (const site of sites) {
       const name = site.getFileName();
       if (!name || site.isNative() || site.isEval() || FRONTS.includes(name)) continue;
       const file = this.own(name);
       if (file !== null) return { file, line: site.getLineNumber() };
-      if (!this.deep) return null;
+      if (!deep) return null;
     }
     return undefined;
   }
@@ -80,8 +89,8 @@ class Recorder {
   }
 
   told(site, count) {
-    const [call, file, line] = site.split('\n');
-    this.append({ kind: 'read', language: 'node', call, path: file, line: Number(line), count, seeded: null });
+    const [kind, call, file, line] = site.split('\n');
+    this.append({ kind, language: 'node', call, path: file, line: Number(line), count, seeded: null });
   }
 
   flush() {
@@ -131,7 +140,7 @@ function callSites(above, limit) {
   }
 }
 
-// The recorder that the lines `log PATH`, `root PATH` (repeatable) and `deep 0|1` describe.
+// The recorder that the lines `log PATH`, `root PATH` and `trap NAME` (both repeatable) and `deep 0|1` describe.
 function configured(settings) {
   const pairs = readFileSync(settings, 'utf8').split('\n').filter(Boolean).map((line) => {
     const space = line.indexOf(' ');
@@ -139,7 +148,7 @@ function configured(settings) {
   });
   const value = (key) => pairs.filter((pair) => pair[0] === key).map((pair) => pair[1]);
   const roots = value('root').map((root) => (root.endsWith(path.sep) ? root : root + path.sep));
-  return new Recorder(value('log')[0], roots, value('deep')[0] === '1');
+  return new Recorder(value('log')[0], roots, value('deep')[0] === '1', value('trap'));
 }
 
 module.exports = { configured };

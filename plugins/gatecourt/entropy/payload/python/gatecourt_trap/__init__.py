@@ -1,4 +1,4 @@
-"""Traps that run inside a Python target. Each trap is a module with ``arm(recorder)``; add one to ``_arm_all``."""
+"""Traps that run inside a Python target. Each trap is a module with ``arm(recorder)``; add one to ``_arm``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from .record import Recorder
 
 
 def arm(settings: str) -> None:
-    """Arm every trap as the settings file says. The start record is written last: it vouches for a complete arming."""
+    """Arm the traps that the settings file names. The start record is written last: it vouches for the arming."""
     recorder = Recorder.configured(settings)
-    _arm_all(recorder)
+    for name in recorder.traps:
+        _arm(name, recorder)
     recorder.started()
 
 
-def _arm_all(recorder: Recorder) -> None:
-    from . import entropy
+def _arm(name: str, recorder: Recorder) -> None:
+    if name == "entropy":
+        from . import entropy
 
-    entropy.arm(recorder)
+        entropy.arm(recorder)
+    elif name == "network":
+        from . import network
+
+        network.arm(recorder)
+    else:
+        raise ValueError(name)

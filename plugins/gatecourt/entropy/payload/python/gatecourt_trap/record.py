@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    Site = tuple[str, str, int, bool | None]
+    Site = tuple[str, str, str, int, bool | None]
 
 try:
     from _json import encode_basestring_ascii as _quoted
@@ -36,7 +36,8 @@ _FOREIGN = None
 class Recorder:
     """Counts calls by site and appends them to the log: the first at once, then at each doubling, and at exit."""
 
-    def __init__(self, log: str, roots: list[str], deep: bool) -> None:
+    def __init__(self, log: str, roots: list[str], deep: bool, traps: list[str]) -> None:
+        self.traps = traps
         self._log = log
         self._roots = roots
         self._deep = deep
@@ -47,12 +48,12 @@ class Recorder:
 
     @classmethod
     def configured(cls, settings: str) -> Recorder:
-        """The recorder that the lines ``log PATH``, ``root PATH`` (repeatable) and ``deep 0|1`` describe."""
+        """The recorder that lines ``log PATH``, ``root PATH`` and ``trap NAME`` (repeatable), ``deep 0|1`` describe."""
         with open(settings, encoding="utf-8") as stream:
             pairs = [line.rstrip("\n").partition(" ")[::2] for line in stream]
         single = dict(pairs)
         roots = [os.path.join(value, "") for key, value in pairs if key == "root"]
-        return cls(single["log"], roots, single.get("deep") == "1")
+        return cls(single["log"], roots, single.get("deep") == "1", [value for key, value in pairs if key == "trap"])
 
     def started(self) -> None:
         """Tell that all traps are armed in this process."""
@@ -67,22 +68,27 @@ class Recorder:
 
     def note(self, call: str, frame: FrameType | None, seeded: bool | None = None) -> None:
         """Record ``call`` if ``frame``, the caller, is the target's own."""
-        place = self._place(frame)
-        if place is None:
-            return
-        site = (call, place[0], place[1], seeded)
+        place = self._place(frame, self._deep)
+        if place is not None:
+            self._count(("read", call, *place, seeded))
+
+    def reach(self, kind: str, call: str, frame: FrameType | None) -> None:
+        """Record ``call`` whoever called it: for the nearest of the target's own lines, or for none."""
+        self._count((kind, call, *(self._place(frame, True) or ("", 0)), None))
+
+    def _count(self, site: Site) -> None:
         counter = self._counters.get(site) or self._counters.setdefault(site, itertools.count(1))
         count = next(counter)
         if count & (count - 1) == 0:
             self._told(site, count - count // 2)
 
-    def _place(self, frame: FrameType | None) -> tuple[str, int] | None:
+    def _place(self, frame: FrameType | None, deep: bool) -> tuple[str, int] | None:
         while frame is not None:
             name = frame.f_code.co_filename
             kind = self._kinds[name] if name in self._kinds else self._kinds.setdefault(name, self._kind(name))
             if isinstance(kind, str):
                 return kind, frame.f_lineno
-            if kind is _FOREIGN and not self._deep:
+            if kind is _FOREIGN and not deep:
                 return None
             frame = frame.f_back
         return None
@@ -103,11 +109,11 @@ class Recorder:
         return not any(part in _FOREIGN_FOLDERS for part in path[len(root) :].split(os.sep))
 
     def _told(self, site: Site, count: int) -> None:
-        call, path, line, seeded = site
+        kind, call, path, line, seeded = site
         word = "null" if seeded is None else "true" if seeded else "false"
         self._append(
-            '{"kind":"read","language":"python","call":%s,"path":%s,"line":%d,"count":%d,"seeded":%s}'
-            % (_quoted(call), _quoted(path), line, count, word)
+            '{"kind":"%s","language":"python","call":%s,"path":%s,"line":%d,"count":%d,"seeded":%s}'
+            % (kind, _quoted(call), _quoted(path), line, count, word)
         )
 
     def _flush(self) -> None:

@@ -1,0 +1,79 @@
+"""Reconciliation: what the adapter says of its orders agrees with what was expected of them, and nothing goes out.
+
+Why it matters: a dry run that is compared with its own answers always agrees; a NaN is never beyond a tolerance; a
+tolerance that was widened makes any day a good one; and a rehearsal that reaches the exchange is none.
+
+Needs: ``[reconciliation]`` with both sides, the fields of orders and fills, the tolerances; the system's own report,
+where it states its tolerances and how the network is watched, each of which is a HOLD where it is not declared; a
+second dry run on answers that were tampered with, without which a copy is all that can be seen; earlier reports for the
+trend of accuracy.
+
+Evidence: the digests of both sides and of the report, counts and codes of both dry runs, the tolerances that were
+compared, accuracy report by report. Runbook: treasure "Reconciliation Mismatches", "Escalation", weekly review.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gatecourt.hearing import Findings, Target
+from gatecourt.model import Run
+from gatecourt.reconciliation.claims import judge_report
+from gatecourt.reconciliation.independence import judge_independence
+from gatecourt.reconciliation.isolation import judge_isolation
+from gatecourt.reconciliation.judgement import judge_halt, judge_orders
+from gatecourt.reconciliation.section import ReconciliationSection
+from gatecourt.reconciliation.stated import judge_stated
+from gatecourt.reconciliation.trend import judge_trend
+
+pytestmark = pytest.mark.reconciliation
+
+
+def test_orders(target: Target, findings: Findings) -> None:
+    """Every order and every fill agrees with its expectation."""
+    section = target.section(ReconciliationSection)
+    judge_orders(section, _dry_run(target, section), target.root).tell(findings)
+
+
+def test_report_agrees(target: Target, findings: Findings, dry_run: str) -> None:
+    """The system's own report says what both sides give, when all is well and when much is wrong."""
+    section = target.section(ReconciliationSection)
+    run = target.command(dry_run) if dry_run == section.disturbed else _dry_run(target, section)
+    judge_report(section, run, target.root).tell(findings)
+
+
+def test_halt(target: Target, findings: Findings) -> None:
+    """So few orders are wrong that trading may go on."""
+    section = target.section(ReconciliationSection)
+    judge_halt(section, _dry_run(target, section), target.root).tell(findings)
+
+
+def test_independent(target: Target, findings: Findings) -> None:
+    """The expectation stays as it is when the answers change."""
+    section = target.section(ReconciliationSection)
+    name = section.disturbed
+    disturbed = None if name is None else lambda: target.command(name)
+    judge_independence(section, _dry_run(target, section), disturbed, target.root).tell(findings)
+
+
+def test_tolerances(target: Target, findings: Findings) -> None:
+    """The system judged by the tolerances that are declared."""
+    section = target.section(ReconciliationSection)
+    judge_stated(section, lambda: _dry_run(target, section), target.root).tell(findings)
+
+
+def test_no_network(target: Target, findings: Findings) -> None:
+    """No line of the dry run reaches for the network."""
+    section = target.section(ReconciliationSection)
+    run = target.command(section.command or "run", trap="network")
+    judge_isolation(section, run, target.root).tell(findings)
+
+
+def test_accuracy(target: Target, findings: Findings, trend: str) -> None:
+    """Accuracy has not fallen over the recorded reconciliations."""
+    section = target.section(ReconciliationSection)
+    judge_trend(section.accuracy[trend], target.artefacts, target.root).tell(findings)
+
+
+def _dry_run(target: Target, section: ReconciliationSection) -> Run:
+    return target.artefacts() if section.command is None else target.command(section.command)
