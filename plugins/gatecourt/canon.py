@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gatecourt.errors import GatecourtError, Judged
 from gatecourt.model import Finding, Json, Subject
+from gatecourt.regular import open_regular
 
 _EXACT = 2**53 - 1
 
@@ -50,7 +51,7 @@ def digest_json(value: Json) -> str:
 
 def sha256_file(path: Path) -> tuple[str, int]:
     """SHA-256 (64 hex digits) and the number of bytes digested, in one pass of constant memory. Raises ``OSError``."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         digest = hashlib.file_digest(stream, "sha256")
         return digest.hexdigest(), stream.tell()
 

@@ -112,7 +112,7 @@ def _portable(places: Mapping[str, str], value: Any) -> Any:
             value = value.replace(folder, word)
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {key: _portable(places, inner) for key, inner in value.items()}
+        return {_portable(places, key): _portable(places, inner) for key, inner in value.items()}
     return [_portable(places, inner) for inner in value] if isinstance(value, list) else value
 
 

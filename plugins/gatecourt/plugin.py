@@ -64,7 +64,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not (config.getoption("--target") or config.getini("gatecourt_targets")):
         return  # unasked, not even the suite's own modules are imported
     from gatecourt import registry
+    from gatecourt.pytest_selection import refuse_hidden_collect_only
     from gatecourt.pytest_session import SESSION, open_session
+
+    refuse_hidden_collect_only(config)
 
     config.pluginmanager.register(registry, "gatecourt-registry")
     session = open_session(config)
@@ -78,16 +81,21 @@ def _switch_on(config: pytest.Config, session: GateSession) -> None:
     from gatecourt.pytest_hearing import Hearing
     from gatecourt.pytest_targets import Targets
 
-    manager = config.pluginmanager
-    manager.register(Targets(session), "gatecourt-targets")
-    manager.register(pytest_fixtures, "gatecourt-fixtures")
-    manager.register(Hearing(session), "gatecourt-hearing")
+    _register(config, Targets(session), "gatecourt-targets")
+    _register(config, pytest_fixtures, "gatecourt-fixtures")
+    _register(config, Hearing(session), "gatecourt-hearing")
     if session.worker:
         return
     from gatecourt.pytest_court import Court
     from gatecourt.pytest_progress import Progress
     from gatecourt.pytest_proof import Proof
 
-    manager.register(Proof(session) if session.proof else Court(session), "gatecourt-court")
-    if every := config.getoption("--progress-every"):
-        manager.register(Progress(session, every), "gatecourt-progress")
+    _register(config, Proof(session) if session.proof else Court(session), "gatecourt-court")
+    if (every := config.getoption("--progress-every")) > 0:
+        config.pluginmanager.register(Progress(session, min(every, 3600.0)), "gatecourt-progress")
+
+
+def _register(config: pytest.Config, plugin: object, name: str) -> None:
+    """Registers a part that a hearing cannot do without. Raises ``UsageError`` where it is blocked."""
+    if config.pluginmanager.register(plugin, name) is None:
+        raise pytest.UsageError(f"-p no:{name} would leave a hearing without its court; take it out")

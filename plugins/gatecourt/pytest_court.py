@@ -101,12 +101,12 @@ class Court:
         for node, digest in self.delivered:
             record = self.session.spool.get(digest)
             if record is None:
-                lost.add(planned[node])
+                lost |= {planned[node]} if node in planned else set()
             else:
                 records.append(record)
         config = self.session.config
         call = RollCall(
-            frozenset(planned.values()),
+            self.session.declared | frozenset(planned.values()),
             frozenset(selected.values()),
             typed_selection(config),
             (*cut_short(config), *dict.fromkeys(self.broken)),

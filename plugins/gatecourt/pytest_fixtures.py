@@ -16,7 +16,7 @@ def target(request: pytest.FixtureRequest) -> DeclaredTarget:
     """The system under judgement, as its manifest describes it."""
     session = request.config.stash[SESSION]
     seat = session.seats[request.param]
-    sandbox = Sandbox(session.folder, session.gates)
+    sandbox = Sandbox(session.folder, session.gates, session.reports)
     if seat.fault is None:
         return DeclaredTarget(seat.manifest, sandbox)
     from gatecourt.variants import variant  # only a proof pays for the editors of faults

@@ -15,6 +15,7 @@ from gatecourt.places import GATES
 from gatecourt.pytest_fixtures import RECORD
 from gatecourt.pytest_session import GateSession
 from gatecourt.pytest_targets import CHECK
+from gatecourt.renderers.terminal import plain
 from gatecourt.target import DeclaredTarget
 
 CLOSED = pytest.StashKey[Evidence]()
@@ -62,7 +63,7 @@ class Hearing:
 
     def _close(self, item: pytest.Item, record: Record) -> Evidence:
         manifest = self.session.seats[record.target].manifest
-        places = {str(self.session.folder): "{session}", str(manifest.root): "{root}"}
+        places = {str(self.session.folder): "{session}", str(manifest.root): "{root}", **manifest.secrets()}
         evidence = record.close(self.session.reasons, manifest.runbook_of(record.gate), places)
         item.stash[CLOSED] = evidence
         return evidence
@@ -133,4 +134,4 @@ def _line(evidence: Evidence) -> str:
     judgement = evidence.judgement
     first = next((f for f in judgement["findings"] if f["rule"] == judgement["reason_code"]), None)
     told = f": {first['where']}: expected {first['expected']}, observed {first['observed']}" if first else ""
-    return f"{evidence.verdict} {evidence.check} [{judgement['reason_code']}]{told}"
+    return plain(f"{evidence.verdict} {evidence.check} [{judgement['reason_code']}]{told}")

@@ -19,12 +19,12 @@ class Progress:
         self.folder = session.folder / "running"
         self.every = every
         self.done = threading.Event()
-        # pytest captures file descriptor 2 while a test runs; a duplicate made before still reaches the terminal.
-        self.terminal = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
         self.thread = threading.Thread(target=self._tell, name="gatecourt-progress", daemon=True)
 
     def pytest_sessionstart(self) -> None:
         """Begins to tell."""
+        # pytest captures file descriptor 2 while a test runs; a duplicate made before still reaches the terminal.
+        self.terminal = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
         self.thread.start()
 
     @pytest.hookimpl(tryfirst=True)

@@ -28,6 +28,8 @@ def cut_short(config: pytest.Config) -> tuple[str, ...]:
         effective = getattr(config.option, name, "")
         if effective and effective != getattr(typed, name, ""):
             causes.append(f"{flag} {effective} from addopts or the environment")
+    if config.args_source is pytest.Config.ArgsSource.ARGS and not typed.file_or_dir:
+        causes.append("paths from addopts or the environment")
     for name, flag in _CUTS.items():
         if getattr(config.option, name, None):
             causes.append(flag)
@@ -41,3 +43,9 @@ _CUTS = {
     "ignore": "--ignore",
     "ignore_glob": "--ignore-glob",
 }
+
+
+def refuse_hidden_collect_only(config: pytest.Config) -> None:
+    """Raises ``UsageError`` where ``--collect-only`` was not typed: a check that hears nothing would exit 0."""
+    if config.option.collectonly and not getattr(_typed(config), "collectonly", False):
+        raise pytest.UsageError("--collect-only from addopts or the environment would hear nothing; take it out")

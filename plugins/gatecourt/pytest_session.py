@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from gatecourt.checks import check_ids
 from gatecourt.circumstances import Circumstances
-from gatecourt.court import Docket, RollCall, judge
+from gatecourt.court import CheckId, Docket, RollCall, judge
 from gatecourt.errors import GatecourtError, ManifestError, ManifestErrors
 from gatecourt.evidence import Spool
 from gatecourt.faults.section import Fault
@@ -73,6 +74,22 @@ class GateSession:
         return bool(self.config.getoption("--prove"))
 
     @property
+    def high(self) -> bool:
+        """Whether the long lists of kill points and the like are wanted."""
+        return bool(self.config.getoption("--effort") == "high")
+
+    @property
+    def declared(self) -> frozenset[CheckId]:
+        """Every check that the rolls demand, whatever this session collects of them."""
+        return frozenset(
+            CheckId(name, gate.marker, check)
+            for name, seat in self.seats.items()
+            for gate in self.gates.values()
+            if seat.fault is None and seat.hears(gate.marker)
+            for check in check_ids(gate, seat.manifest.section(gate), high=self.high)
+        )
+
+    @property
     def worker(self) -> bool:
         """Whether this process is a worker of pytest-xdist."""
         return hasattr(self.config, "workerinput")
@@ -96,6 +113,8 @@ def open_session(config: pytest.Config) -> GateSession | None:
         return None
     gates = registered_gates(config)
     if not _asked(config, gates.values()):
+        if config.getoption("--target"):
+            raise pytest.UsageError("--target: none of the paths given beside it holds a gate; leave them out")
         return None
     try:
         reasons = Reasons([*COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
@@ -193,7 +212,10 @@ def _silence_old_report(config: pytest.Config, error: ManifestError) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         nothing = judge([], [], RollCall(frozenset(), frozenset()))
         observed = {**Circumstances().as_json(), "problems": str(error).splitlines()}
-        ReportsFolder(reports_folder(config)).replace(court_files(nothing, Reasons(COURT_REASONS), observed))
+        try:
+            ReportsFolder(reports_folder(config)).replace(court_files(nothing, Reasons(COURT_REASONS), observed))
+        except (GatecourtError, OSError) as trouble:
+            raise pytest.UsageError(f"\n{error}\n{trouble}") from error
 
 
 def docket(manifest: Manifest) -> Docket:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gatecourt.checks import parameter_values
 from gatecourt.court import CheckId
 from gatecourt.evidence import write_durably
 from gatecourt.gatespec import GateSpec
@@ -57,13 +58,8 @@ class Targets:
             if not own:
                 yield (name,)
             for parameter in own:
-                for value in self._values(gate, parameter)(seat.manifest.section(gate)):
+                for value in parameter_values(gate, parameter, high=self.session.high)(seat.manifest.section(gate)):
                     yield (name, value)
-
-    def _values(self, gate: GateSpec, parameter: str) -> Callable[[Any], Sequence[str]]:
-        if self.session.config.getoption("--effort") == "high" and parameter in gate.parameters_high:
-            return gate.parameters_high[parameter]
-        return gate.parameters[parameter]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from gatecourt.errors import Judged
 from gatecourt.jsonplace import refused_at
 from gatecourt.model import Finding, Json
+from gatecourt.regular import open_regular
 
 
 class _Refused(ValueError):
@@ -88,9 +89,10 @@ def read(path: Path, name: str) -> Json:
 def read_bytes(path: Path, name: str) -> bytes:
     """The bytes of an artefact. Raises ``Judged`` with rule ``artefact.unreadable``."""
     try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+        with open_regular(path) as stream:
+            return stream.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise Judged(Finding(name, "a readable file", reason, "artefact.unreadable")) from error
 
 

@@ -31,6 +31,7 @@ class Sandbox:
 
     folder: Path
     gates: Mapping[str, GateSpec]
+    reports: Path | None = None
 
     @contextlib.contextmanager
     def under_way(self, words: str) -> Iterator[None]:
@@ -84,7 +85,16 @@ class DeclaredTarget:
         from gatecourt.drivers.found import found
 
         target = self.manifest.target
-        return self._noted(found(self.root, target.artefacts, target.judged, max_age=target.max_age, now=time.time()))
+        return self._noted(
+            found(
+                self.root,
+                target.artefacts,
+                target.judged,
+                max_age=target.max_age,
+                now=time.time(),
+                skip=self.sandbox.reports,
+            )
+        )
 
     def run(
         self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None

@@ -57,6 +57,8 @@ class Tolerance:
             raise ValueError("a tolerance needs 'absolute', 'relative' or both")
         if any(not bound.is_finite() or bound < 0 for bound in bounds):
             raise ValueError("a tolerance is a finite number and not negative")
+        if self.relative is not None and self.relative >= 1:
+            raise ValueError("a relative tolerance of 100% or more lets every number pass; declare a smaller one")
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from gatecourt.checks import declared_checks
 from gatecourt.errors import ManifestError
 from gatecourt.faults.section import Fault
 from gatecourt.gatespec import GateSpec
@@ -73,13 +73,7 @@ def _disagreements(fault: Fault, gates: Mapping[str, GateSpec]) -> Iterator[Prob
 
 @cache
 def _checks(module: Path) -> tuple[str, ...]:
-    """The names of the gate's checks, read from its source: importing it here would spoil pytest's own import."""
-    try:
-        tree = ast.parse(module.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return ()
-    functions = (node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-    return tuple(sorted(name.removeprefix("test_") for name in functions if name.startswith("test_")))
+    return tuple(check.name for check in declared_checks(module))
 
 
 def _unknown(key: str, found: str, expected: str, known: Iterable[str]) -> Problem:

@@ -23,6 +23,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get
 
 from gatecourt.errors import ManifestError
 from gatecourt.quantities import EXPECTED, PARSERS, QuantityError, Unit, shown
+from gatecourt.regular import open_regular
 
 T = TypeVar("T")
 
@@ -437,7 +438,8 @@ _CURES = (
 def parse_toml(path: Path) -> tuple[dict[str, Any], bytes]:
     """The document in the file ``path``, and the very bytes it was read from. Raises ``ManifestError``."""
     try:
-        data = path.read_bytes()
+        with open_regular(path) as stream:
+            data = stream.read()
     except FileNotFoundError:
         raise _refused(path, "expected a manifest, found no such file; check the path, or write one there") from None
     except OSError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +37,22 @@ class Manifest:
     def root(self) -> Path:
         """The target's own tree."""
         return self.path.parent
+
+    def secrets(self) -> dict[str, str]:
+        """Every value that the manifest takes from the environment, in the forms it may be written in, to its name.
+
+        Values of fewer than four characters are left out: they stand everywhere by chance.
+        """
+        tables = [self.run.env if self.run else {}, *(command.env for command in self.commands.values())]
+        names = sorted(
+            {text.removeprefix("env:") for env in tables for text in env.values() if text.startswith("env:")}
+        )
+        found: dict[str, str] = {}
+        for name in names:
+            value = os.environ.get(name, "")
+            forms = {value, value.strip(), json.dumps(value)[1:-1], json.dumps(value.strip())[1:-1]}
+            found |= {form: f"{{env:{name}}}" for form in sorted(forms, key=len, reverse=True) if len(form) >= 4}
+        return found
 
     def section(self, gate: GateSpec) -> Any:
         """The gate's section. Raises ``KeyError`` where the gate is not on the roll."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ EVIDENCE_FORMAT = "gatecourt/evidence/1"
 INDEX = ".gatecourt.json"
 
 
+_REPORT_NAME = re.compile(r"(court_report|convictions)\.json|evidence/[^\0]*")
+
+
 class ForeignReport(GatecourtError):
     """A file stands where a report would go, and it is not ours."""
 
@@ -31,9 +36,14 @@ class ReportsFolder:
 
     def _ours(self) -> set[str]:
         try:
-            return set(json.loads((self.folder / INDEX).read_bytes())["files"])
+            names = json.loads((self.folder / INDEX).read_bytes())["files"]
+            return {name for name in names if _REPORT_NAME.fullmatch(name) and self._inside(name)}
         except (OSError, ValueError, KeyError, TypeError):
             return set()
+
+    def _inside(self, name: str) -> bool:
+        # The index may come with a foreign tree, and a folder in between may be a link: neither leads out of here.
+        return (self.folder / name).parent.resolve().is_relative_to(self.folder.resolve())
 
     def replace(self, files: Mapping[str, bytes]) -> None:
         """Writes ``files`` (relative name to bytes) and removes what an earlier session of ours left beside them.
@@ -42,7 +52,11 @@ class ReportsFolder:
         """
         ours = self._ours()
         for name in sorted(files):
-            if (self.folder / name).exists() and name not in ours:
+            if not self._inside(name):
+                raise ForeignReport(
+                    f"{self.folder / name}: expected a place below the reports folder, found a link out of it"
+                )
+            if os.path.lexists(self.folder / name) and name not in ours:
                 raise ForeignReport(
                     f"{self.folder / name}: expected a report of an earlier court, found a file that gatecourt did "
                     f"not write; move it away or choose another folder with --reports=DIR"

@@ -25,7 +25,13 @@ def decide(path: Path, commit: str | None, max_age: str | None, now: datetime.da
 
     Raises ``UnusableReport`` where the file is no court report of ours or was changed after it was written.
     """
-    report = _report(path)
+    try:
+        return _decide(_report(path), commit, max_age, now)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnusableReport(f"{path}: expected a court report, found one without {error}") from error
+
+
+def _decide(report: dict[str, Any], commit: str | None, max_age: str | None, now: datetime.datetime) -> tuple[int, str]:
     judgement, observed = report["judgement"], report["observations"]
     objection = _other_commit(observed, commit) or _too_old(observed, max_age, now)
     if objection:

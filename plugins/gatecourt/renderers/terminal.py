@@ -141,8 +141,18 @@ def _not_run_lines(court: CourtVerdict, reasons: Reasons) -> Iterator[str]:
     yield from _wrap(f"  next      {reasons.code('court.not_run').next_action}", indent=" " * 12)
 
 
+def plain(text: str) -> str:
+    """``text`` without characters that a terminal acts on: a judged system may not write the verdict itself."""
+    return "".join(char if char.isprintable() or char == " " else f"\\x{ord(char):02x}" for char in text)
+
+
 def _wrap(text: str, indent: str = "  ") -> list[str]:
     # A long path or value keeps its wholeness, so that it can be copied from the terminal.
     return textwrap.wrap(
-        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        plain(text),
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )

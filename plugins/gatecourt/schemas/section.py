@@ -50,6 +50,8 @@ class SchemaRule:
             for value, threshold in bounds.items():
                 pointer.split(value)
                 pointer.split(threshold)
+                if value == threshold:
+                    raise ValueError(f"{value!r} is held against itself")
 
     @property
     def has_thresholds(self) -> bool:
