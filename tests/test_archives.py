@@ -326,7 +326,7 @@ def test_a_list_that_is_no_json_is_told_with_its_line(tmp_path: Path) -> None:
     section = replace(SECTION, checksums="manifest.json")
     told = judged(tmp_path, tar_of({"manifest.json": b'{"a": 1,\n"a": 2}', **FILES}), section)[1]
     assert [(finding.where, finding.rule) for finding in told.findings] == [
-        ("day.tar#/manifest.json", "json.duplicate_key")
+        ("day.tar#/manifest.json#/a", "json.duplicate_key")
     ]
 
 

@@ -86,7 +86,7 @@ def test_what_cannot_be_compared(tmp_path: Path) -> None:
             "payload_syntax",
             'out.db/events/row "r", 0',
             "JSON",
-            "payload: Expecting property name enclosed in double quotes at column 2",
+            "payload: Expecting property name enclosed in double quotes (column 2)",
         )
     ]
     assert [rule for rule, *_ in heard(tmp_path, lines(0), [("r", 0, None)])] == ["event_differs"]

@@ -172,7 +172,7 @@ def test_a_breach_in_the_middle_is_told_with_its_line_and_book(tmp_path: Path) -
         (event("position"), "log.jsonl:1#/usd", "risk.value_missing"),
         (event("position", usd="12"), "log.jsonl:1#/usd", "risk.value_not_a_number"),
         (event("position", usd=True), "log.jsonl:1#/usd", "risk.value_not_a_number"),
-        ('{"type": "position", "book": "A", "usd": NaN}\n', "log.jsonl:1", "json.not_finite"),
+        ('{"type": "position", "book": "A", "usd": NaN}\n', "log.jsonl:1#/usd", "json.not_finite"),
         ('{"type": "position", "book": "A", "usd": 1e-999}\n', "log.jsonl:1#/usd", "risk.value_not_a_number"),
         ('{"type": "position", "usd": 1}\n', "log.jsonl:1#/book", "risk.value_missing"),
         ('{"book": "A", "usd": 1}\n', "log.jsonl:1#/type", "risk.value_missing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -430,3 +431,83 @@ def test_prove_tells_a_fault_that_does_not_apply(pytester: pytest.Pytester, tiny
     result = hear(pytester, "--prove=clock_in_report")
     assert result.ret == 1
     assert "proof.fault_not_applied" in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-o", "python_functions=test_pins test_seed test_schemas"),
+        ("-p", "no:gatecourt-court"),
+        ("-p", "no:gatecourt-hearing"),
+    ],
+)
+def test_what_narrows_a_session_from_the_side_never_says_go(
+    pytester: pytest.Pytester, tiny: Path, arguments: tuple[str, str]
+) -> None:
+    assert hear(pytester).ret == 0
+    result = hear(pytester, *arguments)
+    assert result.ret != 0
+    assert "GO: " not in result.stdout.str()
+
+
+@pytest.mark.parametrize("options", ["--collect-only", "--co -q", "-p no:gatecourt-court"])
+def test_what_narrows_a_session_from_the_environment_never_exits_0(
+    pytester: pytest.Pytester, tiny: Path, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", options)
+    assert hear(pytester).ret == 4
+
+
+def test_node_ids_of_every_gate_are_a_partial_hearing(pytester: pytest.Pytester, tiny: Path) -> None:
+    gates = Path(__file__).parents[1] / "gates"
+    some = ["test_e2.py::test_schemas_valid", "test_config_drift.py", "test_determinism.py::test_seed"]
+    assert hear(pytester, "--reports=.gatecourt", *(str(gates / node) for node in some)).ret == 0
+    assert report(pytester)["scope"] == "partial"
+
+
+def test_a_target_beside_paths_without_gates_is_refused(pytester: pytest.Pytester, tiny: Path) -> None:
+    pytester.makepyfile(test_own="def test_own(): pass")
+    result = hear(pytester, "test_own.py")
+    assert result.ret == 4
+    assert "--target" in result.stderr.str()
+
+
+def test_a_secret_never_enters_the_reports(
+    pytester: pytest.Pytester, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_TOKEN", 'hush "hush" 4711')
+    told = SYSTEM.replace('"score": seed * 3', '"score": __import__("os").environ["TOKEN"]')
+    (tiny / "system.py").write_text(told)
+    manifest = MANIFEST.replace("[determinism]", 'env = { TOKEN = "env:TINY_TOKEN" }\n\n[determinism]')
+    (tiny / "gates.toml").write_text(manifest)
+    result = hear(pytester, "--junitxml=plain.xml")
+    assert result.ret == 1
+    written = [path.read_text() for path in (pytester.path / ".gatecourt").rglob("*") if path.is_file()]
+    for text in (*written, result.stdout.str(), (pytester.path / "plain.xml").read_text()):
+        assert "hush" not in text
+    assert any("{env:TINY_TOKEN}" in text for text in written)
+
+
+def test_a_judged_system_cannot_write_on_the_terminal(pytester: pytest.Pytester, tiny: Path) -> None:
+    (tiny / "system.py").write_text(r"raise SystemExit('\x1b[2J\x1b[1;1HGO: all PASS')")
+    result = hear(pytester)
+    assert result.ret == 1
+    assert "\x1b" not in result.stdout.str()
+
+
+def test_the_courts_own_report_is_no_artefact(pytester: pytest.Pytester, tiny: Path) -> None:
+    manifest = MANIFEST.split("[run]")[0].replace('name = "tiny"', 'name = "tiny"\nartefacts = ["**/*.json"]')
+    rest = "[determinism]" + MANIFEST.split("[determinism]")[1].replace('"report.json"', '"**/report.json"')
+    (tiny / "gates.toml").write_text(manifest + rest)
+    (tiny / "report.json").write_text('{"seed": 1, "score": 3, "limit": 999}')
+    for _ in range(2):
+        hear(pytester, f"--reports={tiny / 'out'}", "-m", "e2")
+    subjects = json.loads((tiny / "out/evidence/tiny/e2.json").read_bytes())["checks"][-1]["judgement"]["subjects"]
+    assert not [subject["name"] for subject in subjects if subject["name"].startswith("out/")]
+
+
+def test_a_pipe_in_the_place_of_a_file_is_told_at_once(pytester: pytest.Pytester, tiny: Path) -> None:
+    (tiny / "schema.json").unlink()
+    os.mkfifo(tiny / "schema.json")
+    assert hear(pytester, "-m", "e2 or config_drift").ret == 1
+    assert verdicts(pytester) == {"config_drift": "FAIL", "determinism": "NOT_RUN", "e2": "FAIL"}

@@ -185,3 +185,40 @@ def test_the_summary_is_at_most_eighty_columns_and_begins_with_the_verdict(verdi
 def test_the_judgement_digest_does_not_depend_on_the_circumstances() -> None:
     first, second = (court_report(CLEAN, REASONS, observed) for observed in (OBSERVED, {"session": "other"}))
     assert first["judgement_sha256"] == second["judgement_sha256"]
+
+
+@pytest.mark.parametrize("name", ["../victim.txt", "evidence/../../victim.txt", "/etc/hostname", ".", "victim.txt"])
+def test_an_index_that_came_with_a_foreign_tree_deletes_nothing(tmp_path: Path, name: str) -> None:
+    victims = [tmp_path / "victim.txt", tmp_path / "reports" / "victim.txt"]
+    (tmp_path / "reports").mkdir()
+    for victim in victims:
+        victim.write_text("theirs")
+    (tmp_path / "reports" / ".gatecourt.json").write_text(json.dumps({"files": [name]}))
+    ReportsFolder(tmp_path / "reports").replace(court_files(CLEAN, REASONS, OBSERVED))
+    assert [victim.read_text() for victim in victims] == ["theirs", "theirs"]
+
+
+@pytest.mark.parametrize("index", ["[1]", '{"files": [1]}', '{"files": null}', "", '{"files": ["a\\u0000b"]}'])
+def test_an_index_that_is_none_is_no_index(tmp_path: Path, index: str) -> None:
+    (tmp_path / ".gatecourt.json").write_text(index)
+    ReportsFolder(tmp_path).replace(court_files(CLEAN, REASONS, OBSERVED))
+    assert (tmp_path / "court_report.json").exists()
+
+
+def test_a_link_out_of_the_reports_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "evidence").symlink_to(tmp_path / "target")
+    with pytest.raises(ForeignReport, match=r"a link out of it"):
+        ReportsFolder(tmp_path / "reports").replace(court_files(CLEAN, REASONS, OBSERVED))
+    assert list((tmp_path / "target").iterdir()) == []
+
+
+@pytest.mark.parametrize("change", [{"observations": None}, {"observations": []}, {"judgement": None}])
+def test_a_report_with_holes_is_one_clear_line(
+    tmp_path: Path, change: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = store(tmp_path, CLEAN)
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **change}))
+    assert main(["verdict", str(path), "--max-age=1h"]) == 4
+    assert len(capsys.readouterr().err.splitlines()) == 1

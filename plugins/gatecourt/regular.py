@@ -9,6 +9,6 @@ from pathlib import Path
 
 def open_regular(path: Path) -> BufferedReader:
     """A plain file opened for reading. Raises ``OSError``, also for a pipe, a device or a folder."""
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(errno.EINVAL, "not a regular file")
     return path.open("rb")
