@@ -119,10 +119,16 @@ def _outcome(seat: Seat, records: list[Evidence], missing: int) -> Outcome:
 def _conviction(seat: Seat, fault: Fault, records: list[Evidence]) -> Outcome:
     wanted = f"{fault.gate}.{fault.check}" if fault.check else None
     heard = [record for record in records if wanted in (None, record.check, record.check.partition("[")[0])]
-    said = sorted(f"{r.check} {r.verdict} {r.judgement['reason_code']}" for r in heard if r.verdict is not Verdict.PASS)
+    said = sorted(_said(record) for record in heard if record.verdict is not Verdict.PASS)
     guilty = [record for record in heard if record.verdict == fault.verdict and _has_rule(record, fault.rule)]
     told = [f"{record.check} {record.verdict} {fault.rule or record.judgement['reason_code']}" for record in guilty]
     return Outcome(seat, bool(guilty), "; ".join(sorted(told) or said) or "acquitted")
+
+
+def _said(record: Evidence) -> str:
+    code = record.judgement["reason_code"]
+    why = f" ({record.judgement['findings'][0]['observed']})" if code == "proof.fault_not_applied" else ""
+    return f"{record.check} {record.verdict} {code}{why}"
 
 
 def _has_rule(record: Evidence, rule: str | None) -> bool:
