@@ -235,10 +235,14 @@ def test_the_unit_is_always_the_same_work() -> None:
 
 
 def test_the_unit_is_a_median_and_leaves_the_collector_as_it_was() -> None:
-    ticks = iter([0, 5, 0, 1, 0, 2, 0, 900, 0, 3, 0, 4, 0, 6])
+    ticks = iter([0, 5, 0, 1, 0, 2, 0, 900, 0, 3, 0, 4, 0, 6, 0, 0, 0, 9])
     was = gc.isenabled()
-    assert unit.measure(lambda: next(ticks)) == 4
+    assert unit.median_round(lambda: next(ticks)) == 4
     assert gc.isenabled() is was
+
+
+def test_the_unit_is_measured_apart_and_is_a_time() -> None:
+    assert 0 < unit.measure() < 5
 
 
 @pytest.mark.parametrize(
