@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatecourt.canon import canonical_bytes
 from gatecourt.errors import Judged
-from gatecourt.evidence import canonical
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
 from gatecourt.model import Run
@@ -139,7 +139,7 @@ def test_within_the_band_the_judgement_has_the_same_bytes_whatever_was_measured(
 ) -> None:
     root = tmp_path_factory.getbasetemp()
     one, other = (
-        canonical(
+        canonical_bytes(
             {"findings": rules(judged(root, seconds)[0].judgement), **judged(root, seconds)[0].judgement.parameters}
         )
         for seconds in (first, second)
