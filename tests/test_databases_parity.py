@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from gatecourt.databases import judgement
 from gatecourt.databases.section import StoredEvents, StoredTable
+from gatecourt.errors import Judged
 from tests.stored_state import Finished, section, told
 
 EVENTS = StoredEvents("events", ("*.jsonl",), {"run": "/run", "seq": "/seq", "payload": "/payload"}, ("payload",))
@@ -133,3 +135,21 @@ JSON = st.recursive(
 def test_what_was_logged_is_what_was_stored(payloads: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     stored = rows(*(json.dumps(payload, sort_keys=True, indent=1) for payload in payloads))
     assert heard(tmp_path_factory.mktemp("parity"), lines(*payloads), stored) == []
+
+
+def test_a_key_beyond_all_numbers_is_a_difference_and_no_crash(tmp_path: Path) -> None:
+    found = heard(tmp_path, lines({}), [("r", 9e999, "{}")])
+    assert {rule for rule, *_ in found} == {"event_not_stored", "event_not_logged"}
+
+
+def test_a_pipe_beside_the_database_does_not_keep_the_court_waiting(tmp_path: Path) -> None:
+    assert heard(tmp_path, lines({}), rows("{}")) == []
+    os.mkfifo(tmp_path / "out.db-shm")
+    assert isinstance(_rules_of(tmp_path), set)
+
+
+def _rules_of(folder: Path) -> set[str]:
+    try:
+        return {rule for rule, *_ in told(judgement.events(OF, Finished(folder)).findings)}  # type: ignore[arg-type]
+    except Judged as judged:
+        return {judged.finding.rule}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import lzma
 import posixpath
 import re
 import struct
@@ -25,7 +26,7 @@ _KEPT = 8 << 20
 _QUOTE = '"'
 _OUTSIDE = re.compile(r"/|[A-Za-z]:|.*[\\\x00-\x1f\x7f]", re.DOTALL)
 _DAMAGE = (
-    BrokenError, EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, struct.error,
+    BrokenError, EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, struct.error,
     NotImplementedError, ValueError, OverflowError,
 )  # fmt: skip
 _READ: dict[tuple[Subject, str], Contents] = {}

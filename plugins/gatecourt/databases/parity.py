@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -134,7 +135,7 @@ def _at(value: Json, path: str) -> Any:
 
 def _name(value: object) -> str:
     """A part of a key such that 7 of a log and 7 of a column are one, and 7 and "7" are two."""
-    if isinstance(value, (Decimal, float)) and value == int(value):
+    if isinstance(value, (Decimal, float)) and math.isfinite(value) and value == int(value):
         value = int(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, int, bool, type(None))) else str(value)
 

@@ -121,7 +121,8 @@ def _refuse_locked(name: str, source: Path) -> None:
     """Asks for the locks that a writer holds, for no longer than the asking takes; opens nothing as a database."""
     for suffix, start, length in _LOCKS:
         try:
-            handle = os.open(source.with_name(source.name + suffix), os.O_RDONLY)
+            # A pipe in the place of a sidecar must not keep the court waiting for its other end.
+            handle = os.open(source.with_name(source.name + suffix), os.O_RDONLY | os.O_NONBLOCK)
         except FileNotFoundError:
             continue
         try:

@@ -94,7 +94,7 @@ def _times(value: Json, where: str) -> dict[str, float]:
     if not isinstance(value, dict):
         raise Judged(Finding(where, "an object of times by name", excerpt(value), "throughput.value"))
     for name, number in value.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < 1e12:
-            expected = "a number of units above 0"
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 1e-6 <= number < 1e12:
+            expected = "a number of units, at least a millionth"
             raise Judged(Finding(f"{where}/{name}", expected, excerpt(number), "throughput.value"))
     return {name: float(number) for name, number in value.items()}
