@@ -82,6 +82,10 @@ class Limit:
         metadata={"doc": "Compares the sum of the numbers so far, in a book, by trading day or whole run."},
     )
     compare: Compare = field(default="at_most", metadata={"doc": "Which side of the limit is the good one."})
+    every_book: bool = field(
+        default=False,
+        metadata={"doc": "Each book that any limit's events tell of must have an event for this one too."},
+    )
     report: Reported | None = field(default=None, metadata={"doc": "A final number that must keep the limit as well."})
 
     def __post_init__(self) -> None:

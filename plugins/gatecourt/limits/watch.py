@@ -25,6 +25,7 @@ class Watch:
         self.limit = limit
         self.allowed = allowed
         self.seen = 0
+        self.books: set[Group] = set()
         self._expected = f"{limit.name} {limit.compare.replace('_', ' ')} {words(allowed)} ({ssot}#{limit.pointer})"
         self._totals: dict[tuple[Group, str], Decimal] = {}
 
@@ -33,6 +34,7 @@ class Watch:
         assert self.limit.value is not None
         self.seen += 1
         group = event.group(log.group)
+        self.books.add(group)
         value = event.number(self.limit.value)
         if isinstance(value, Finding):
             return value
@@ -93,6 +95,16 @@ def _over_events(watches: list[Watch], log: EventFiles, run: Run, subjects: dict
         if watch.limit.events and not watch.seen:
             expected = f"events {', '.join(watch.limit.events)} for {watch.limit.name}"
             yield Finding(", ".join(source.name for source in sources), expected, "none", "risk.no_events")
+    yield from _unwatched_books(watches, ", ".join(source.name for source in sources))
+
+
+def _unwatched_books(watches: list[Watch], where: str) -> Iterator[Finding]:
+    """A book that trades without ever being held to a limit is not within it; nobody knows."""
+    known = {group for watch in watches for group in watch.books}
+    for watch in watches:
+        for group in sorted(known - watch.books) if watch.limit.every_book and watch.seen else ():
+            expected = f"events {', '.join(watch.limit.events)} for {watch.limit.name}{book(group)}"
+            yield Finding(where, expected, "none", "risk.no_events")
 
 
 def _heard(event: Event, watches: list[Watch], log: EventFiles) -> Iterator[Finding]:

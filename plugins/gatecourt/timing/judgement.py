@@ -77,7 +77,15 @@ def judge_gate(section: ThroughputSection, name: str, root: Path) -> Judgement:
     where = f"{section.latest}#/gates/{name}"
     factor = _value(latest.gates, name, where) / value
     parameters = {**_parameters(section, baseline, value), "gate": name, "recorded_at": latest.custody.recorded_at}
-    return Judgement((known, newest), tuple(_told(where, [factor], section.slower)), parameters)
+    found = (*_told(where, [factor], section.slower), *_older(baseline, latest, section.latest))
+    return Judgement((known, newest), found, parameters)
+
+
+def _older(baseline: Recorded, latest: Recorded, name: str) -> Iterator[Finding]:
+    # Dates in ISO form compare as text.
+    if latest.custody.recorded_at < baseline.custody.recorded_at:
+        expected = f"a record no older than the baseline ({baseline.custody.recorded_at})"
+        yield Finding(f"{name}#/recorded_at", expected, latest.custody.recorded_at, "throughput.custody")
 
 
 def _read(root: Path, name: str) -> tuple[Subject, Recorded]:
