@@ -116,7 +116,7 @@ def main() -> None:
 
 def generate(root: Path, files: int) -> int:
     """A tree half Python, half JavaScript; every eighth file holds uses. The number of lines."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)  # noqa: S311 - a benchmark wants the same numbers again
     root.mkdir()
     total = 0
     for number in range(files):

@@ -27,8 +27,6 @@ def pytest_gatecourt_gates() -> Sequence[GateSpec]:  # type: ignore[empty-body] 
         class LatencySection:
             files: tuple[str, ...]
 
-        def pytest_configure(config): ...
-
         def pytest_gatecourt_gates():
             return [
                 GateSpec(

@@ -38,8 +38,7 @@ class Targets:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """A check a target whose roll names the gate, times the values of the gate's own parameter."""
-        gate = next((self.session.gates[m.name] for m in metafunc.definition.iter_markers()
-                     if m.name in self.session.gates), None)  # fmt: skip
+        gate = self.gate_of(metafunc.definition)
         if gate is None or "target" not in metafunc.fixturenames:
             return
         own = [name for name in gate.parameters if name in metafunc.fixturenames]

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 
 class Unit(enum.Enum):
@@ -28,6 +28,10 @@ Number = Annotated[Decimal, Unit.NUMBER]
 Ratio = Annotated[Decimal, Unit.RATIO]
 Bytes = Annotated[int, Unit.BYTES]
 Seconds = Annotated[Decimal, Unit.SECONDS]
+
+TimeUnit = Literal["s", "ms", "us", "ns"]
+PER_SECOND: Mapping[TimeUnit, int] = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""How many of the unit, in which a judged file counts its times, make a second."""
 
 EXPECTED: Mapping[Unit, str] = {
     Unit.NUMBER: 'a number such as 0.5 or "1e-9"',

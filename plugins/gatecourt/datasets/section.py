@@ -9,13 +9,11 @@ from decimal import Decimal
 from typing import Literal
 
 from gatecourt import pointer
-from gatecourt.quantities import Seconds
+from gatecourt.quantities import PER_SECOND, Seconds, TimeUnit
 from gatecourt.sources import Origin, require_files, require_relative
 
 Format = Literal["json", "csv", "parquet"]
-TimeUnit = Literal["s", "ms", "us", "ns"]
 
-_PER_SECOND: Mapping[TimeUnit, int] = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -106,12 +104,12 @@ class Dataset:
     @property
     def step(self) -> int:
         """The interval in units of the time field."""
-        return int(self.interval * _PER_SECOND[self.unit])
+        return int(self.interval * PER_SECOND[self.unit])
 
     @property
     def nanoseconds(self) -> int:
         """How many nanoseconds the unit of the time field has."""
-        return 10**9 // _PER_SECOND[self.unit]
+        return 10**9 // PER_SECOND[self.unit]
 
 
 def _require_digest(dataset: Dataset) -> None:
@@ -126,7 +124,7 @@ def _require_digest(dataset: Dataset) -> None:
 
 
 def _require_whole(interval: Decimal, unit: TimeUnit) -> None:
-    count = interval * _PER_SECOND[unit]
+    count = interval * PER_SECOND[unit]
     if not 0 < count < 2**60 or count != int(count):
         raise ValueError(f"interval: expected a whole number of {unit} above 0, found {interval} s")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from wcmatch import glob
-
 from gatecourt import patterns
 from gatecourt.drivers.files import fixed_part, readable_name
 from gatecourt.drivers.section import RunSection
@@ -18,11 +16,10 @@ _BLOCK = 1 << 20
 def watched(point: KillPoint, out: Path) -> dict[str, Any]:
     """The kill point as the supervising process is told it: a folder, regular expressions of names, an amount."""
     # The supervising process has the standard library alone, so it cannot read the pattern itself.
-    expressions, _ = glob.translate(point.file, flags=patterns._FLAGS)
     return {
         "folder": str(out),
         "start": fixed_part(point.file),
-        "names": expressions,
+        "names": patterns.expressions(point.file),
         "lines": point.lines,
         "bytes": point.bytes,
     }

@@ -13,9 +13,9 @@ from gatecourt.eventlog.dialect import Event
 from gatecourt.eventlog.section import Cascade, Condition, Exceptions, Slow
 from gatecourt.eventlog.summary import PlaceList, Places, Told
 from gatecourt.model import Finding
+from gatecourt.quantities import PER_SECOND
 
 _REMEMBERED = 1000
-_UNITS = {"s": 1, "ms": 1000, "us": 1000_000, "ns": 1000_000_000}
 
 
 class Picker:
@@ -60,7 +60,7 @@ class SlowOperations:
 
     def __init__(self, slow: Slow) -> None:
         self.pointer = slow.pointer
-        self.threshold = Fraction(slow.over) * _UNITS[slow.unit]
+        self.threshold = Fraction(slow.over) * PER_SECOND[slow.unit]
         self._found = PlaceList()
 
     def take(self, event: Event, where: str, told: Told) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from gatecourt import pointer
 from gatecourt.eventlog.trend_section import Trend
-from gatecourt.quantities import Bytes, Ratio, Seconds
+from gatecourt.quantities import Bytes, Ratio, Seconds, TimeUnit
 
 PARTS = ("lifecycle", "orders", "slow", "cascade", "surface")
 FIELD_CHECKS = ("sequence", "single_run", "error_rate", "critical")
@@ -144,7 +144,7 @@ class Slow:
     """Where events tell how long something took, and what is slow."""
 
     pointer: str = field(metadata=_doc("Pointer below the payload to the duration, a number."))
-    unit: Literal["s", "ms", "us", "ns"] = field(metadata=_doc("Unit of the duration in the log."))
+    unit: TimeUnit = field(metadata=_doc("Unit of the duration in the log."))
     over: Seconds = field(metadata=_doc("Operations that took longer are listed."))
     limit: int | None = field(default=None, metadata=_doc("More slow operations are a finding; else only listed."))
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 import math
 import zoneinfo
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal
 
-TimeUnit = Literal["s", "ms", "us", "ns"]
-UNITS: Mapping[TimeUnit, int] = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+from gatecourt.quantities import PER_SECOND, TimeUnit
+
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -27,7 +25,7 @@ def zone(name: str) -> datetime.tzinfo:
 def instant(time: Decimal, unit: TimeUnit) -> datetime.datetime:
     """``time`` since 1970 in UTC, cut to whole seconds. Raises ``ValueError`` outside the years 1 to 9999."""
     try:
-        return _EPOCH + datetime.timedelta(seconds=math.floor(time) // UNITS[unit])
+        return _EPOCH + datetime.timedelta(seconds=math.floor(time) // PER_SECOND[unit])
     except OverflowError as error:
         raise ValueError("outside the years 1 to 9999") from error
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gatecourt import pointer
-from gatecourt.limits.clock import TimeUnit, zone
-from gatecourt.quantities import Number
+from gatecourt.limits.clock import zone
+from gatecourt.quantities import Number, TimeUnit
 from gatecourt.sources import Origin, require_files, require_relative
 
 Compare = Literal["at_most", "at_least"]

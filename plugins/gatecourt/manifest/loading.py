@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gatecourt.drivers.commands import CommandSection, command_problems
-from gatecourt.drivers.section import RunSection, problems
+from gatecourt.drivers.section import FROM_OUTSIDE, RunSection, problems
 from gatecourt.errors import ManifestError
 from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.binding import bind_sections, parse_toml
@@ -45,7 +45,12 @@ class Manifest:
         """
         tables = [self.run.env if self.run else {}, *(command.env for command in self.commands.values())]
         names = sorted(
-            {text.removeprefix("env:") for env in tables for text in env.values() if text.startswith("env:")}
+            {
+                text.removeprefix(FROM_OUTSIDE)
+                for env in tables
+                for text in env.values()
+                if text.startswith(FROM_OUTSIDE)
+            }
         )
         found: dict[str, str] = {}
         for name in names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gatecourt.exact import EXACT, words
-from gatecourt.limits.clock import UNITS, TimeUnit
+from gatecourt.quantities import PER_SECOND, TimeUnit
 from gatecourt.reconciliation.section import Tolerances
 
 
@@ -14,7 +14,7 @@ class Bounds:
 
     def __init__(self, tolerances: Tolerances, unit: TimeUnit | None) -> None:
         self._declared = tolerances
-        self.time = EXACT.multiply(tolerances.time, Decimal(UNITS[unit])) if unit else Decimal(0)
+        self.time = EXACT.multiply(tolerances.time, Decimal(PER_SECOND[unit])) if unit else Decimal(0)
 
     def allowed(self, kind: str, expected: Decimal) -> Decimal:
         """The largest difference from ``expected`` that is none; ``kind`` is qty, price, fee or time."""

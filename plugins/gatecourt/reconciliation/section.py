@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from gatecourt import pointer
-from gatecourt.limits.clock import TimeUnit
-from gatecourt.quantities import Number, Ratio, Seconds
+from gatecourt.quantities import Number, Ratio, Seconds, TimeUnit
 from gatecourt.sources import Origin, require_files
 from gatecourt.sourcescan.exemptions import SourceExemption
 

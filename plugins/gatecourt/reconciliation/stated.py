@@ -10,8 +10,8 @@ from gatecourt import pointer
 from gatecourt.exact import EXACT, number, words
 from gatecourt.excerpt import excerpt
 from gatecourt.judgement import Judgement
-from gatecourt.limits.clock import UNITS
 from gatecourt.model import Finding, Json, Run
+from gatecourt.quantities import PER_SECOND
 from gatecourt.reconciliation.reading import document
 from gatecourt.reconciliation.section import ReconciliationSection, Stated
 from gatecourt.sources import Source, gather
@@ -44,7 +44,7 @@ def _declared(section: ReconciliationSection, stated: Stated) -> dict[str, Decim
         "fee_relative": bounds.fee.relative,
         "fee_absolute": bounds.fee.absolute,
         "qty": bounds.qty,
-        "time": EXACT.multiply(bounds.time, Decimal(UNITS[stated.unit])),
+        "time": EXACT.multiply(bounds.time, Decimal(PER_SECOND[stated.unit])),
         "halt_above": Decimal(section.halt_above),
     }
 

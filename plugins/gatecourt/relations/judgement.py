@@ -100,10 +100,10 @@ def _nulls(connection: DuckDBPyConnection, invariant: Invariant, query: Query) -
 def _violations(connection: DuckDBPyConnection, invariant: Invariant) -> _Violations:
     connection.execute(f"DROP TABLE IF EXISTS {_RESULT}")
     connection.execute(f"CREATE TEMP TABLE {_RESULT} AS {invariant.sql}")
-    count = connection.execute(f"SELECT count(*) FROM {_RESULT}").fetchall()[0][0]  # noqa: S608
+    count = connection.execute(f"SELECT count(*) FROM {_RESULT}").fetchall()[0][0]  # noqa: S608 - names are quoted by identifier(), values by literal()
     columns = tuple(column[0] for column in connection.execute(f"DESCRIBE {_RESULT}").fetchall())
-    sample = f"SELECT * FROM {_RESULT} ORDER BY {_order(columns)} LIMIT {_TOLD}"  # noqa: S608
-    rows = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({sample})").fetchall()  # noqa: S608
+    sample = f"SELECT * FROM {_RESULT} ORDER BY {_order(columns)} LIMIT {_TOLD}"  # noqa: S608 - names are quoted by identifier(), values by literal()
+    rows = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM ({sample})").fetchall()  # noqa: S608 - names are quoted by identifier(), values by literal()
     return _Violations(columns, tuple(rows), count)
 
 

@@ -51,7 +51,7 @@ def _columns(
     import duckdb
 
     try:
-        described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {_read(link)}").fetchall()  # noqa: S608
+        described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {_read(link)}").fetchall()  # noqa: S608 - names are quoted by identifier(), values by literal()
     except duckdb.Error as error:
         reason = first_line(error).replace(str(link), file)
         yield Finding(file, "a readable Parquet file", reason, "relations.parquet")
@@ -73,7 +73,7 @@ def _words(columns: Columns) -> str:
 
 def _append(connection: DuckDBPyConnection, name: str, link: Path, file: str, *, create: bool) -> None:
     place = f"{literal(file + '/row ')} || (file_row_number + 1)"
-    rows = f"SELECT {literal(file)} AS file, {place} AS place, * EXCLUDE (file_row_number) FROM {_read(link)}"  # noqa: S608
+    rows = f"SELECT {literal(file)} AS file, {place} AS place, * EXCLUDE (file_row_number) FROM {_read(link)}"  # noqa: S608 - names are quoted by identifier(), values by literal()
     table = identifier(name)
     connection.execute(f"CREATE TABLE {table} AS {rows}" if create else f"INSERT INTO {table} {rows}")
 
@@ -83,7 +83,7 @@ def _not_finite(connection: DuckDBPyConnection, name: str) -> Iterator[Finding]:
     for column, kind in zip(table.columns, table.types, strict=True):
         condition = _holds_not_finite(identifier(column), kind)
         if condition:
-            query = f"SELECT place FROM {identifier(name)} WHERE {condition} LIMIT 1"  # noqa: S608
+            query = f"SELECT place FROM {identifier(name)} WHERE {condition} LIMIT 1"  # noqa: S608 - names are quoted by identifier(), values by literal()
             for (place,) in connection.execute(query).fetchall():
                 yield Finding(f"{place}#/{column}", "finite numbers", "NaN or infinity", "relations.not_finite")
 
