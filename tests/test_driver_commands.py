@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,29 @@ class TestAsking:
             "commands.a.command",
             "commands.b.command",
         ]
+
+    def test_a_command_with_another_seed(self, town: Town) -> None:
+        target = town(SHOW)
+        assert text(target.command("show"), "told.txt").split()[1] == "7"
+        assert text(target.command("show", seed=8), "told.txt").split()[1] == "8"
+
+    @pytest.mark.parametrize("parallel", [True, False])
+    def test_only_parallel_commands_run_beside_others(self, town: Town, parallel: bool) -> None:
+        waits = "import pathlib, sys, time; p = pathlib.Path(sys.argv[1]); time.sleep(.3); (p / 'w').write_text('')"
+        words, more = ("-c", waits, "{out}"), f"parallel = {str(parallel).lower()}"
+        target = town(table("one", *words, more=more) + table("two", *words, more=more))
+        with ThreadPoolExecutor(2) as pool:
+            ends = [run.path("w").stat().st_mtime for run in pool.map(target.command, ("one", "two"))]
+        assert (abs(ends[0] - ends[1]) < 0.3) == parallel
+
+    def test_a_run_goes_on_where_the_parallel_one_was(self, town: Town) -> None:
+        parallel = SHOW.replace("[commands.show]", "[commands.show]\nparallel = true")
+        target = town(parallel + table("more", "{root}/engine.py", "{out}", "again"), append=APPEND)
+        first = target.command("show")
+        folder = text(first, "told.txt").split()[-1]
+        assert folder.endswith("/beside/show/work")
+        assert text(target.command("more", on=first), "told.txt").split()[-1] == folder
+        assert text(target.command("more"), "told.txt").split()[-1].endswith("/town/work")
 
     def test_a_trapped_command(self, town: Town) -> None:
         target = town(table("look", "{root}/look.py"), look="import time\ntime.time()\n")

@@ -425,6 +425,20 @@ def test_prove_stops_where_a_fault_is_acquitted(pytester: pytest.Pytester, tiny:
     result.stdout.fnmatch_lines(["*NOT CONVICTED  tiny@score_as_text: acquitted*", "0 of 1 faults convicted*"])
 
 
+def test_prove_acquits_a_harmless_change(pytester: pytest.Pytester, tiny: Path) -> None:
+    (tiny / "faults").mkdir()
+    harmless = FAULTS.replace('value = "21"', "value = 22").replace('rule = "e2.schema_violation"', 'verdict = "PASS"')
+    (tiny / "faults" / "all.toml").write_text(harmless)
+    result = hear(pytester, "--prove")
+    assert result.ret == 0, result.stdout.str()
+    result.stdout.fnmatch_lines(["1 of 1 harmless changes acquitted", "1 of 1 faults convicted*"])
+    guilty = FAULTS.replace('rule = "e2.schema_violation"', 'verdict = "PASS"')
+    (tiny / "faults" / "all.toml").write_text(guilty)
+    result = hear(pytester, "--prove=score_as_text")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*NOT ACQUITTED  tiny@score_as_text*", "0 of 1 harmless changes acquitted"])
+
+
 def test_prove_tells_a_fault_that_does_not_apply(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "faults").mkdir()
     (tiny / "faults" / "all.toml").write_text(FAULTS.replace("seed * 3", "seed * 4"))

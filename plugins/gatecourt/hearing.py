@@ -59,6 +59,7 @@ class Target(Protocol):
         values: Mapping[str, str] = NO_VALUES,
         trap: str | None = None,
         again: bool = False,
+        seed: int | None = None,
     ) -> Run:
         """A run of a declared command, done once a session for each distinct request; "run" is that of ``[run]``.
 
@@ -66,7 +67,7 @@ class Target(Protocol):
         not, at the same path: then ``files`` of the result are all that lies in its output folder afterwards, and
         ``written`` those of them that this command wrote. ``kill`` ends the whole process tree by SIGKILL at that
         point; the result has ``exit_code`` -9, its outputs are as they were left and its ``observations`` tell how much
-        there was. ``values`` extend the template values; a command's ``needs`` name those that it cannot do without.
+        there was. ``seed`` stands in the place of the declared one. ``values`` extend the template values; a command's ``needs`` name those that it cannot do without.
         Raises ``Judged`` where the command is not declared (``run.command_unknown``), ended before the kill point
         (``run.kill_missed``) or did not end well.
         """

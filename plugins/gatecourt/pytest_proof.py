@@ -1,4 +1,6 @@
-"""Under ``--prove``: every declared fault must be convicted by the gate that it names, and the clean system by none."""
+"""Under ``--prove``: every declared fault must be convicted by the gate that it names, the clean system and every
+harmless change by none.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,11 @@ class Outcome:
     met: bool
     told: str
 
+    @property
+    def harmless(self) -> bool:
+        """Whether the seat's change is declared harmless."""
+        return self.seat.fault is not None and self.seat.fault.verdict == Verdict.PASS
+
     def as_json(self) -> dict[str, Any]:
         """The outcome as ``convictions.json`` stores it."""
         fault = self.seat.fault
@@ -40,7 +47,7 @@ class Outcome:
             "gate": fault.gate,
             "check": fault.check,
             "rule": fault.rule,
-            "convicted": self.met,
+            "acquitted" if self.harmless else "convicted": self.met,
             "told": self.told,
         }
 
@@ -88,10 +95,15 @@ class Proof:
         for outcome in sorted(self.outcomes, key=lambda outcome: not outcome.met):
             for line in _row(outcome):
                 terminalreporter.write_line(line)
-        faults = [outcome for outcome in self.outcomes if outcome.seat.fault]
-        convicted = sum(outcome.met for outcome in faults)
+        variants = [outcome for outcome in self.outcomes if outcome.seat.fault]
+        faults = [outcome for outcome in variants if not outcome.harmless]
+        harmless = [outcome for outcome in variants if outcome.harmless]
         terminalreporter.write_line("")
-        left = sum(seat.fault is not None for seat in self.session.seats.values()) - len(faults)
+        if harmless:
+            acquitted = sum(outcome.met for outcome in harmless)
+            terminalreporter.write_line(f"{acquitted} of {len(harmless)} harmless changes acquitted")
+        convicted = sum(outcome.met for outcome in faults)
+        left = sum(seat.fault is not None for seat in self.session.seats.values()) - len(variants)
         rest = f", {left} not asked for" if left else ""
         terminalreporter.write_line(f"{convicted} of {len(faults)} faults convicted by the gate they name{rest}")
 
@@ -120,6 +132,8 @@ def _conviction(seat: Seat, fault: Fault, records: list[Evidence]) -> Outcome:
     wanted = f"{fault.gate}.{fault.check}" if fault.check else None
     heard = [record for record in records if wanted in (None, record.check, record.check.partition("[")[0])]
     said = sorted(_said(record) for record in heard if record.verdict is not Verdict.PASS)
+    if fault.verdict == Verdict.PASS:
+        return Outcome(seat, bool(heard) and not said, "; ".join(said) or f"{len(heard)} checks PASS")
     guilty = [record for record in heard if record.verdict == fault.verdict and _has_rule(record, fault.rule)]
     told = [f"{record.check} {record.verdict} {fault.rule or record.judgement['reason_code']}" for record in guilty]
     return Outcome(seat, bool(guilty), "; ".join(sorted(told) or said) or "acquitted")
@@ -136,6 +150,6 @@ def _has_rule(record: Evidence, rule: str | None) -> bool:
 
 
 def _row(outcome: Outcome) -> list[str]:
-    word = "acquitted" if outcome.seat.fault is None else "convicted"
+    word = "acquitted" if outcome.seat.fault is None or outcome.harmless else "convicted"
     text = f"  {word if outcome.met else f'NOT {word.upper()}'}  {outcome.seat.name}: {outcome.told}"
     return textwrap.wrap(text, 80, subsequent_indent=" " * 13, break_long_words=False, break_on_hyphens=False)

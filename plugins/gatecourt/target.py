@@ -120,6 +120,7 @@ class DeclaredTarget:
         values: Mapping[str, str] = NO_VALUES,
         trap: str | None = None,
         again: bool = False,
+        seed: int | None = None,
     ) -> Run:
         """A run of a declared command, in a fresh folder or in a copy of that of the run ``on``."""
         from gatecourt.drivers.runner import RunRequest
@@ -129,6 +130,7 @@ class DeclaredTarget:
             self.root,
             section,
             int(again),
+            seed,
             trap=trap,
             target=self._bench,
             on=on,

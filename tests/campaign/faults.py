@@ -51,12 +51,13 @@ def _batch(ledger: Ledger, manifest: Path, batch: list[str]) -> Iterator[str]:
         done = run(manifest, Path(folder), "-n", "2", f"--prove={','.join(batch)}")
         stored = Path(folder, "proof", "convictions.json")
         outcomes = json.loads(stored.read_bytes())["outcomes"] if stored.exists() else []
-    clean = [outcome for outcome in outcomes if "acquitted" in outcome]
+    clean = [outcome for outcome in outcomes if "fault" not in outcome]
     if not outcomes or not all(outcome["acquitted"] for outcome in clean):
         raise SystemExit(f"the clean system is not acquitted, so no conviction counts:\n{done.stdout}{done.stderr}")
     for outcome in outcomes:
         if "fault" in outcome:
             item = f"{manifest.parent.name}/{outcome['fault']}"
             told = f"{outcome['runbook']}  {outcome['told']}"
-            ledger.note(PART, item, good=outcome["convicted"], told=told)
-            yield f"{'convicted' if outcome['convicted'] else 'NOT CONVICTED'}  {item}  {told}"
+            wanted = "acquitted" if "acquitted" in outcome else "convicted"
+            ledger.note(PART, item, good=outcome[wanted], told=told)
+            yield f"{wanted if outcome[wanted] else f'NOT {wanted.upper()}'}  {item}  {told}"

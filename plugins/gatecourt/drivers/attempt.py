@@ -49,12 +49,13 @@ class _Prepared:
 
 
 def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Path) -> Record:
-    """Make the run and remember it, whatever its end was. One target makes one run at a time."""
+    """Make the run and remember it, whatever its end was. On one ground one run is made at a time."""
     remove(folder)
     logs = folder / "logs"
     logs.mkdir(parents=True)
-    where = places(base, request.perturb)
-    with reserved(base, where):
+    ground = base / continuation.ground(request.earlier, request.section.ground)
+    where = places(ground, request.perturb)
+    with reserved(ground, where):
         try:
             prepared = _prepared(request, where, logs)
             found = _observed(prepared, inputs, _clock(base, request.perturb))
@@ -62,6 +63,7 @@ def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Pa
             found = Record(out=WORK, failure=judged.finding)
         keep(where.work, folder / WORK)
         trapped.relocate(logs, where.work, folder / WORK)
+    continuation.note_ground(folder, ground.relative_to(base).as_posix())
     found.write(folder)
     return found
 

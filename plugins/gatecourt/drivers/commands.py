@@ -46,6 +46,13 @@ class CommandSection:
     seed: int | None = field(
         default=None, metadata={"doc": "The seed, handed over as {seed}; that of [run] if not given."}
     )
+    parallel: bool = field(
+        default=False,
+        metadata={
+            "doc": "It may run while other commands of the target do: they share nothing beyond their inputs, no port "
+            "and no database. Without this all commands of a target take turns."
+        },
+    )
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, whatever the target is."""
@@ -60,6 +67,7 @@ class NamedRun(RunSection):
     name: str = ""
     needs: tuple[str, ...] = ()
     given: frozenset[str] = frozenset()
+    parallel: bool = False
 
     @property
     def at(self) -> str:
@@ -70,6 +78,11 @@ class NamedRun(RunSection):
     def always_writes(self) -> bool:
         """A command may write nothing; its ``outputs`` say what it must."""
         return False
+
+    @property
+    def ground(self) -> str:
+        """A folder of its own for a command that may run beside others."""
+        return f"beside/{self.name}" if self.parallel else ""
 
     def key(self, path: str) -> str:
         """The manifest key behind ``path``, in the command's own table or in ``[run]``."""
@@ -91,7 +104,7 @@ def named_run(run: RunSection, name: str, own: CommandSection) -> NamedRun:
         "seed": run.seed if own.seed is None else own.seed,
         "other_seed": None,
     }
-    return NamedRun(**{**inherited, **changed}, name=name, needs=own.needs, given=_given(own))
+    return NamedRun(**{**inherited, **changed}, name=name, needs=own.needs, given=_given(own), parallel=own.parallel)
 
 
 def command_problems(commands: Mapping[str, CommandSection], run: RunSection) -> Iterator[str]:

@@ -15,6 +15,8 @@ from gatecourt.drivers.record import WORK, Record
 from gatecourt.errors import Judged
 from gatecourt.model import Finding
 
+_GROUND = "ground"
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -41,6 +43,16 @@ def continued(earlier: Path, record: Record, inputs: Sequence[Input], work: Path
     copies = {name: copy for name, copy in present.items() if name in declared}
     inherited = {copy.path: copy for name, copy in present.items() if declared.get(name) != copy.sha256}
     return Contents(copies, inherited)
+
+
+def ground(earlier: Path | None, own: str) -> str:
+    """Where a run takes place: where the one that it goes on with did, else on the ground that is its ``own``."""
+    return own if earlier is None else (earlier / _GROUND).read_text()
+
+
+def note_ground(folder: Path, place: str) -> None:
+    """Remember for later runs where the one of ``folder`` took place."""
+    (folder / _GROUND).write_text(place)
 
 
 def _known(record: Record) -> dict[str, str]:

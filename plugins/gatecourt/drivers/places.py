@@ -34,6 +34,7 @@ def places(base: Path, perturb: Iterable[str]) -> Places:
 @contextlib.contextmanager
 def reserved(base: Path, where: Places) -> Iterator[None]:
     """Make the folders fresh and empty, for this run alone; afterwards all but the work folder are deleted."""
+    base.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(base / "places.lock"):
         for folder in (where.work, where.tmp, where.home):
             remove(folder)

@@ -95,6 +95,11 @@ class RunSection:
         """Whether a run without any output is no good end."""
         return True
 
+    @property
+    def ground(self) -> str:
+        """The folder in which its runs take turns; "" is that which all commands share that name none of their own."""
+        return ""
+
     def key(self, path: str) -> str:
         """The manifest key behind ``path``, such as ``env.TZ``: the place where its value is given."""
         return f"run.{path}"

@@ -83,7 +83,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A known-bad variant of a target, and who must convict it of what."""
+    """A known-bad variant of a target, and who must convict it of what; or a harmless one that must be acquitted."""
 
     id: str = field(metadata={"doc": "Name of the fault, [a-z0-9_]+, unique over all files of the target."})
     gate: str = field(metadata={"doc": "The gate that must convict."})
@@ -95,8 +95,11 @@ class Fault:
             "source: to a copy of the target's tree with its manifest, which is run again."
         }
     )
-    verdict: Literal["FAIL", "HOLD", "ERROR"] = field(
-        default="FAIL", metadata={"doc": "The verdict that the gate must reach."}
+    verdict: Literal["FAIL", "HOLD", "ERROR", "PASS"] = field(
+        default="FAIL",
+        metadata={
+            "doc": "The verdict that the gate must reach. PASS: the change is harmless, and no check may convict it."
+        },
     )
     check: str | None = field(
         default=None, metadata={"doc": 'The check of the gate that must convict, such as "lines" or "validates[eqs]".'}
@@ -227,5 +230,7 @@ def _purpose_problems(fault: Fault) -> Iterator[str]:
         yield 'environment and command need on = "source": an artefact fault is judged without a run'
     if fault.on == "source" and fault.of != "run" and fault.command is None:
         yield f'of = "{fault.of}" needs the key command: a source fault applies to every command'
+    if fault.verdict == "PASS" and fault.rule is not None:
+        yield "rule has no place beside verdict PASS: who acquits gives no reason"
     if not fault.edit and (fault.on == "artefact" or not runs_differently):
         yield "edit is missing: the fault would change nothing"

@@ -22,10 +22,11 @@ def choose(faults: Sequence[Fault], words: str) -> list[Fault]:
     return chosen
 
 
-def _kind(fault: Fault) -> tuple[str, str]:
+def _kind(fault: Fault) -> tuple[str, str, bool]:
+    harmless = fault.verdict == "PASS"
     if fault.command:
-        return fault.gate, "command"
-    return fault.gate, "environment" if fault.environment else fault.edit[0].kind
+        return fault.gate, "command", harmless
+    return fault.gate, "environment" if fault.environment else fault.edit[0].kind, harmless
 
 
 def _named(faults: Sequence[Fault], name: str) -> Fault:
