@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from gatecourt.canon import subject
 from gatecourt.difference.section import DeterminismSection, SourceSettings
 from gatecourt.entropy.judging import judge as judge_reads
 from gatecourt.entropy.reading import read_trap
+from gatecourt.errors import Judged
 from gatecourt.judgement import Judgement
-from gatecourt.model import Finding, Json, Run, Subject
-from gatecourt.patterns import select
+from gatecourt.model import Json, Run
+from gatecourt.sources import in_tree
 from gatecourt.sourcescan.exemptions import Honoured
 from gatecourt.sourcescan.judging import judge as judge_uses
 from gatecourt.sourcescan.scanning import scan
-
-_SKIPPED = {".git", "__pycache__", ".venv", "node_modules"}
 
 
 def judge_run(run: Run, root: Path, section: DeterminismSection) -> Judgement:
@@ -37,23 +35,17 @@ def judge_run(run: Run, root: Path, section: DeterminismSection) -> Judgement:
 
 def judge_source(root: Path, settings: SourceSettings) -> Judgement:
     """The files below ``root`` that the patterns name, searched. Rules ``source.*`` and ``artefact.none``."""
-    names = select(_files(root), settings.files)
-    if not names:
-        where = ", ".join(settings.files)
-        return Judgement((), (Finding(where, "at least one source file", "none", "artefact.none"),))
-    found = scan({name: root / name for name in names})
+    try:
+        sources = in_tree(root, settings.files)
+    except Judged as judged:
+        return Judgement((), (judged.finding,))
+    found = scan({source.name: source.path for source in sources})
     heard = judge_uses(found.uses, settings.exempt)
-    subjects: tuple[Subject, ...] = tuple(subject(root / name, name) for name in names)
     parameters: dict[str, Json] = {"files": list(settings.files), "exempt": _listed(heard.honoured)}
-    return Judgement(subjects, (*found.findings, *heard.findings, *heard.unused), parameters)
+    return Judgement(
+        tuple(source.subject for source in sources), (*found.findings, *heard.findings, *heard.unused), parameters
+    )
 
 
 def _listed(honoured: Iterable[Honoured]) -> list[Json]:
     return [{"where": item.where, "call": item.call, "reason": item.reason} for item in honoured]
-
-
-def _files(root: Path) -> Iterator[str]:
-    for path in root.rglob("*"):
-        relative = path.relative_to(root)
-        if not _SKIPPED.intersection(relative.parts) and path.is_file():
-            yield relative.as_posix()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from gatecourt.canon import subject
-from gatecourt.model import Run, Subject
+from gatecourt.errors import Judged
+from gatecourt.model import Finding, Run, Subject
 from gatecourt.patterns import select
 
 Origin = Literal["artefacts", "target"]
+_SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 _WILDCARDS = frozenset("*?[]{}")
 
 
@@ -36,6 +38,24 @@ def gather(files: Sequence[str], origin: Origin, run: Run, root: Path) -> tuple[
     if origin == "target":
         return tuple(Source(root / name, subject(root / name, name)) for name in sorted(set(files)))
     return tuple(Source(run.path(name), run.files[name]) for name in select(run.files, files))
+
+
+def in_tree(root: Path, patterns: Sequence[str]) -> tuple[Source, ...]:
+    """The files below ``root`` that the patterns match, sorted; version control, caches and environments are left out.
+
+    Raises ``Judged`` (``artefact.none``, ``artefact.unreadable``).
+    """
+    names = select(_tree(root), patterns)
+    if not names:
+        raise Judged(Finding(", ".join(patterns), "at least one file", "none", "artefact.none"))
+    return tuple(Source(root / name, subject(root / name, name)) for name in names)
+
+
+def _tree(root: Path) -> Iterator[str]:
+    for path in root.rglob("*"):
+        relative = path.relative_to(root)
+        if not _SKIPPED.intersection(relative.parts) and path.is_file():
+            yield relative.as_posix()
 
 
 def require_relative(names: Iterable[str]) -> None:

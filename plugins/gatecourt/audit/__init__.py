@@ -1,0 +1,1 @@
+"""The record that people's commands leave behind: who did what, once, and whether they were allowed to."""
