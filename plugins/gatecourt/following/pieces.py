@@ -1,0 +1,57 @@
+"""What comes of following something: whole lines, turns of its life, and silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One or more whole lines, each with its newline."""
+
+    block: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something happened to what is followed; ``unfinished`` is the line that was cut off by it.
+
+    ``rotated``: another file stands under the name, and the old one was read to its end. ``truncated``: the file became
+    shorter and is read from its start. ``disconnected``: the peer went away. ``ended``: there is nothing more to come.
+    """
+
+    kind: Literal["rotated", "truncated", "disconnected", "ended"]
+    unfinished: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing came for one interval: whoever follows looks at the clock."""
+
+
+Piece: TypeAlias = Lines | Turn | Silence
+Stop: TypeAlias = Callable[[], bool]
+"""Asked whenever nothing comes: whether that is the end."""
+
+
+class Cutter:
+    """Bytes as they come, cut behind the last newline."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, data: bytes) -> Iterator[Lines]:
+        """The whole lines that ``data`` completes."""
+        whole, newline, rest = data.rpartition(b"\n")
+        if newline:
+            yield Lines(self._rest + whole + newline)
+            self._rest = rest
+        else:
+            self._rest += rest
+
+    def cut_off(self) -> bytes:
+        """The line that never ended; afterwards there is none."""
+        rest, self._rest = self._rest, b""
+        return rest
