@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdict.set_defaults(run=_verdict)
     schema = commands.add_parser("schema", help="print the JSON Schema of gates.toml, for editors")
     schema.set_defaults(run=_schema)
+    _add_baselines(commands)
+    _add_watch(commands)
     try:
         options = parser.parse_args(arguments)
     except SystemExit as stop:
@@ -44,7 +46,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GatecourtError as error:
         print(f"gatecourt: {error}", file=sys.stderr)
         return 4
+    except KeyboardInterrupt:
+        return 130  # as a shell has it: ended before there was anything to say
     return code
+
+
+def _add_baselines(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    record = commands.add_parser("record", help="record a log's baseline from runs with other seeds, and pin it")
+    calibrate = commands.add_parser("calibrate", help="measure the noise of a recorded baseline from further seeds")
+    compare = commands.add_parser("compare", help="hold one run's log against another's, under the bands of a log")
+    compare.add_argument("first", metavar="A", help="a log, or the output folder of a run")
+    compare.add_argument("second", metavar="B", help="the same of the run that is held against it")
+    for command in (record, calibrate, compare):
+        command.add_argument("--target", required=True, metavar="PATH", help="the gates.toml, or a reference system")
+        command.add_argument("--log", required=True, metavar="NAME", help="NAME of a [telemetry.log.NAME] with bands")
+        command.set_defaults(run=_baselines)
+    for command in (record, calibrate):
+        command.add_argument("--author", required=True, help="who vouches for it")
+        command.add_argument("--seeds", type=int, default=20, metavar="N", help="runs, each with its own seed (20)")
+    record.add_argument("--reason", required=True, help="why it is recorded")
+    calibrate.add_argument("--reason", default="the noise of the baseline", help="why it is measured")
+
+
+def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    watch = commands.add_parser("watch", help="follow a growing log, alerts as they come, a verdict at the end")
+    watch.add_argument(
+        "source",
+        help="a file, - for standard input, tcp://HOST:PORT to connect to, or listen://HOST:PORT to be connected to",
+    )
+    watch.add_argument("--target", required=True, metavar="PATH", help="the gates.toml, or a reference system")
+    rules = watch.add_mutually_exclusive_group()
+    rules.add_argument("--log", metavar="NAME", help="by the rules of [telemetry.log.NAME]")
+    rules.add_argument("--stream", metavar="NAME", help="by the rules of [telemetry.stream.NAME]")
+    rules.add_argument("--events", action="store_true", help="by the rules of [events]")
+    watch.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
+    watch.add_argument("--deadline", metavar="DURATION", help='stop after so long, such as "10 min"')
+    watch.add_argument("--idle", metavar="DURATION", help='stop when nothing came for so long, such as "30s"')
+    watch.set_defaults(run=_watch)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from gatecourt.watching.command import run
+
+    return run(options)
+
+
+def _baselines(options: argparse.Namespace) -> int:
+    from gatecourt.baselines import commands
+
+    runs = {"record": commands.run_record, "calibrate": commands.run_calibrate, "compare": commands.run_compare}
+    return runs[options.command](options)
 
 
 def _verdict(options: argparse.Namespace) -> int:

@@ -14,3 +14,11 @@ def _beside(name: str) -> Path:
 
 GATES = _beside("gates")
 FIXTURES = _beside("fixtures")
+
+
+def manifest_path(named: Path) -> Path:
+    """The ``gates.toml`` that ``named`` stands for: itself, that of a folder, or that of a reference system."""
+    if named.is_dir():
+        return named / "gates.toml"
+    reference = FIXTURES / named.name / "gates.toml"
+    return reference if not named.exists() and reference.is_file() else named

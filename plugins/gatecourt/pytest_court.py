@@ -81,7 +81,8 @@ class Court:
         terminalreporter.stats.update({word: reports for word, reports in kept.items() if reports})
         if self.verdict is not None:
             terminalreporter.section("court")
-            for line in summary(self.verdict, self.session.reasons, str(self._report_path())):
+            pages = terminalreporter.verbosity > 0
+            for line in summary(self.verdict, self.session.reasons, str(self._report_path()), pages=pages):
                 terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:

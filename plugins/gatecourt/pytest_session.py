@@ -18,7 +18,7 @@ from gatecourt.evidence import Spool
 from gatecourt.faults.section import Fault
 from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.loading import Manifest, load
-from gatecourt.places import FIXTURES
+from gatecourt.places import manifest_path
 from gatecourt.reasons import COURT_REASONS, Reasons
 from gatecourt.renderers.report import ReportsFolder, court_files
 
@@ -153,10 +153,7 @@ def reports_folder(config: pytest.Config) -> Path:
 
 def _manifest_path(name: str, folder: Path) -> Path:
     path = Path(folder, name)
-    if path.is_dir():
-        return path / "gates.toml"
-    reference = FIXTURES / name / "gates.toml"
-    return reference if not path.exists() and "/" not in name and reference.is_file() else path
+    return path if "/" in name and not path.is_dir() else manifest_path(path)
 
 
 def _asked(config: pytest.Config, gates: Iterable[GateSpec]) -> bool:

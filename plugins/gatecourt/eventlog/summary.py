@@ -88,6 +88,7 @@ class Told:
         self._name = name
         self._kept: dict[str, list[Finding]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
+        self._fresh: list[tuple[str, Finding]] = []
 
     def add(self, aspect: str, finding: Finding) -> None:
         """Tell one finding of one aspect."""
@@ -95,6 +96,12 @@ class Told:
         number = self._numbers[key] = self._numbers.get(key, 0) + 1
         if number <= KEPT:
             self._kept.setdefault(aspect, []).append(finding)
+            self._fresh.append((aspect, finding))
+
+    def fresh(self) -> list[tuple[str, Finding]]:
+        """The findings since this was last asked, each behind its aspect, for whoever follows a growing log."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def full(self, aspect: str, rule: str) -> bool:
         """Whether more findings of this rule would only be counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -54,7 +54,7 @@ class Survey:
         findings.extend(self.about(aspect))
 
     def _excuse(self, aspect: str) -> str | None:
-        return self.section.not_applicable.get(_ASPECT_OF_PART.get(aspect, aspect))
+        return _excuse(self.section, aspect)
 
     def about(self, aspect: str) -> list[Finding]:
         """The findings of one aspect, log by log, with those that let no aspect be judged."""
@@ -62,28 +62,48 @@ class Survey:
             where = ", ".join(self.section.logs)
             return [Finding(where, "at least one event log", "no such file", "events.no_log")]
         found = [finding for log in self.logs for finding in self._about_log(aspect, log)]
-        if self._excuse(aspect):
-            found = [finding for finding in found if finding.rule != "events.field_absent"]
+        found = [finding for finding in found if not excused(self.section, aspect, finding)]
         if aspect == "completeness":
             found += completion.completeness(self.section.complete, self.run, self.logs)
         return found
 
     def _about_log(self, aspect: str, log: LogSummary) -> list[Finding]:
-        found = list(log.findings.get(aspect, ()))
-        if not log.lines:
-            found.append(Finding(log.name, "at least one line", "none", "events.empty_log"))
-        elif not log.events and aspect not in _STRUCTURE:
-            found.append(Finding(log.name, "at least one event", "none could be read", "events.no_event"))
-        if aspect == "event_count":
-            found += zones.event_count(log, self.section.minimum)
-        elif aspect == "error_rate":
-            found += zones.error_rate(log, self.section.errors, self.section.error_rate)
-        elif aspect == "slow_operations" and self.section.slow is not None:
-            found += _over("slow_operation", log.slow, self.section.slow.limit)
-        elif aspect == "surfaced":
-            for name, condition in self.section.surface.items():
-                found += _over(name, log.surfaced[name], condition.limit)
-        return found
+        found = [*log.findings.get(aspect, ()), *_emptiness(aspect, log)]
+        counted = _COUNTED.get(aspect)
+        return found if counted is None else [*found, *counted(self.section, log)]
+
+
+def _excuse(section: EventsSection, aspect: str) -> str | None:
+    return section.not_applicable.get(_ASPECT_OF_PART.get(aspect, aspect))
+
+
+def excused(section: EventsSection, aspect: str, finding: Finding) -> bool:
+    """Whether the finding tells of a field whose absence the section excuses for this aspect."""
+    return finding.rule == "events.field_absent" and _excuse(section, aspect) is not None
+
+
+def of_log(section: EventsSection, log: LogSummary) -> list[Finding]:
+    """What a log comes to as a whole, beside the findings that it told on its way: numbers of events, and none."""
+    excused = section.not_applicable
+    counted = [each for aspect, judge in _COUNTED.items() if aspect not in excused for each in judge(section, log)]
+    return list(dict.fromkeys([*_emptiness("event_count", log), *counted]))
+
+
+def _emptiness(aspect: str, log: LogSummary) -> list[Finding]:
+    if not log.lines:
+        return [Finding(log.name, "at least one line", "none", "events.empty_log")]
+    if not log.events and aspect not in _STRUCTURE:
+        return [Finding(log.name, "at least one event", "none could be read", "events.no_event")]
+    return []
+
+
+def _slow(section: EventsSection, log: LogSummary) -> list[Finding]:
+    return [] if section.slow is None else _over("slow_operation", log.slow, section.slow.limit)
+
+
+def surfaced(section: EventsSection, found: Mapping[str, Places]) -> list[Finding]:
+    """The places of the conditions that more events met than the section allows."""
+    return [each for name, one in section.surface.items() for each in _over(name, found[name], one.limit)]
 
 
 def _over(what: str, places: Places, limit: int | None) -> list[Finding]:
@@ -117,6 +137,13 @@ def _errors(section: EventsSection, log: LogSummary) -> Json:
 def _places(places: Places) -> Json:
     return {"number": places.number, "first": [f"{where} {what}" for where, what in places.first]}
 
+
+_COUNTED: Mapping[str, Callable[[EventsSection, LogSummary], Iterable[Finding]]] = {
+    "event_count": lambda section, log: zones.event_count(log, section.minimum),
+    "error_rate": lambda section, log: zones.error_rate(log, section.errors, section.error_rate),
+    "slow_operations": _slow,
+    "surfaced": lambda section, log: surfaced(section, log.surfaced),
+}
 
 _PARAMETERS: Mapping[str, _Numbers] = {
     "event_count": _counts,

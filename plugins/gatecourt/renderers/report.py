@@ -175,9 +175,10 @@ def _evidence_file(gate: GateVerdict) -> dict[str, Any]:
 
 def _attachments(gate: GateVerdict, targets: int) -> dict[str, bytes]:
     # With one target the runbook's own path, evidence/diffs/NAME, holds; with several each has its folder.
-    folder = "evidence/diffs" if targets == 1 else f"evidence/diffs/{gate.target}"
+    diffs = "evidence/diffs" if targets == 1 else f"evidence/diffs/{gate.target}"
+    pages = f"evidence/{gate.target}"
     return {
-        f"{folder}/{name}": text.encode("utf-8", "backslashreplace")
+        f"{diffs if name.endswith('.txt') else pages}/{name}": text.encode("utf-8", "backslashreplace")
         for check in gate.checks
         if check.evidence is not None
         for name, text in sorted(check.evidence.attachments.items())

@@ -16,9 +16,12 @@ FINDINGS_SHOWN = 5
 SAME_SHOWN = 4
 
 
-def summary(court: CourtVerdict, reasons: Reasons, reports: str) -> list[str]:
-    """The whole summary as lines of at most 80 columns, except where a path or value cannot be broken."""
-    lines = [*_wrap(headline(court, reasons))]
+def summary(court: CourtVerdict, reasons: Reasons, reports: str, *, pages: bool = False) -> list[str]:
+    """The whole summary as lines of at most 80 columns, except where a path or value cannot be broken.
+
+    With ``pages`` the Markdown that checks have attached for people follows the verdicts.
+    """
+    lines = [*wrap(headline(court, reasons))]
     if court.scope is Scope.PARTIAL and not court.go:
         lines.append(_partial(court))
     lines.append("")
@@ -31,7 +34,15 @@ def summary(court: CourtVerdict, reasons: Reasons, reports: str) -> list[str]:
             lines += ["", *_silent_lines(check, reasons)]
     if any(gate.verdict is Verdict.NOT_RUN for gate in court.gates) and court.scope is not Scope.PARTIAL:
         lines += ["", *_not_run_lines(court, reasons)]
-    return [*lines, "", *_wrap(f"Court report: {reports}")]
+    return [*lines, *(_pages(court) if pages else []), "", *wrap(f"Court report: {reports}")]
+
+
+def _pages(court: CourtVerdict) -> Iterator[str]:
+    for check in (check for gate in court.gates for check in gate.checks if check.evidence is not None):
+        assert check.evidence is not None
+        for name, text in sorted(check.evidence.attachments.items()):
+            if name.endswith(".md"):
+                yield from ("", *(plain(line) for line in text.splitlines()))
 
 
 def _alike(checks: Iterable[CheckVerdict]) -> list[list[CheckVerdict]]:
@@ -49,7 +60,7 @@ def _same(checks: list[CheckVerdict]) -> list[str]:
         return []
     names = ", ".join(check.id.check for check in checks[:SAME_SHOWN])
     more = f" and {len(checks) - SAME_SHOWN} more" if len(checks) > SAME_SHOWN else ""
-    return _wrap(f"  the same  in {len(checks)} other checks: {names}{more}", indent=" " * 12)
+    return wrap(f"  the same  in {len(checks)} other checks: {names}{more}", indent=" " * 12)
 
 
 def headline(court: CourtVerdict, reasons: Reasons) -> str:
@@ -102,7 +113,7 @@ def _not_applicable(court: CourtVerdict) -> list[str]:
         line
         for docket in court.dockets
         for gate, reason in sorted(docket.not_applicable.items())
-        for line in _wrap(f"  {Verdict.NA:<8} {docket.target:<18} {gate:<16} {reason}", indent=" " * 46)
+        for line in wrap(f"  {Verdict.NA:<8} {docket.target:<18} {gate:<16} {reason}", indent=" " * 46)
     ]
 
 
@@ -113,14 +124,14 @@ def _check_lines(check: CheckVerdict) -> Iterator[str]:
     yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
     lines = check.evidence.observations.get("lines", {})
     for finding in _gravest_first(findings, check.reason_code)[:FINDINGS_SHOWN]:
-        yield from _wrap(f"  where     {finding['where']}", indent=" " * 12)
+        yield from wrap(f"  where     {finding['where']}", indent=" " * 12)
         if quoted := lines.get(finding["where"]):
-            yield from _wrap(f"  line      {_brief(quoted, 200)}", indent=" " * 12)
-        yield from _wrap(f"  expected  {_brief(finding['expected'], 400)}", indent=" " * 12)
-        yield from _wrap(f"  observed  {_brief(finding['observed'], 400)}", indent=" " * 12)
+            yield from wrap(f"  line      {_brief(quoted, 200)}", indent=" " * 12)
+        yield from wrap(f"  expected  {_brief(finding['expected'], 400)}", indent=" " * 12)
+        yield from wrap(f"  observed  {_brief(finding['observed'], 400)}", indent=" " * 12)
     if len(findings) > FINDINGS_SHOWN:
         yield f"  and {len(findings) - FINDINGS_SHOWN} more: evidence/{check.id.target}/{check.id.gate}.json"
-    yield from _wrap(f"  next      {judgement['next_action']}", indent=" " * 12)
+    yield from wrap(f"  next      {judgement['next_action']}", indent=" " * 12)
 
 
 def _gravest_first(findings: list[dict[str, str]], code: str | None) -> list[dict[str, str]]:
@@ -129,16 +140,16 @@ def _gravest_first(findings: list[dict[str, str]], code: str | None) -> list[dic
 
 def _silent_lines(check: CheckVerdict, reasons: Reasons) -> Iterator[str]:
     yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
-    yield from _wrap(f"  next      {reasons.code(check.reason_code or '').next_action}", indent=" " * 12)
+    yield from wrap(f"  next      {reasons.code(check.reason_code or '').next_action}", indent=" " * 12)
 
 
 def _not_run_lines(court: CourtVerdict, reasons: Reasons) -> Iterator[str]:
     silent = ", ".join(f"{gate.target} {gate.gate}" for gate in court.gates if gate.verdict is Verdict.NOT_RUN)
-    yield from _wrap(f"NOT_RUN {silent} [court.not_run]")
-    yield from _wrap("  expected  every gate of the roll heard", indent=" " * 12)
+    yield from wrap(f"NOT_RUN {silent} [court.not_run]")
+    yield from wrap("  expected  every gate of the roll heard", indent=" " * 12)
     observed = ", ".join(court.cut_short) or "no evidence delivered"
-    yield from _wrap(f"  observed  {observed}", indent=" " * 12)
-    yield from _wrap(f"  next      {reasons.code('court.not_run').next_action}", indent=" " * 12)
+    yield from wrap(f"  observed  {observed}", indent=" " * 12)
+    yield from wrap(f"  next      {reasons.code('court.not_run').next_action}", indent=" " * 12)
 
 
 def plain(text: str) -> str:
@@ -146,7 +157,8 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() or char == " " else f"\\x{ord(char):02x}" for char in text)
 
 
-def _wrap(text: str, indent: str = "  ") -> list[str]:
+def wrap(text: str, indent: str = "  ") -> list[str]:
+    """``text`` in lines of at most 80 columns, all but the first behind ``indent``."""
     # A long path or value keeps its wholeness, so that it can be copied from the terminal.
     return textwrap.wrap(
         plain(text),

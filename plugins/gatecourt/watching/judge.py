@@ -1,0 +1,103 @@
+"""What follows lines and speaks of them: at once of a line that is wrong, in the end of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from gatecourt.errors import Judged
+from gatecourt.eventlog.record import parse
+from gatecourt.eventlog.scan import Pass
+from gatecourt.eventlog.schema import LineSchema
+from gatecourt.eventlog.section import EventsSection
+from gatecourt.eventlog.survey import excused, of_log, surfaced
+from gatecourt.hearing import Target
+from gatecourt.model import Finding
+from gatecourt.streams.following import Following
+from gatecourt.streams.section import StreamSection
+from gatecourt.telemetry.banding import hold_metric, read_baseline
+from gatecourt.telemetry.reading import row_schema
+from gatecourt.telemetry.rows import RowJudge
+from gatecourt.telemetry.section import LogSection
+
+
+class LineJudge(Protocol):
+    """Fed every line in order; closed once, when there are no more."""
+
+    def feed(self, line: int, data: bytes) -> Iterable[Finding]:
+        """What is wrong with line ``line`` (from 1), given with its newline."""
+
+    def close(self) -> Iterable[Finding]:
+        """What only the whole shows, beside all that was told before."""
+
+
+class RowsWatch:
+    """A log of rows: as the gate ``telemetry`` judges it, its bands at the end."""
+
+    def __init__(self, name: str, log: LogSection, target: Target, called: str) -> None:
+        self._log, self._name, self._target = log, name, target
+        self._judge = RowJudge(called, log, row_schema(log, target.root)[0])
+
+    def feed(self, line: int, data: bytes) -> Iterable[Finding]:
+        """What is wrong with a row."""
+        return self._judge.feed(line, data)
+
+    def close(self) -> Iterable[Finding]:
+        """Thresholds over all rows, rows too few, metrics out of their bands."""
+        report = self._judge.close()
+        found = list(report.closing)
+        if self._log.baseline is None or report.undermined:
+            return found
+        reading = read_baseline(self._log, self._name, self._target)
+        found += reading.findings
+        if reading.baseline is not None:
+            for metric in self._log.bands:
+                found += hold_metric(self._log, report, metric, reading).findings
+        return found
+
+
+class StreamWatch:
+    """A stream of payloads: as the gate ``telemetry`` judges it."""
+
+    def __init__(self, section: StreamSection, root: Path, called: str) -> None:
+        self._name = called
+        self._following = Following(section, called, root)
+
+    def feed(self, line: int, data: bytes) -> Iterable[Finding]:
+        """What is wrong with a payload, or with the state that it leads to."""
+        try:
+            payload = parse(data, self._name, line)
+        except Judged as judged:
+            return [judged.finding]
+        return self._following.feed(line, payload)
+
+    def close(self) -> Iterable[Finding]:
+        """What never ended."""
+        return self._following.close()
+
+
+class EventsWatch:
+    """An event log: as the gate ``events`` judges it, but for what stands in other files."""
+
+    def __init__(self, section: EventsSection, root: Path, called: str) -> None:
+        self._section = section
+        self._way = Pass(called, section, LineSchema(root / section.schema, section.schema), at_speed=False)
+        self._surfaced: set[Finding] = set()
+
+    def feed(self, line: int, data: bytes) -> Sequence[Finding]:  # noqa: ARG002 - the pass counts lines itself
+        """What is wrong with an event or with its place among the others, and the conditions that it meets."""
+        self._way.take_block(data)
+        met = [each for each in surfaced(self._section, self._way.tally.surface.places()) if each not in self._surfaced]
+        self._surfaced.update(met)
+        return [*self._fresh(), *met]
+
+    def close(self) -> Iterable[Finding]:
+        """What had no end, what was too little or too much."""
+        summary = self._way.summary()
+        whole = [finding for finding in of_log(self._section, summary) if finding not in self._surfaced]
+        return list(dict.fromkeys([*self._fresh(), *whole]))
+
+    def _fresh(self) -> list[Finding]:
+        told = self._way.told.fresh()
+        return [finding for aspect, finding in told if not excused(self._section, aspect, finding)]

@@ -1,0 +1,86 @@
+"""Alerts for a person at a terminal of 80 columns, or as JSON lines for a machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import TextIO
+
+from gatecourt.following.pieces import Turn
+from gatecourt.renderers.terminal import plain, wrap
+from gatecourt.watching.session import TOLD, Alert, Outcome
+
+_WORDS = {
+    "ended": "the log ended",
+    "deadline": "the deadline was reached",
+    "idle": "nothing more came",
+    "interrupted": "interrupted",
+}
+
+
+class TextTeller:
+    """Writes for people."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def began(self, source: str) -> None:
+        """What is followed."""
+        self._write(wrap(f"-- following {source}"))
+
+    def alert(self, alert: Alert) -> None:
+        """The finding in four lines, as a court's summary has it."""
+        found = alert.finding
+        mark = ", open: the log goes on" if alert.open else ""
+        self._write([f"{alert.verdict} [{found.rule}]{mark}", f"  where     {plain(found.where)}"])
+        for key, text in (("expected", found.expected), ("observed", found.observed), ("next", alert.next_action)):
+            self._write(wrap(f"  {key:9} {text}", indent=" " * 12))
+
+    def turn(self, turn: Turn, line: int) -> None:
+        """What happened to the log."""
+        self._write(wrap(f"-- {turn.kind} behind line {line}: the next line counts as {line + 1}"))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """The verdict, and how many alerts of each rule there were."""
+        go = "GO" if outcome.verdict == "PASS" else "STOP"
+        turns = "".join(f", {number} times {kind}" for kind, number in outcome.turns.items())
+        self._write(["", *wrap(f"{go}: {outcome.verdict} after {outcome.lines} lines{turns}; {_WORDS[outcome.end]}")])
+        self._write(f"  {number:6} {rule}{_left_out(number)}" for rule, number in outcome.alerts.items())
+
+    def _write(self, lines: Iterator[str] | list[str]) -> None:
+        for line in lines:
+            self._stream.write(line + "\n")
+        self._stream.flush()
+
+
+def _left_out(number: int) -> str:
+    return f" (the first {TOLD} are told above)" if number > TOLD else ""
+
+
+class JsonTeller:
+    """Writes one object a line: alerts and turns as they come, the outcome last."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def began(self, source: str) -> None:
+        """``{"following": source}``."""
+        self._write({"following": source})
+
+    def alert(self, alert: Alert) -> None:
+        """``{"alert": {verdict, rule, where, expected, observed, next_action, open}}``."""
+        said = {"verdict": alert.verdict, **alert.finding.as_json(), "next_action": alert.next_action}
+        self._write({"alert": {**said, "open": alert.open}})
+
+    def turn(self, turn: Turn, line: int) -> None:
+        """``{"turn": {kind, line}}``."""
+        self._write({"turn": {"kind": turn.kind, "line": line}})
+
+    def outcome(self, outcome: Outcome) -> None:
+        """``{"outcome": {verdict, end, lines, alerts, turns}}``."""
+        self._write({"outcome": dataclasses.asdict(outcome)})
+
+    def _write(self, value: object) -> None:
+        self._stream.write(json.dumps(value, allow_nan=False) + "\n")
+        self._stream.flush()
