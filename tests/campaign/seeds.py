@@ -32,14 +32,18 @@ def acquit(ledger: Ledger) -> Iterator[str]:
 
 
 def _one(ledger: Ledger, manifest: Path, item: str) -> str:
-    seed = int(item.partition("/")[2])
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "system")
-        shutil.copytree(manifest.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        document = tomlkit.parse((copy / "gates.toml").read_text())
-        document["run"]["seed"] = seed  # type: ignore[index]  # tomlkit types a table as any item
-        (copy / "gates.toml").write_text(tomlkit.dumps(document))
-        done = run(copy / "gates.toml", Path(folder, "reports"), "-n", "2")
+        copy = reseeded(manifest, Path(folder, "system"), int(item.partition("/")[2]))
+        done = run(copy, Path(folder, "reports"), "-n", "2")
     told = next((line for line in done.stdout.splitlines() if line.startswith(("GO", "STOP"))), "no verdict")
     ledger.note(PART, item, good=done.returncode == 0, told=told)
     return f"{'acquitted' if done.returncode == 0 else 'FALSE ALARM'}  {item}  {told}"
+
+
+def reseeded(manifest: Path, copy: Path, seed: int) -> Path:
+    """The manifest of a copy of the system, in which the seed is another one and nothing else."""
+    shutil.copytree(manifest.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    document = tomlkit.parse((copy / manifest.name).read_text())
+    document["run"]["seed"] = seed  # type: ignore[index]  # tomlkit types a table as any item
+    (copy / manifest.name).write_text(tomlkit.dumps(document))
+    return copy / manifest.name
