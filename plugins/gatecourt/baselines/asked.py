@@ -1,0 +1,114 @@
+"""What the user asked for: a target's log, its bands and its baseline, found in the manifest or refused in a line."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatecourt.drivers import template
+from gatecourt.drivers.commands import RUN, named_run
+from gatecourt.drivers.section import FROM_OUTSIDE, RunSection
+from gatecourt.errors import GatecourtError
+from gatecourt.gatespec import GateSpec
+from gatecourt.manifest.loading import Manifest, load
+from gatecourt.places import FIXTURES
+from gatecourt.target import DeclaredTarget, Sandbox
+from gatecourt.telemetry.section import LogSection, TelemetrySection
+from gatecourt.tolerance.section import BaselineSection
+
+
+class Refused(GatecourtError):
+    """A request that cannot be met: what stands in its way, in one line."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One log of one target, with bands and a baseline."""
+
+    manifest: Manifest
+    gates: Mapping[str, GateSpec]
+    name: str
+    log: LogSection
+    section: BaselineSection
+
+    @property
+    def root(self) -> Path:
+        """The target's own tree."""
+        return self.manifest.root
+
+    @property
+    def target(self) -> str:
+        """The target's declared name."""
+        return self.manifest.target.name
+
+    @property
+    def path(self) -> Path:
+        """The baseline's file."""
+        return self.root / self.section.file
+
+    @contextlib.contextmanager
+    def laboratory(self) -> Iterator[DeclaredTarget]:
+        """The target with a folder of its own to be run in, which is gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="gatecourt-baseline-", ignore_cleanup_errors=True) as folder:
+            yield DeclaredTarget(self.manifest, Sandbox(Path(folder), self.gates))
+
+
+def asked(target: str, log: str, gates: Mapping[str, GateSpec]) -> Asked:
+    """The log ``log`` of the target whose manifest is at the path ``target``, or of the reference system of that name.
+
+    Raises ``Refused``, and ``ManifestError`` for a manifest that cannot be used.
+    """
+    manifest = load(_manifest_path(target), gates)
+    found = [value for value in manifest.sections.values() if isinstance(value, TelemetrySection)]
+    if not found:
+        raise Refused(f"{manifest.path.name}: expected the gate telemetry on court.roll, found none; write [telemetry]")
+    logs = found[0].log
+    if log not in logs:
+        known = ", ".join(sorted(logs))
+        raise Refused(f"--log {log}: expected one of {known}; or declare [telemetry.log.{log}]")
+    section = logs[log].baseline
+    if section is None:
+        raise Refused(f"--log {log}: expected bands with a baseline; declare [telemetry.log.{log}.baseline]")
+    return Asked(manifest, gates, log, logs[log], section)
+
+
+def _manifest_path(target: str) -> Path:
+    path = Path(target)
+    reference = FIXTURES / target / "gates.toml"
+    if path.is_dir():
+        path /= "gates.toml"
+    return reference if not path.exists() and reference.exists() else path
+
+
+_EXISTING = "name logs of runs that there are by --from"
+
+
+def first_seed(question: Asked) -> int:
+    """The declared seed of the command that writes the log.
+
+    Raises ``Refused`` where there is none, and where the command does not make use of it: its runs would not differ.
+    """
+    log, manifest = question.log, question.manifest
+    if log.origin == "target":
+        raise Refused(
+            f"--log {question.name}: the log lies in the target's tree, and no command writes it anew; {_EXISTING}"
+        )
+    if manifest.run is None:
+        raise Refused(f"{manifest.path.name}: expected [run], found none; {_EXISTING}")
+    if log.of != RUN and log.of not in manifest.commands:
+        raise Refused(f"telemetry.log.{question.name}.of: no command is called {log.of!r}")
+    section = manifest.run if log.of == RUN else named_run(manifest.run, log.of, manifest.commands[log.of])
+    if section.seed is None or not _uses_seed(section):
+        raise Refused(
+            f"{section.at}: expected a seed and a command that holds {{seed}}: runs of one seed do not differ"
+        )
+    return section.seed
+
+
+def _uses_seed(section: RunSection) -> bool:
+    plain = [text for text in section.env.values() if not text.startswith(FROM_OUTSIDE)]
+    texts = [*(word for step in section.argument_lists for word in step), *plain, *section.values.values()]
+    return any("seed" in template.names(text) for text in texts)
