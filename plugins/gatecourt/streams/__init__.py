@@ -1,0 +1,1 @@
+"""Payloads of a telemetry stream: merged to states, and judged one by one as they come."""

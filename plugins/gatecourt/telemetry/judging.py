@@ -1,0 +1,39 @@
+"""One aspect of one log as a judgement: rows, identity, judged rows, thresholds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatecourt.hearing import Target
+from gatecourt.judgement import Judgement
+from gatecourt.model import Json, Run
+from gatecourt.telemetry.ledger import Aspect
+from gatecourt.telemetry.reading import read_log
+from gatecourt.telemetry.rows import LogReport
+from gatecourt.telemetry.section import LogSection
+
+
+def run_of(log: LogSection, target: Target) -> Run:
+    """The run that wrote the log; for a log in the target's tree no run at all."""
+    if log.origin == "target":
+        return Run(target.root, {})
+    return target.artefacts() if log.of == "run" else target.command(log.of)
+
+
+def judge_aspect(log: LogSection, aspect: Aspect, run: Run, root: Path) -> Judgement:
+    """What the log says about one aspect. Raises ``Judged`` where it cannot be read at all."""
+    read = read_log(log, run, root)
+    return Judgement(read.subjects, read.report.about(aspect), parameters_of(log, aspect, read.report))
+
+
+def parameters_of(log: LogSection, aspect: Aspect, report: LogReport) -> dict[str, Json]:
+    """What the judgement of an aspect rests on."""
+    counts: dict[str, Json] = {"lines": report.lines, "rows": report.rows, "runs": report.runs}
+    match aspect:
+        case "rows":
+            return {**counts, "schema": log.schema, "numbers": list(log.numbers), "texts": list(log.texts)}
+        case "identity":
+            return {**counts, "identity": list(log.identity.pointers), "judged_run": log.identity.judged_run}
+        case "judged":
+            return {**counts, "judged_rows": report.judged, "minimum": log.judged.minimum}
+    return {**counts, "judged_rows": report.judged, "thresholds": dict(report.thresholds)}
