@@ -1,0 +1,71 @@
+"""Promotion: a candidate is promoted on its numbers, and what had to follow earlier promotions did.
+
+Why it matters: a summary that says PASS over stages that do not is believed by whoever reads the first line; a drift
+in small steps is never seen from one step to the next; two windows in which nobody looked are no two green windows; and
+a rollback that was never rehearsed is found not to work when it is needed.
+
+Needs: ``[promotion]`` with the rehearsal's stages, bands over its log, windows of observation, alerts, thresholds,
+release and shadow configuration, a drill that must fail, the charter, and the history of promotions and decisions; each
+part that is neither declared nor excused with a reason is a HOLD. Evidence: digests of all that was read, the
+recomputed status and decision, the windows that counted, charter figures, what followed each promotion.
+Runbook: townlet "Promotion Playbook", "Behaviour cloning / anneal workflow", "Rollback".
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gatecourt.hearing import Findings, Target
+from gatecourt.promotion.parts import judge_part
+
+pytestmark = pytest.mark.promotion
+
+
+def test_stages(target: Target, findings: Findings) -> None:
+    """The rehearsal passes when its stages are counted again, and its summary says what they give."""
+    judge_part("stages", target).tell(findings)
+
+
+def test_bands(target: Target, findings: Findings) -> None:
+    """The log of training keeps the bands and bounds of a promotion."""
+    judge_part("bands", target).tell(findings)
+
+
+def test_windows(target: Target, findings: Findings) -> None:
+    """The last windows with data keep lateness, starvation and option-switch rate."""
+    judge_part("windows", target).tell(findings)
+
+
+def test_alerts(target: Target, findings: Findings) -> None:
+    """No alert stands at the end, or over the windows that count."""
+    judge_part("alerts", target).tell(findings)
+
+
+def test_thresholds(target: Target, findings: Findings) -> None:
+    """The thresholds in force are those of the release's file, all of them."""
+    judge_part("thresholds", target).tell(findings)
+
+
+def test_parity(target: Target, findings: Findings) -> None:
+    """Release and shadow agree, and the run says that it is that configuration."""
+    judge_part("parity", target).tell(findings)
+
+
+def test_drill(target: Target, findings: Findings) -> None:
+    """A rehearsal under a threshold out of reach fails for its accuracy, stops and promotes nothing."""
+    judge_part("drill", target).tell(findings)
+
+
+def test_charter(target: Target, findings: Findings) -> None:
+    """Those who live there fare as the charter promises."""
+    judge_part("charter", target).tell(findings)
+
+
+def test_canaries(target: Target, findings: Findings) -> None:
+    """Each promotion was followed by green windows, or by a rollback to the release before it."""
+    judge_part("canaries", target).tell(findings)
+
+
+def test_reaction(target: Target, findings: Findings) -> None:
+    """Each decision is what its rehearsal gives, and what it asks for was done."""
+    judge_part("reaction", target).tell(findings)
