@@ -1,0 +1,81 @@
+"""Snapshots: what a town can be continued from is of this release, whole, and readable by the next version.
+
+Why it matters: a snapshot is needed on the day on which all else is lost. One of another configuration, of a policy
+that nobody can name, without the memory of what was told last, or of a version that no migration reaches is found out
+on that day, unless somebody looks before. A pickle is never loaded here: loading one runs whatever is in it.
+
+Needs: ``[snapshots]`` with the files, the schema and its version; ``config``, ``autosave`` and ``narrations``, each of
+which is a HOLD where it is neither declared nor excused; ``migrations`` with old snapshots and the command for them.
+Evidence: the digests of all snapshots, and what each says of itself. Runbook: townlet "Snapshots".
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gatecourt.hearing import Findings, Target
+from gatecourt.judgement import Judgement
+from gatecourt.snapshots.autosaves import judge_autosaves
+from gatecourt.snapshots.facts import judge_facts
+from gatecourt.snapshots.identity import judge_guardrails, judge_identity, not_declared
+from gatecourt.snapshots.migration import judge_migration
+from gatecourt.snapshots.narrations import judge_narrations
+from gatecourt.snapshots.pickles import judge_pickles
+from gatecourt.snapshots.reading import judged_run, read_snapshots
+from gatecourt.snapshots.section import SnapshotsSection
+from gatecourt.snapshots.validity import judge_validity
+
+pytestmark = pytest.mark.snapshots
+
+
+def test_facts(target: Target, findings: Findings) -> None:
+    """Every snapshot has a version that can be read, the tick of its name, and somebody living in it."""
+    section = target.section(SnapshotsSection)
+    judge_facts(section, read_snapshots(section, target)).tell(findings)
+
+
+def test_valid(target: Target, findings: Findings) -> None:
+    """Every snapshot of the current version is what its schema says."""
+    section = target.section(SnapshotsSection)
+    judge_validity(section, read_snapshots(section, target), target.root).tell(findings)
+
+
+def test_identity(target: Target, findings: Findings) -> None:
+    """Every snapshot is of the release configuration, and a release names its policy."""
+    section = target.section(SnapshotsSection)
+    judge_identity(section, read_snapshots(section, target), target.root).tell(findings)
+
+
+def test_guardrails(target: Target, findings: Findings) -> None:
+    """The configuration refuses what it is declared to refuse."""
+    section = target.section(SnapshotsSection)
+    judge_guardrails(section, read_snapshots(section, target), target.root).tell(findings)
+
+
+def test_narrations(target: Target, findings: Findings) -> None:
+    """Every snapshot carries the last narrations and the memory of their throttle."""
+    section = target.section(SnapshotsSection)
+    judge_narrations(section, read_snapshots(section, target)).tell(findings)
+
+
+def test_autosave(target: Target, findings: Findings) -> None:
+    """The newest autosaves are kept, each at its cadence, and no more of them than are to be."""
+    section = target.section(SnapshotsSection)
+    snapshots = read_snapshots(section, target)
+    if section.autosave is None:
+        undeclared, excuse = not_declared(section, "autosave")
+        Judgement(snapshots.subjects, tuple(undeclared), excuse).tell(findings)
+        return
+    run = judged_run(section, target)
+    judge_autosaves(section, section.autosave, snapshots, run, target.root).tell(findings)
+
+
+def test_pickles(target: Target, findings: Findings) -> None:
+    """No snapshot runs code when it is loaded, or at least a sidecar says what it is."""
+    section = target.section(SnapshotsSection)
+    judge_pickles(section, read_snapshots(section, target), target.root).tell(findings)
+
+
+def test_migration(target: Target, findings: Findings, snapshot_migration: str) -> None:
+    """Old snapshots become current ones, on a copy, and lose nothing."""
+    judge_migration(target.section(SnapshotsSection), snapshot_migration, target).tell(findings)
