@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.audit.judgement import judge_authority, judge_effect, judge_idempotency, judge_lines, judge_recorded
+from gatecourt.audit.effects import judge_effect
+from gatecourt.audit.judgement import judge_authority, judge_idempotency, judge_lines, judge_recorded
 from gatecourt.audit.section import AuditSection
 from gatecourt.hearing import Findings, Target
 

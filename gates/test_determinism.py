@@ -3,8 +3,8 @@
 Why it matters: a result that cannot be repeated can be neither explained nor compared. A clock, an unordered set or a
 path in an output is seldom seen in one place, because the second run there has the same clock, order and path.
 
-Needs: ``[run]``; ``[determinism]`` may name outputs, masks, tolerances, further perturbations, the runtimes whose reads
-of clocks and chance are trapped, and the parts of the source that are searched for them.
+Needs: ``[run]``; ``[determinism]`` may name further commands, outputs, masks, tolerances, further perturbations, the
+runtimes whose reads of clocks and chance are trapped, and the parts of the source that are searched for them.
 
 Evidence: the digests of the compared outputs, the masks with the number of places each covered,
 ``determinism_diff.txt`` (empty when the runs agree) and ``determinism_masked.txt`` with the masked differences.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.difference.doublerun import double_run
+from gatecourt.difference.doublerun import double_run, tell
 from gatecourt.difference.runs import seed_sensitivity
 from gatecourt.difference.section import DeterminismSection
 from gatecourt.hearing import Findings, Target
@@ -29,14 +29,21 @@ def test_double_run(target: Target, findings: Findings) -> None:
     section = target.section(DeterminismSection)
     first = target.run()
     heard = double_run(first, lambda names: target.run(again=True, perturb=names), section)
+    tell(heard, first, findings)
     compared = heard.comparison
-    findings.subjects(compared.subjects(first))
-    findings.parameter("perturbed", list(heard.perturbed))
     findings.parameter("masks", compared.mask_places())
     findings.observe("masked_differences", compared.mask_differences())
     findings.attach("determinism_diff.txt", compared.diff_text())
     findings.attach("determinism_masked.txt", compared.masked_text())
-    findings.extend(heard.findings)
+
+
+def test_command(target: Target, findings: Findings, repeated_command: str) -> None:
+    """A further command, run twice, the second time in other surroundings, gives equal outputs."""
+    section = target.section(DeterminismSection).of_a_command
+    first = target.command(repeated_command)
+    heard = double_run(first, lambda names: target.command(repeated_command, again=True, perturb=names), section)
+    tell(heard, first, findings)
+    findings.attach(f"determinism_diff_{repeated_command}.txt", heard.comparison.diff_text())
 
 
 def test_seed(target: Target, findings: Findings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecourt.audit.judgement import judge_authority, judge_effect, judge_idempotency, judge_lines, judge_recorded
-from gatecourt.audit.section import AuditSection, Effect, Recorded, Witnesses
+from gatecourt.audit.effects import judge_effect
+from gatecourt.audit.judgement import judge_authority, judge_idempotency, judge_lines, judge_recorded
+from gatecourt.audit.section import AuditSection, Effect, Line, Recorded, Where, Witnesses
 from gatecourt.canon import subject
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
@@ -56,11 +58,13 @@ SECTION = AuditSection(
 Judge = Callable[..., Judgement]
 
 
-def told(tmp_path: Path, judge: Judge, *name: str, lines: Any = (), events: Any = ()) -> list[tuple[str, str]]:
+def told(
+    tmp_path: Path, judge: Judge, *name: str, lines: Any = (), events: Any = (), section: AuditSection = SECTION
+) -> list[tuple[str, str]]:
     (tmp_path / "audit.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in lines))
     payloads = [{"tick": 0, "events": []}, *({"tick": 1, "changes": {"events": [each]}} for each in events)]
     (tmp_path / "stream.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in payloads))
-    judged = judge(SECTION, *name, cast("Target", Town(tmp_path)))
+    judged = judge(section, *name, cast("Target", Town(tmp_path)))
     assert {finding.rule for finding in judged.findings} <= CODES
     return [(finding.rule, finding.where) for finding in judged.findings]
 
@@ -106,10 +110,41 @@ def test_a_success_tells_its_result_and_a_failure_its_reason(tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def test_a_success_with_an_error_beside_it_says_both(tmp_path: Path) -> None:
+    lines = [line(1, error={"code": "usage"}), line(2, error=None)]
+    assert told(tmp_path, judge_lines, lines=lines) == [("audit.contradiction", "audit.jsonl:1#/error")]
+
+
+def test_a_command_that_nobody_gave_and_a_pair_that_is_not_there_show_nothing(tmp_path: Path) -> None:
+    lines = [line(1, name="status")]
+    assert told(tmp_path, judge_authority, "setneed", lines=lines) == [("audit.not_given", "audit.jsonl")]
+    assert told(tmp_path, judge_recorded, "promotion", lines=lines) == [("audit.no_pair", "audit.jsonl")]
+    reasons = {"setneed": "nobody needs to", "promotion": "a day without one"}
+    excused = dataclasses.replace(SECTION, may_be_absent=reasons)
+    assert told(tmp_path, judge_authority, "setneed", lines=lines, section=excused) == []
+    assert told(tmp_path, judge_recorded, "promotion", lines=lines, section=excused) == []
+    events = [{"type": "promoted", "tick": 1, "cmd_id": "p-1"}]
+    found = told(tmp_path, judge_recorded, "promotion", lines=lines, events=events, section=excused)
+    assert [rule for rule, _ in found] == ["audit.unaudited"]
+
+
+def test_a_part_of_a_command_may_be_the_admins(tmp_path: Path) -> None:
+    approve = Where(pointer="/args/action", values=("approve",))
+    section = dataclasses.replace(SECTION, admin_where={"setneed": approve})
+    lines = [line(1, args={"action": "review"}, mode="viewer"), line(2, args={"action": "approve"})]
+    assert told(tmp_path, judge_authority, "setneed", lines=lines, section=section) == []
+    lines[1] |= {"mode": "viewer"}
+    found = told(tmp_path, judge_authority, "setneed", lines=lines, section=section)
+    assert found == [("audit.not_allowed", "audit.jsonl:2#/mode")]
+    found = told(tmp_path, judge_authority, "setneed", lines=lines[:1], section=section)
+    assert found == [("audit.not_given", "audit.jsonl")]
+
+
 def test_an_empty_log_and_one_that_is_missing_show_nothing(tmp_path: Path) -> None:
     assert told(tmp_path, judge_lines) == [("audit.few", "audit.jsonl")]
     (tmp_path / "audit.jsonl").unlink()
-    for judge, *name in ((judge_lines,), (judge_idempotency,), (judge_authority, "setneed")):
+    judges: list[tuple[Any, ...]] = [(judge_lines,), (judge_idempotency,), (judge_authority, "setneed")]
+    for judge, *name in judges:
         judged = judge(SECTION, *name, cast("Target", Town(tmp_path)))
         assert [finding.rule for finding in judged.findings] == ["audit.no_log"]
 
@@ -136,10 +171,34 @@ def test_time_goes_on(tmp_path: Path) -> None:
         ({"replayed": True, "name": "spawn"}, ["audit.id_taken"]),
         ({"replayed": True, "issuer": "bob"}, ["audit.id_taken"]),
         ({"replayed": True, "result": {"hunger": 0.5}}, []),
+        ({"status": "error", "result": ..., "error": {"code": "usage"}}, ["audit.done_twice", "audit.other_result"]),
     ],
 )
 def test_a_second_line_with_the_same_id(tmp_path: Path, changed: dict[str, Any], rules: list[str]) -> None:
     found = told(tmp_path, judge_idempotency, lines=[line(1), line(2, cmd_id="c-1", **changed)])
+    assert [rule for rule, _ in found] == rules
+
+
+FAILED = {"status": "error", "result": ..., "error": {"code": "not_ready"}}
+
+
+@pytest.mark.parametrize(
+    ("later", "rules"),
+    [
+        ([{}], []),
+        ([FAILED, {}, {"replayed": True}], []),
+        ([{**FAILED, "replayed": True}], []),
+        ([{"replayed": True}], ["audit.other_result"]),
+        ([{"args": {"need": "energy"}}], ["audit.id_taken"]),
+        ([{}, {}], ["audit.done_twice"]),
+    ],
+)
+def test_what_failed_may_be_given_again_until_it_is_done(
+    tmp_path: Path, later: list[dict[str, Any]], rules: list[str]
+) -> None:
+    lines = [line(1, **FAILED), *(line(n, **{"cmd_id": "c-1", **each}) for n, each in enumerate(later, 2))]
+    section = dataclasses.replace(SECTION, line=Line(arguments="/args"))
+    found = told(tmp_path, judge_idempotency, lines=lines, section=section)
     assert [rule for rule, _ in found] == rules
 
 
@@ -191,6 +250,9 @@ def other(kind: str, tick: int, key: str = "storm") -> dict[str, Any]:
         ([started(1, ends="soon"), other("ended", 5)], ["audit.event"]),
         ([started(1, key=True)], ["audit.event"]),
         ([started(1), other("cancelled", 3)], []),
+        ([other("cancelled", 1), started(2), other("tea", 9)], ["audit.begun_after_end", "audit.never_ended"]),
+        ([other("ended", 1), started(2), other("ended", 5)], ["audit.end_of_nothing", "audit.begun_after_end"]),
+        ([other("cancelled", 1)], ["audit.no_effect"]),
     ],
 )
 def test_what_began_has_to_end(tmp_path: Path, events: list[Any], rules: list[str]) -> None:
@@ -206,6 +268,9 @@ def test_what_began_has_to_end(tmp_path: Path, events: list[Any], rules: list[st
         ({"witnesses": None}, "need witnesses"),
         ({"not_applicable": {"admin_only": "none"}}, "give either"),
         ({"not_applicable": {"admins": "none"}}, "expected admin_only"),
+        ({"may_be_absent": {"spawn": "none"}}, "expected one of promote_policy, setneed, promotion"),
+        ({"may_be_absent": {"setneed": " "}}, "give the reason"),
+        ({"admin_where": {"spawn": Where(pointer="/args", values=("a",))}}, "expected one of promote_policy"),
     ],
 )
 def test_sections_that_contradict_themselves(changed: dict[str, Any], sentence: str) -> None:

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatecourt.following.connection import follow_clients, follow_descriptor, follow_server
 from gatecourt.following.file import follow_file
-from gatecourt.following.pieces import Cutter, Lines, Piece, Silence, Turn
+from gatecourt.following.pieces import LONGEST, Cutter, Lines, Piece, Silence, Turn
 
 INTERVAL = 0.01
 
@@ -47,11 +48,24 @@ def append(path: Path, data: bytes) -> None:
 def test_cut_behind_the_last_newline_nothing_is_lost(parts: list[bytes]) -> None:
     cutter = Cutter()
     blocks = [lines.block for part in parts for lines in cutter.take(part)]
-    assert all(block.endswith(b"\n") for block in blocks)
+    assert all(block.endswith(b"\n") for block in blocks if block)
     rest = cutter.cut_off()
     assert b"\n" not in rest
     assert b"".join(blocks) + rest == b"".join(parts)
     assert cutter.cut_off() == b""
+
+
+def test_a_line_without_end_fills_no_memory_and_stops_nobody(tmp_path: Path) -> None:
+    cutter, part = Cutter(), b"x" * (LONGEST // 4)
+    assert [len(list(cutter.take(part))) for _ in range(9)] == [1] * 9  # a piece each, so that somebody sees the clock
+    assert len(cutter.cut_off()) == LONGEST
+    log = tmp_path / "log"
+    log.write_bytes(b"x")
+    for number, piece in enumerate(follow_file(log, lambda: False, INTERVAL)):
+        append(log, b"x")
+        if number == 9:
+            break
+        assert piece in (Lines(b""), Silence())
 
 
 def test_lines_come_as_they_are_finished(tmp_path: Path) -> None:
@@ -83,6 +97,23 @@ def test_rotation_by_rename(tmp_path: Path) -> None:
     pieces = followed(log, rotate, renew, lambda: None)
     assert text(pieces) == b"one\ntwo\ncut!\nthree\n"
     assert turns(pieces) == [("rotated", b"half"), ("ended", b"")]
+
+
+def test_a_name_that_is_no_file_for_a_while(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"one\n")
+
+    def lose() -> None:
+        log.unlink()
+        log.mkdir()
+
+    def renew() -> None:
+        log.rmdir()
+        log.write_bytes(b"two\n")
+
+    assert text(followed(log, lose, lambda: None, renew, lambda: None)) == b"one\ntwo\n"
+    with pytest.raises(IsADirectoryError):  # nobody may take what was seen before for the whole
+        followed(log, lose, lambda: None)
 
 
 def test_truncation(tmp_path: Path) -> None:
@@ -174,3 +205,16 @@ def test_a_pipe_to_its_end() -> None:
     os.close(reader)
     assert text(pieces) == b"one\n"
     assert turns(pieces) == [("ended", b"tw")]
+
+
+def test_a_line_on_its_way_at_the_end_of_patience_is_left_to_its_writer() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"one\ntw")
+    pieces = list(follow_descriptor(reader, lambda: True, INTERVAL))
+    os.close(reader)
+    os.close(writer)
+    assert (text(pieces), turns(pieces)) == (b"one\n", [("ended", b"")])
+    with listening() as (listener, port), socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"one\ntw")
+        pieces = list(follow_clients(listener, lambda: True, INTERVAL))
+    assert (text(pieces), turns(pieces)) == (b"one\n", [("ended", b"")])

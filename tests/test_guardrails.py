@@ -64,6 +64,13 @@ def test_a_command_that_says_what_it_did(hear: Hear) -> None:
     assert rules(hear("pass", "says = 'Success'")) == ["guardrails.silent"]
 
 
+def test_a_command_looks_at_the_files_that_it_should(hear: Hear) -> None:
+    rule = """says = '^(?P<files>[0-9]+) files, no problems$'\nlooks_at = ["*.py"]"""
+    assert rules(hear("print('1 files, no problems')", rule)) == []
+    assert rules(hear("print('2 files, no problems')", rule)) == ["guardrails.other_files"]
+    assert rules(hear("print('no problems')", rule)) == ["guardrails.silent"]
+
+
 def test_a_command_that_ends_badly_is_told_by_its_end(hear: Hear) -> None:
     with pytest.raises(Judged) as caught:
         hear("sys.exit(3)", "says = 'Success'")
@@ -86,6 +93,31 @@ def test_tests_are_counted_by_their_cases(hear: Hear, report: str, wanted: list[
     assert rules(hear(f"(out / 'junit.xml').write_text({report!r})", 'junit = { file = "junit.xml" }')) == wanted
 
 
+SUITE = '<testsuite tests="{0}" failures="{1}" errors="0">{2}</testsuite>'
+
+
+@pytest.mark.parametrize(
+    ("report", "found", "stated", "bad"),
+    [
+        (SUITE.format(2, 1, SUITE.format(1, 0, GOOD) + BAD), 2, 2, ["a.two"]),  # cases beside an inner suite
+        (SUITE.format(1, 1, SUITE.format(1, 0, GOOD) + BAD), 2, 2, ["a.two"]),  # an outer one that counts its own
+        (f"<testsuites>{GOOD}{BAD}</testsuites>", 2, 2, ["a.two"]),  # cases of no suite
+        (f"<testsuites tests='9'>{SUITE.format(1, 0, GOOD)}</testsuites>", 1, 9, []),
+        (f"<testsuites>{SUITE.format(4, 0, SUITE.format(1, 0, GOOD))}</testsuites>", 1, 4, []),
+        (f"<testsuites>{SUITE.format(2, 0, GOOD)}{SUITE.format(0, 0, GOOD)}</testsuites>", 2, 1, []),
+    ],
+)
+def test_cases_count_wherever_they_stand(report: str, found: int, stated: int, bad: list[str]) -> None:
+    cases = read_cases(report.encode(), "junit.xml")
+    assert (cases.found["tests"], cases.totals["tests"], cases.bad) == (found, stated, bad)
+    assert cases.totals["failures"] == cases.found["failures"] == len(bad)
+
+
+def test_a_case_that_was_left_out_did_not_run() -> None:
+    report = SUITE.format(2, 0, GOOD + '<testcase name="off" status="notrun"/>')
+    assert read_cases(report.encode(), "junit.xml").ran == 1
+
+
 def test_a_share_of_skipped_tests_may_be_allowed(hear: Hear) -> None:
     report = REPORT.format(2, 0, 1, GOOD + LEFT)
     allowed = 'junit = {{ file = "junit.xml", skipped = "{}" }}'
@@ -93,10 +125,20 @@ def test_a_share_of_skipped_tests_may_be_allowed(hear: Hear) -> None:
     assert rules(hear(f"(out / 'junit.xml').write_text({report!r})", allowed.format("49%"))) == ["guardrails.skipped"]
 
 
-@pytest.mark.parametrize("report", ["", "<a/>", "<testsuite tests='x'/>", '<!DOCTYPE x [<!ENTITY a "b">]><testsuite/>'])
-def test_reports_that_are_none(report: str) -> None:
+TYPED = '<!DOCTYPE x [<!ENTITY a "b">]><testsuite/>'
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        b"", b"<a/>", b"<testsuite tests='x'/>", TYPED.encode(), TYPED.encode("utf-16"),
+        SUITE.format("9" * 5000, 0, "").encode(), b'<?xml version="1.0" encoding="none"?><testsuite/>',
+        b'<?xml version="1.0" encoding="utf-7"?><testsuite/>',
+    ],
+)  # fmt: skip
+def test_reports_that_are_none(report: bytes) -> None:
     with pytest.raises(Judged) as caught:
-        read_cases(report.encode(), "junit.xml")
+        read_cases(report, "junit.xml")
     assert caught.value.finding.rule == "guardrails.report"
 
 
@@ -131,6 +173,8 @@ def test_a_smoke_run_comes_to_its_end_and_not_beyond(hear: Hear, ticks: list[int
     [
         ("", "give says, junit or bound"),
         ("says = '('", "expected a regular expression"),
+        ("says = 'done'\nlooks_at = ['*.py']", "belong together"),
+        ("says = '(?P<files>[0-9]+) files'", "belong together"),
         ('junit = { file = "../j.xml" }', "below the target's root"),
         ('junit = { file = "j.xml", minimum = 0 }', "no test shows nothing"),
         ('bound = { files = ["s"], pointer = "/t", at_least = 3, at_most = 2 }', "1 <= at_least <= at_most"),

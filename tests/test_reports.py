@@ -182,6 +182,75 @@ def test_the_summary_is_at_most_eighty_columns_and_begins_with_the_verdict(verdi
     assert any("no chain" in line for line in lines)
 
 
+LONG = json.dumps({"tick": 7, **{f"key{n:02}": n for n in range(20)}, "queue": {"length/max": 40}, "end": "x" * 100})
+
+
+def rows(lines: dict[str, str], *findings: tuple[str, str]) -> list[str]:
+    """What the summary quotes for findings, each a place and what was observed."""
+    record = Record("town", "alpha", "alpha.one")
+    record.subjects([Subject("log.jsonl", "1" * 64, 10)])
+    for where, observed in findings:
+        record.add(where, expected="1", observed=observed, rule="a.bad")
+    record.quote(lines.get)
+    told = summary(court(record.close(REASONS, ""), heard("beta.two")), REASONS, "reports/court_report.json")
+    assert all(len(line) <= 80 for line in told)
+    return [line.removeprefix("  line      ") for line in told if line.startswith("  line ")]
+
+
+@pytest.mark.parametrize(
+    ("where", "shown"),
+    [
+        ("log.jsonl:3", '{"tick": 7, "key00": 0'),
+        ("log.jsonl:3#/tick", '{"tick": 7, "key00": 0'),
+        ("log.jsonl:3#/key12", '"key12": 12'),
+        ("log.jsonl:3#/queue/length~1max", '"length/max": 40'),
+        ("log.jsonl:3#/queue/absent", '"queue": {'),
+        ("log.jsonl:3#/queue/3", '"queue": {'),
+        ("log.jsonl:3#/end", '"end": "xxx'),
+        ("log.jsonl:3#/absent", '{"tick": 7, "key00": 0'),
+    ],
+)
+def test_a_quoted_line_is_one_row_around_the_key_of_its_finding(where: str, shown: str) -> None:
+    (row,) = rows({where: LONG}, (where, "40"))
+    assert shown in row
+    assert "…" in row
+    assert row.strip("…") in LONG
+
+
+def test_a_key_is_found_below_its_parents_and_without_quotes() -> None:
+    twice = json.dumps({"a": {"x": 1}, "pad": "." * 80, "b": {"x": 2, "why": "a"}, "rest": "." * 80})
+    assert '"b": {"x": 2' in rows({"l:1#/b/x": twice}, ("l:1#/b/x", "2"))[0]
+    plain = f"{'word ' * 30}health_ms=3 health=4 {'word ' * 30}"
+    assert "health=4" in rows({"l:1#/health": plain}, ("l:1#/health", "4"))[0]
+
+
+def test_a_line_is_quoted_once_a_check() -> None:
+    lines = {f"log.jsonl:{at}": LONG for at in ("3#/tick", "3#/end", "3", "4")}
+    assert len(rows(lines, *((where, "40") for where in lines), ("log.jsonl:3", "again"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "observed", "shown"),
+    [
+        ("not json", "not json", 0),
+        ("not json", '"not json"', 0),
+        ('{"a": 1}', '{"a":1}', 0),
+        ("   ", "a blank line", 0),
+        ("", "a blank line", 0),
+        (LONG, LONG, 0),
+        ('{"a": 1}', "1", 1),
+    ],
+)
+def test_a_line_that_shows_nothing_more_than_was_observed_is_not_quoted(line: str, observed: str, shown: int) -> None:
+    assert len(rows({"l:1": line}, ("l:1", observed))) == shown
+
+
+def test_a_quoted_line_cannot_act_on_the_terminal_nor_grow_beyond_its_row() -> None:
+    (row,) = rows({"l:1": "\x1b[2J" * 60}, ("l:1", "40"))
+    assert "\x1b" not in row
+    assert len(row) == 68
+
+
 def test_the_judgement_digest_does_not_depend_on_the_circumstances() -> None:
     first, second = (court_report(CLEAN, REASONS, observed) for observed in (OBSERVED, {"session": "other"}))
     assert first["judgement_sha256"] == second["judgement_sha256"]

@@ -241,6 +241,26 @@ def test_what_only_the_end_would_show_is_open_while_the_log_goes_on(tiny: Path) 
     assert code == 1
 
 
+def test_a_condition_is_told_once_at_each_place(tiny: Path) -> None:
+    met = [event(seq, "breach", category="RISK") for seq in range(2, 7)]
+    code, out, _ = watched(tiny, "-", "--events", "--json", given="".join([WHOLE[0], *met, event(7, "end")]))
+    assert (code, told(out)[0]) == (CODES["HOLD"], [f"HOLD events.surfaced stdin:{line}" for line in range(2, 7)])
+
+
+def test_the_time_that_judging_takes_is_no_silence(tiny: Path) -> None:
+    log = tiny / "rows.jsonl"
+    log.write_text("".join(row(n) for n in range(1, 120_000)))
+    code, out, _ = watched(tiny, str(log), "--log", "rows", "--json", "--idle", "0s")
+    assert (code, told(out)[1]["lines"]) == (0, 119_999)
+
+
+def test_what_the_encoding_cannot_write_is_told_all_the_same(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    code, out, error = watched(tiny, "-", "--log", "rows", given=row(1) + '{"epoch": 2, "kl": "\u00e9"}\n')
+    assert (code, error) == (1, "")
+    assert "\\xe9" in out
+
+
 def test_a_person_reads_it_on_eighty_columns(tiny: Path) -> None:
     many = "".join(row(n, 0.6 + n) for n in range(1, 31))
     code, out, _ = watched(tiny, "-", "--log", "rows", given=many)
@@ -258,6 +278,7 @@ def test_a_person_reads_it_on_eighty_columns(tiny: Path) -> None:
         (["-", "--events", "--deadline", "5"], "--deadline: expected a duration with its unit"),
         (["udp://127.0.0.1:1", "--events"], "expected tcp://HOST:PORT or listen://HOST:PORT"),
         (["tcp://127.0.0.1", "--events"], "expected tcp://HOST:PORT"),
+        (["tcp://ada:secret@127.0.0.1:1", "--events"], "expected tcp://HOST:PORT"),
         ([".", "--events"], "Is a directory"),
     ],
 )
@@ -273,4 +294,18 @@ def test_a_reader_that_goes_away_is_no_traceback(tiny: Path) -> None:
     log.write_text("".join(row(n, 9) for n in range(1, 19)))
     piped = f"{' '.join(command(tiny, str(log), '--log', 'rows', '--idle', '1s'))} | head -1"
     done = subprocess.run(piped, shell=True, cwd=tiny, env=environment(), text=True, capture_output=True, check=False)
-    assert "Traceback" not in done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("closing", "sentence"),
+    [(">&-", "standard output"), ("<&-", "standard input"), (">/dev/full", "output: expected to write what was found")],
+)
+def test_streams_that_are_closed_are_told_in_a_line(tiny: Path, closing: str, sentence: str) -> None:
+    words = f"{' '.join(command(tiny, '-', '--log', 'rows'))} {closing}"
+    done = subprocess.run(
+        words, shell=True, cwd=tiny, env=environment(), text=True, capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 4
+    assert done.stderr.startswith(f"gatecourt: {sentence}")
+    assert len(done.stderr.splitlines()) == 1

@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _add_baselines(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    record = commands.add_parser("record", help="record a log's baseline from runs with other seeds, and pin it")
-    calibrate = commands.add_parser("calibrate", help="measure the noise of a recorded baseline from further seeds")
+    record = commands.add_parser("record", help="record a log's baseline from several runs, and pin it")
+    calibrate = commands.add_parser("calibrate", help="measure the noise of a recorded baseline from further runs")
     compare = commands.add_parser("compare", help="hold one run's log against another's, under the bands of a log")
     compare.add_argument("first", metavar="A", help="a log, or the output folder of a run")
     compare.add_argument("second", metavar="B", help="the same of the run that is held against it")
@@ -63,7 +63,16 @@ def _add_baselines(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         command.set_defaults(run=_baselines)
     for command in (record, calibrate):
         command.add_argument("--author", required=True, help="who vouches for it")
-        command.add_argument("--seeds", type=int, default=20, metavar="N", help="runs, each with its own seed (20)")
+        runs = command.add_mutually_exclusive_group()
+        runs.add_argument("--seeds", type=int, metavar="N", help="runs, each with its own seed (20)")
+        runs.add_argument(
+            "--from",
+            action="extend",
+            nargs="+",
+            dest="logs",
+            metavar="LOG",
+            help="instead of running: logs, or output folders, of runs that there are; each is one sample",
+        )
     record.add_argument("--reason", required=True, help="why it is recorded")
     calibrate.add_argument("--reason", default="the noise of the baseline", help="why it is measured")
 

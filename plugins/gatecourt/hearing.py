@@ -60,6 +60,7 @@ class Target(Protocol):
         trap: str | None = None,
         again: bool = False,
         seed: int | None = None,
+        perturb: Iterable[str] = (),
     ) -> Run:
         """A run of a declared command, done once a session for each distinct request; "run" is that of ``[run]``.
 
@@ -67,8 +68,8 @@ class Target(Protocol):
         not, at the same path: then ``files`` of the result are all that lies in its output folder afterwards, and
         ``written`` those of them that this command wrote. ``kill`` ends the whole process tree by SIGKILL at that
         point; the result has ``exit_code`` -9, its outputs are as they were left and its ``observations`` tell how much
-        there was. ``seed`` stands in the place of the declared one. ``values`` extend the template values; a command's
-        ``needs`` name those that it cannot do without.
+        there was. ``seed`` stands in the place of the declared one, ``perturb`` is as for ``run``. ``values`` extend
+        the template values; a command's ``needs`` name those that it cannot do without.
         Raises ``Judged`` where the command is not declared (``run.command_unknown``), ended before the kill point
         (``run.kill_missed``) or did not end well.
         """

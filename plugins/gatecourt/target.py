@@ -121,6 +121,7 @@ class DeclaredTarget:
         trap: str | None = None,
         again: bool = False,
         seed: int | None = None,
+        perturb: Iterable[str] = (),
     ) -> Run:
         """A run of a declared command, in a fresh folder or in a copy of that of the run ``on``."""
         from gatecourt.drivers.runner import RunRequest
@@ -131,6 +132,7 @@ class DeclaredTarget:
             section,
             int(again),
             seed,
+            tuple(perturb),
             trap=trap,
             target=self._bench,
             on=on,

@@ -74,12 +74,14 @@ class ArtefactVariant(DeclaredTarget):
         trap: str | None = None,
         again: bool = False,
         seed: int | None = None,
+        perturb: Iterable[str] = (),
     ) -> Run:
         """What the faulty command leaves is edited each time, unless it is a repetition or was killed."""
         if name == RUN and on is None and kill is None and not values:
-            return self.run(again=again, trap=trap, seed=seed)
-        clean = super().command(name, on=on, kill=kill, values=values, trap=trap, again=again, seed=seed)
-        plain = kill is None and not again and seed is None
+            return self.run(again=again, trap=trap, seed=seed, perturb=perturb)
+        names = tuple(perturb)
+        clean = super().command(name, on=on, kill=kill, values=values, trap=trap, again=again, seed=seed, perturb=names)
+        plain = kill is None and not again and seed is None and not names
         if name == RUN or name != self.fault.of or not plain or clean.work is None:
             return clean
         return self._edited(clean, f"{self.fault.id}_{clean.work.parent.name}")

@@ -1,19 +1,16 @@
-"""An audit log held against its rules: each command known once, allowed, recorded, and its effects ended."""
+"""An audit log held against its rules: each command known once, allowed and recorded."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from gatecourt.audit.reading import Command, Event, Read, read_commands, read_events
-from gatecourt.audit.section import AuditSection, Effect, Recorded
+from gatecourt.audit.reading import SHOWN, Command, Event, Read, find, read_commands, witnessed
+from gatecourt.audit.section import AuditSection, Recorded
 from gatecourt.excerpt import bounded, excerpt
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
-from gatecourt.model import Finding, Json, Subject
-
-_SHOWN = 50
+from gatecourt.model import Finding, Json
 
 
 def judge_lines(section: AuditSection, target: Target) -> Judgement:
@@ -29,7 +26,8 @@ def judge_idempotency(section: AuditSection, target: Target) -> Judgement:
     read = read_commands(section, target)
     seen: dict[str, Command] = {}
     findings: list[Finding] = [*_few(section, read)]
-    for command in read.commands:
+    # In order of time, since the names of rotated logs do not tell which is the older one.
+    for command in sorted(read.commands, key=lambda command: command.time):
         if command.id is None:
             if command.name not in section.harmless:
                 at = f"{command.where}#{section.line.command_id}"
@@ -37,14 +35,21 @@ def judge_idempotency(section: AuditSection, target: Target) -> Judgement:
             continue
         first = seen.setdefault(command.id, command)
         if first is not command:
-            findings += _retry(section, first, command)
+            findings += _again(section, first, command)
         elif command.replayed:
             observed = f"{command.id} marked as a retry, and no earlier line"
             findings.append(Finding(command.where, "the command that is retried", observed, "audit.retry_of_nothing"))
+        if _is_new_attempt(first, command):
+            seen[command.id] = command
     return _judged(read, findings, {"ids": len(seen), "harmless": sorted(section.harmless)})
 
 
-def _retry(section: AuditSection, first: Command, again: Command) -> Iterator[Finding]:
+def _is_new_attempt(first: Command, again: Command) -> bool:
+    """A command that failed took no effect: it may be given again under its id, and is then carried out."""
+    return not first.succeeded and not again.replayed
+
+
+def _again(section: AuditSection, first: Command, again: Command) -> Iterator[Finding]:
     line = section.line
     same = [("name", line.name), ("issuer", line.issuer)]
     same += [("arguments", line.arguments)] if line.arguments is not None else []
@@ -53,6 +58,12 @@ def _retry(section: AuditSection, first: Command, again: Command) -> Iterator[Fi
         if was != now:
             expected = f"{excerpt(was)} as at {first.where}, which has the same id"
             yield Finding(f"{again.where}#{at}", expected, excerpt(now), "audit.id_taken")
+    if not _is_new_attempt(first, again):
+        yield from _retry(section, first, again)
+
+
+def _retry(section: AuditSection, first: Command, again: Command) -> Iterator[Finding]:
+    line = section.line
     if not again.replayed:
         expected = f"true: {again.id} was carried out at {first.where}"
         yield Finding(f"{again.where}#{line.replayed}", expected, "not so marked", "audit.done_twice")
@@ -63,10 +74,12 @@ def _retry(section: AuditSection, first: Command, again: Command) -> Iterator[Fi
 
 
 def judge_authority(section: AuditSection, name: str, target: Target) -> Judgement:
-    """The command ``name`` never succeeds for anyone but an admin."""
+    """The command ``name``, where it is an admin's, never succeeds for anyone else."""
     read = read_commands(section, target)
-    own = [command for command in read.commands if command.name == name]
+    own = [command for command in read.commands if _is_called(command, name) and _is_for_admins(section, name, command)]
     findings = list(_few(section, read))
+    if read.commands and not own and name not in section.may_be_absent:
+        findings.append(Finding(read.sources[0].name, f"{name} given at least once", "never", "audit.not_given"))
     for command in own:
         at = f"{command.where}#{section.line.mode}"
         expected = f"{' or '.join(section.admin)} where {name} succeeds"
@@ -77,10 +90,20 @@ def judge_authority(section: AuditSection, name: str, target: Target) -> Judgeme
     return _judged(read, findings, {"given": len(own), "refused": sum(not command.succeeded for command in own)})
 
 
+def _is_called(command: Command, name: str) -> bool:
+    """Whether a console may have taken it for ``name``: capitals and blanks around it hide nothing."""
+    return command.name.strip().casefold() == name.strip().casefold()
+
+
+def _is_for_admins(section: AuditSection, name: str, command: Command) -> bool:
+    where = section.admin_where.get(name)
+    return where is None or find(command.value, where.pointer) in where.values
+
+
 def judge_recorded(section: AuditSection, name: str, target: Target) -> Judgement:
     """Each such command that took effect has its event, and each such event its command."""
     pair, read = section.recorded[name], read_commands(section, target)
-    events, subjects, findings = _witnessed(section, target)
+    events, subjects, findings = witnessed(section, target)
     findings += _few(section, read)
     done = {command.id: command for command in read.commands if _took_effect(command, pair)}
     told: dict[str | None, Event] = {}
@@ -91,6 +114,9 @@ def judge_recorded(section: AuditSection, name: str, target: Target) -> Judgemen
         if key not in told:
             expected = f"an event {' or '.join(pair.events)} with the id {key}"
             findings.append(Finding(command.where, expected, "none", "audit.not_recorded"))
+    if read.commands and not done and not told and name not in section.may_be_absent:
+        expected = f"a successful {' or '.join(pair.commands)}, and its event"
+        findings.append(Finding(read.sources[0].name, expected, "none", "audit.no_pair"))
     judged = _judged(read, findings, {"commands": len(done), "events": len(told)})
     return Judgement((*judged.subjects, *subjects), judged.findings, judged.parameters)
 
@@ -116,70 +142,6 @@ def _witness(
         yield Finding(event.where, expected, f"{event.time} before {done[key].time}", "audit.before_command")
 
 
-def judge_effect(section: AuditSection, name: str, target: Target) -> Judgement:
-    """Everything that began has ended or was called off, in time."""
-    effect = section.effect[name]
-    events, subjects, findings = _witnessed(section, target)
-    chains: dict[str | None, list[Event]] = defaultdict(list)
-    for event in events:
-        if event.type in (*effect.started, *effect.ended, *effect.cancelled):
-            chains[event.id(effect.id)].append(event)
-    for key, chain in chains.items():
-        findings += _chain(effect, key, chain, last=max(event.time for event in events))
-    if not chains:
-        where = subjects[0].name if subjects else name
-        findings.append(Finding(where, f"an event {' or '.join(effect.started)}", "none", "audit.no_effect"))
-    parameters: dict[str, Json] = {"begun": sum(chain[0].type in effect.started for chain in chains.values())}
-    return Judgement(subjects, tuple(bounded(findings, _SHOWN)), parameters)
-
-
-def _chain(effect: Effect, key: str | None, chain: Sequence[Event], last: Decimal) -> Iterator[Finding]:
-    begun: Event | None = None
-    for event in chain:
-        if key is None:
-            yield Finding(f"{event.where}{effect.id}", "the id of what began", "none", "audit.event")
-        elif event.type in effect.started:
-            if begun is not None:
-                yield Finding(event.where, f"one beginning of {key}", f"another at {begun.where}", "audit.begun_twice")
-            begun = event
-        elif begun is None and event.type in effect.ended:
-            yield Finding(event.where, f"a beginning of {key} before its end", "none", "audit.end_of_nothing")
-    if begun is not None and key is not None:
-        yield from _ending(effect, key, begun, chain, last)
-
-
-def _ending(effect: Effect, key: str, begun: Event, chain: Sequence[Event], last: Decimal) -> Iterator[Finding]:
-    ends = [event for event in chain if event.type in (*effect.ended, *effect.cancelled)]
-    due = _due(effect, begun)
-    if isinstance(due, Finding):
-        yield due
-    elif not ends and (due is None or last > due):
-        when = "" if due is None else f" by {due}"
-        observed = f"none up to {last}"
-        yield Finding(begun.where, f"an end of {key}{when}, or a call-off", observed, "audit.never_ended")
-    elif not ends:
-        yield Finding(begun.where, f"events up to {due}, when {key} ends", f"none after {last}", "audit.still_open")
-    elif due is not None and ends[0].time > due:
-        yield Finding(ends[0].where, f"the end of {key} by {due}", str(ends[0].time), "audit.ended_late")
-
-
-def _due(effect: Effect, begun: Event) -> Decimal | Finding | None:
-    if effect.due is None:
-        return None
-    said = begun.id(effect.due)
-    if said is None or not said.lstrip("-").isdecimal():
-        return Finding(f"{begun.where}{effect.due}", "the whole number of its end", said or "none", "audit.event")
-    return Decimal(said) + (effect.late or 0)
-
-
-def _witnessed(section: AuditSection, target: Target) -> tuple[list[Event], tuple[Subject, ...], list[Finding]]:
-    assert section.witnesses is not None  # the section refuses pairs and effects without it
-    sources, read = read_events(section.witnesses, target)
-    events = [each for each in read if isinstance(each, Event)]
-    findings = [each for each in read if isinstance(each, Finding)]
-    return events, tuple(source.subject for source in sources), findings
-
-
 def _order(commands: Iterable[Command]) -> Iterator[Finding]:
     last: Command | None = None
     for command in commands:
@@ -202,5 +164,5 @@ def _few(section: AuditSection, read: Read) -> Iterator[Finding]:
 
 
 def _judged(read: Read, findings: Iterable[Finding], parameters: dict[str, Json]) -> Judgement:
-    told = tuple(bounded(dict.fromkeys(findings), _SHOWN))
+    told = tuple(bounded(dict.fromkeys(findings), SHOWN))
     return Judgement(tuple(source.subject for source in read.sources), told, parameters)

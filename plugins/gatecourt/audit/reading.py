@@ -10,16 +10,17 @@ from gatecourt import pointer
 from gatecourt.audit.section import AuditSection, Line, Witnesses
 from gatecourt.excerpt import excerpt
 from gatecourt.hearing import Target
-from gatecourt.model import Finding, Json, Run
+from gatecourt.model import Finding, Json, Run, Subject
 from gatecourt.sources import Origin, Source, gather
 from gatecourt.strictjson import records
 
+SHOWN = 50
 _ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One well-formed line: ``where`` is its place, ``succeeded`` what its status says."""
+    """One well-formed line: ``where`` is its place, ``succeeded`` what its status says, ``value`` all of it."""
 
     where: str
     name: str
@@ -31,6 +32,7 @@ class Command:
     replayed: bool
     arguments: Json
     outcome: Json
+    value: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class Event:
         """The text or number at the pointer ``at``; None where there is none."""
         found = find(self.value, at)
         return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+    def number(self, at: str) -> Decimal | None:
+        """The number at the pointer ``at``; None where there is none."""
+        return _number(find(self.value, at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +142,15 @@ def _outcome(section: AuditSection, where: str, value: Json, status: object) -> 
     line = section.line
     if status in section.succeeded and is_absent(find(value, line.result)):
         yield Finding(f"{where}#{line.result}", "the result of a command that succeeded", "none", "audit.no_result")
-    if status in section.failed and is_absent(find(value, line.error)):
+    if status in section.succeeded and line.error != line.result and not is_absent(find(value, line.error)):
+        observed = excerpt(_plain(find(value, line.error)))
+        yield Finding(f"{where}#{line.error}", f"no error beside the status {status}", observed, "audit.contradiction")
+    if status in section.failed and (is_absent(why := find(value, line.error)) or _is_blank(why)):
         yield Finding(f"{where}#{line.error}", "the reason of a command that failed", "none", "audit.no_result")
+
+
+def _is_blank(value: object) -> bool:
+    return value in ({}, []) or (isinstance(value, str) and not value.strip())
 
 
 def _command(section: AuditSection, where: str, value: Json) -> Command:
@@ -155,6 +168,7 @@ def _command(section: AuditSection, where: str, value: Json) -> Command:
         replayed=find(value, line.replayed) is True,
         arguments=_plain(find(value, line.arguments)) if line.arguments is not None else None,
         outcome=_plain(find(value, line.result if good else line.error)),
+        value=value,
     )
 
 
@@ -205,3 +219,12 @@ def _each(witnesses: Witnesses, line: str, at: str, held: Json) -> Iterator[Even
         else:
             observed = excerpt(value)
             yield Finding(where, "an event with its type and a finite time", observed, "audit.event")
+
+
+def witnessed(section: AuditSection, target: Target) -> tuple[list[Event], tuple[Subject, ...], list[Finding]]:
+    """All events in order of their time, the files that hold them, and what is wrong with either."""
+    assert section.witnesses is not None  # the section refuses pairs and effects without it
+    sources, read = read_events(section.witnesses, target)
+    events = sorted((each for each in read if isinstance(each, Event)), key=lambda event: event.time)
+    findings = [each for each in read if isinstance(each, Finding)]
+    return events, tuple(source.subject for source in sources), findings

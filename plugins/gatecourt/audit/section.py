@@ -80,6 +80,20 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Where:
+    """Lines that are meant: those whose value at the pointer is one of these."""
+
+    pointer: str = field(metadata={"doc": "Pointer into the line, such as /args/action."})
+    values: tuple[str, ...] = field(metadata={"doc": "The texts that may stand there."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for what is no pointer and for no value."""
+        _require_pointers({"pointer": self.pointer})
+        if not self.values:
+            raise ValueError("values is empty: name at least one")
+
+
+@dataclass(frozen=True)
 class AuditSection:
     """What the log of commands has to show."""
 
@@ -94,12 +108,20 @@ class AuditSection:
         default=(), metadata={"doc": "Commands that only look: they need no id. All others do."}
     )
     admin_only: tuple[str, ...] = field(default=(), metadata={"doc": "Commands that only an admin may give."})
+    admin_where: Mapping[str, Where] = field(
+        default_factory=dict,
+        metadata={"doc": "Command of admin_only -> the lines of it that are an admin's; all if not given."},
+    )
     admin: tuple[str, ...] = field(default=("admin",), metadata={"doc": "The modes that may give them."})
     witnesses: Witnesses | None = field(default=None, metadata={"doc": "The events that bear witness."})
     recorded: Mapping[str, Recorded] = field(
         default_factory=dict, metadata={"doc": "NAME -> commands and events that belong together."}
     )
     effect: Mapping[str, Effect] = field(default_factory=dict, metadata={"doc": "NAME -> what begins and must end."})
+    may_be_absent: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={"doc": "Command of admin_only or NAME of recorded that the log need not show, and why."},
+    )
     not_applicable: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"doc": "admin_only, recorded or effect, and why there is none."},
@@ -117,6 +139,18 @@ class AuditSection:
         if (self.recorded or self.effect) and self.witnesses is None:
             raise ValueError("recorded and effect need witnesses: name the events")
         self._refuse_silence()
+        self._refuse_strangers()
+
+    def _refuse_strangers(self) -> None:
+        for key, names, known in (
+            ("admin_where", self.admin_where, self.admin_only),
+            ("may_be_absent", self.may_be_absent, (*self.admin_only, *self.recorded)),
+        ):
+            if strangers := sorted(set(names) - set(known)):
+                raise ValueError(f"{key}: expected one of {', '.join(known)}, found {strangers[0]!r}")
+        for name, reason in self.may_be_absent.items():
+            if not reason.strip():
+                raise ValueError(f"may_be_absent.{name}: give the reason")
 
     def _refuse_silence(self) -> None:
         declared = {"admin_only": self.admin_only, "recorded": self.recorded, "effect": self.effect}

@@ -10,6 +10,7 @@ from gatecourt.difference.outcome import Divergence
 from gatecourt.difference.runs import RunComparison, compare_runs
 from gatecourt.difference.section import ALWAYS_PERTURBED, DeterminismSection
 from gatecourt.errors import Judged
+from gatecourt.hearing import Findings
 from gatecourt.model import Finding, Run
 
 Again = Callable[[Names], Run]
@@ -49,6 +50,13 @@ def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleR
     causes = blame(perturbed, lambda names: names != perturbed and _equal(first, names, again, section)) or perturbed
     told = tuple(_environmental(divergence, causes) for divergence in second.divergences)
     return DoubleRun(second, (*second.findings, *told), perturbed, causes)
+
+
+def tell(heard: DoubleRun, first: Run, findings: Findings) -> None:
+    """Puts on record what was compared, under which perturbations, and what differs."""
+    findings.subjects(heard.comparison.subjects(first))
+    findings.parameter("perturbed", list(heard.perturbed))
+    findings.extend(heard.findings)
 
 
 def _survived(again: Again, perturbed: Names) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gatecourt import pointer
@@ -117,6 +117,12 @@ class DeterminismSection:
     source: Mapping[str, SourceSettings] = field(
         default_factory=dict, metadata={"doc": "parts of the source, by name, searched for clocks and chance"}
     )
+    commands: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "NAMEs of further commands that are run twice; all outputs are compared, nothing is masked"
+        },
+    )
     seed_changes: tuple[str, ...] = field(
         default=(), metadata={"doc": "outputs each of which another seed must change; none: any one of all outputs"}
     )
@@ -124,11 +130,23 @@ class DeterminismSection:
     def __post_init__(self) -> None:
         if not self.outputs:
             raise ValueError("'outputs' names at least one pattern; leave it out to compare every output")
+        if len(set(self.commands)) != len(self.commands) or "run" in self.commands:
+            raise ValueError("'commands' names different commands beside that of [run], which is always run twice")
+
+    @property
+    def of_a_command(self) -> DeterminismSection:
+        """How the outputs of a further command are compared: all of them, and every value."""
+        return replace(self, outputs=("**",), exact=(), mask=(), tolerance=())
 
 
 def trap_depths(section: DeterminismSection) -> list[str]:
     """The depth of the declared entropy trap; none where no trap is declared."""
     return [section.entropy.depth] if section.entropy else []
+
+
+def repeated_commands(section: DeterminismSection) -> list[str]:
+    """The names of the further commands that are run twice, sorted."""
+    return sorted(section.commands)
 
 
 def source_parts(section: DeterminismSection) -> list[str]:

@@ -47,7 +47,10 @@ def follow_clients(listener: socket.socket, stop: Stop, interval: float = 0.1) -
 
 
 def _received(connection: socket.socket, stop: Stop, interval: float) -> Iterator[Piece]:
-    """What one peer sends until it goes away, or until ``stop`` says so in a silence."""
+    """What one peer sends until it goes away, or until ``stop`` says so in a silence.
+
+    A line that is not finished when ``stop`` says so is left to its writer.
+    """
     connection.settimeout(interval)
     cutter = Cutter()
     while True:
@@ -55,7 +58,7 @@ def _received(connection: socket.socket, stop: Stop, interval: float) -> Iterato
             data = connection.recv(_AT_ONCE)
         except TimeoutError:
             if stop():
-                break
+                return
             yield Silence()
             continue
         except OSError:
@@ -67,7 +70,10 @@ def _received(connection: socket.socket, stop: Stop, interval: float) -> Iterato
 
 
 def follow_descriptor(descriptor: int, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
-    """Every line that comes over an open file descriptor, such as 0 for standard input, until its end."""
+    """Every line that comes over an open file descriptor, such as 0 for standard input, until its end.
+
+    A line that is not finished when ``stop`` says so is left to its writer.
+    """
     cutter = Cutter()
     while True:
         ready, _, _ = select.select([descriptor], [], [], interval)
@@ -75,7 +81,7 @@ def follow_descriptor(descriptor: int, stop: Stop, interval: float = 0.1) -> Ite
         if data:
             yield from cutter.take(data)
         elif data == b"" or stop():
-            yield Turn("ended", cutter.cut_off())
+            yield Turn("ended", b"" if data is None else cutter.cut_off())
             return
         else:
             yield Silence()

@@ -1,7 +1,8 @@
 """A growing file, followed by its name: through rotation by rename, through truncation, and before it exists.
 
 Truncation is seen by the file's length. A file that was cut and has grown beyond where it was read within one interval
-looks like one that merely grew; whoever needs that too watches the order of its lines.
+looks like one that merely grew, and one that came and was renamed within it is never seen; whoever needs that too
+watches the order of its lines.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ def follow_file(path: Path, stop: Stop, interval: float = 0.1) -> Iterator[Piece
     """Every line of ``path`` from its start, as it comes, until ``stop`` says so in a silence.
 
     A line that is not finished then is left to its writer. ``interval`` is in seconds. Raises ``OSError`` for what is
-    there but no readable plain file.
+    there but no readable plain file; once a file was followed, only when ``stop`` says so: a successor may yet come.
     """
+    begun = False
     while True:
         try:
             stream = open_regular(path)
@@ -33,6 +35,12 @@ def follow_file(path: Path, stop: Stop, interval: float = 0.1) -> Iterator[Piece
                 return
             yield from _pause(interval)
             continue
+        except OSError:
+            if not begun or stop():
+                raise
+            yield from _pause(interval)
+            continue
+        begun = True
         with stream:
             if not (yield from _followed(stream, path, stop, interval)):
                 return
@@ -72,7 +80,7 @@ def _replaced(stream: BinaryIO, path: Path) -> bool:
     """Whether another file stands under the name; while none does, the old one is still followed."""
     try:
         named = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return False
     held = os.fstat(stream.fileno())
     return (named.st_dev, named.st_ino) != (held.st_dev, held.st_ino)

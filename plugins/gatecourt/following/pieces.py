@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+LONGEST = 8 * 1024 * 1024
+"""Bytes of an unfinished line that are kept. More than any judge reads: he finds the line too long all the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """One or more whole lines, each with its newline."""
+    """Whole lines, each with its newline; none where only a part of one came."""
 
     block: bytes
 
@@ -43,13 +46,14 @@ class Cutter:
         self._rest = b""
 
     def take(self, data: bytes) -> Iterator[Lines]:
-        """The whole lines that ``data`` completes."""
+        """The whole lines that ``data`` completes, if any."""
         whole, newline, rest = data.rpartition(b"\n")
         if newline:
-            yield Lines(self._rest + whole + newline)
-            self._rest = rest
-        else:
-            self._rest += rest
+            block, self._rest = self._rest + whole + newline, b""
+            yield Lines(block)
+        self._rest += rest[: LONGEST - len(self._rest)]
+        if not newline:
+            yield Lines(b"")
 
     def cut_off(self) -> bytes:
         """The line that never ended; afterwards there is none."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from gatecourt import pointer
 from gatecourt.errors import Judged
@@ -42,7 +43,7 @@ def judge_guardrail(guard: Guardrail, target: Target) -> Heard:
     report = None
     if guard.says is not None:
         parameters["says"] = guard.says
-        findings += _silent(guard, run)
+        findings += _said(guard, run, target.root)
     if guard.junit is not None:
         cases, report = _cases(guard.junit, run)
         findings += _tests(guard.junit, cases)
@@ -54,12 +55,17 @@ def judge_guardrail(guard: Guardrail, target: Target) -> Heard:
     return Heard(Judgement(subjects, tuple(findings), parameters), observed, report)
 
 
-def _silent(guard: Guardrail, run: Run) -> Iterator[Finding]:
+def _said(guard: Guardrail, run: Run, root: Path) -> Iterator[Finding]:
     assert guard.says is not None
-    if not re.search(guard.says, run.stdout_tail, re.MULTILINE):
+    where, found = f"commands.{guard.command}", re.search(guard.says, run.stdout_tail, re.MULTILINE)
+    if found is None:
         said = run.stdout_tail.strip().rpartition("\n")[2] or "nothing"
-        where = f"commands.{guard.command}"
         yield Finding(where, f"output that matches {guard.says!r}", excerpt(said), "guardrails.silent")
+    elif guard.looks_at:
+        wanted = str(len(in_tree(root, guard.looks_at)))
+        if found["files"] != wanted:
+            expected = f"{wanted} files, those of {', '.join(guard.looks_at)}"
+            yield Finding(where, expected, excerpt(found["files"]), "guardrails.other_files")
 
 
 def _cases(junit: Junit, run: Run) -> tuple[Cases, str]:
@@ -105,7 +111,7 @@ def _bounded(bound: Bound, run: Run, parameters: dict[str, Json]) -> Iterator[Fi
         parameters[source.name] = last
         if last is None or not bound.at_least <= last <= bound.at_most:
             expected = f"from {bound.at_least} to {bound.at_most} at the end"
-            yield Finding(source.name, expected, str(last or "nothing"), "guardrails.unbounded")
+            yield Finding(source.name, expected, "nothing" if last is None else str(last), "guardrails.unbounded")
 
 
 def _whole(value: Json, at: str) -> int | None:

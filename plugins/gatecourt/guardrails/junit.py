@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from gatecourt.errors import Judged
+from gatecourt.excerpt import excerpt
 from gatecourt.model import Finding
 
 _LIMIT = 50_000_000
+_DIGITS = 9
 _TOTALS = ("tests", "failures", "errors", "skipped")
 
 
@@ -26,38 +29,63 @@ class Cases:
 
 def read_cases(data: bytes, name: str) -> Cases:
     """The cases of the report ``data``, called ``name``. Raises ``Judged`` (``guardrails.report``)."""
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or len(data) > _LIMIT:
+    # A zero byte is of UTF-16, in which a document type would go unseen.
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data or len(data) > _LIMIT:
         raise Judged(Finding(name, "a plain JUnit report", "a document type or too much of it", "guardrails.report"))
     try:
         root = ElementTree.fromstring(data)  # noqa: S314 - without a document type there is nothing to expand
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two of an encoding
         raise Judged(Finding(name, "a JUnit report", f"no XML: {error}", "guardrails.report")) from error
     if root.tag not in ("testsuites", "testsuite"):
         raise Judged(Finding(name, "testsuites or testsuite", root.tag, "guardrails.report"))
     cases = Cases()
-    for suite in _suites(root):
-        _count(suite, cases, name)
+    for case in root.iter("testcase"):
+        _count(case, cases)
+    for total, excess in _excesses(root, name):
+        if abs(excess) > abs(cases.totals[total]):
+            cases.totals[total] = excess
+    cases.totals = {total: number + cases.found[total] for total, number in cases.totals.items()}
     return cases
 
 
-def _suites(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """The suites that hold cases themselves: an outer one sums up what its inner ones hold."""
-    return (suite for suite in root.iter("testsuite") if suite.find("testsuite") is None)
-
-
-def _count(suite: ElementTree.Element, cases: Cases, name: str) -> None:
+def _count(case: ElementTree.Element, cases: Cases) -> None:
+    kinds = _kinds(case)
     for total in _TOTALS:
-        text = suite.get(total, "0" if total == "skipped" else "")
-        if not text.isdecimal():
-            raise Judged(Finding(name, f"a number of {total} in each suite", repr(text), "guardrails.report"))
-        cases.totals[total] += int(text)
+        cases.found[total] += kinds[total]
+    left_out = bool(kinds["skipped"]) or case.get("status") == "notrun"
+    cases.skipped += left_out
+    cases.ran += not left_out
+    if kinds["failures"] or kinds["errors"]:
+        cases.bad.append(f"{case.get('classname', '')}.{case.get('name', '')}".strip("."))
+
+
+def _kinds(case: ElementTree.Element) -> Counter[str]:
+    tags = {child.tag for child in case}
+    failed = "failure" in tags
+    return Counter(tests=1, failures=failed, errors="error" in tags and not failed, skipped="skipped" in tags)
+
+
+def _excesses(root: ElementTree.Element, name: str) -> Iterator[tuple[str, int]]:
+    """By how much each suite's totals are more than its cases. One around others counts theirs, or its own alone."""
+    below: dict[ElementTree.Element, Counter[str]] = {}
+    for element in reversed(list(root.iter())):  # what is inside comes before what is around it
+        below[element] = _kinds(element) if element.tag == "testcase" else Counter()
+        for child in element:
+            below[element].update(below.pop(child))
+        if element.tag in ("testsuites", "testsuite"):
+            yield from _excess(element, below[element], name)
+
+
+def _excess(suite: ElementTree.Element, whole: Counter[str], name: str) -> Iterator[tuple[str, int]]:
+    is_outer = suite.tag == "testsuites" or suite.find("testsuite") is not None
+    own = Counter[str]()
     for case in suite.findall("testcase"):
-        kinds = {child.tag for child in case}
-        cases.found["tests"] += 1
-        cases.found["failures"] += "failure" in kinds
-        cases.found["errors"] += "error" in kinds and "failure" not in kinds
-        cases.found["skipped"] += "skipped" in kinds
-        cases.skipped += "skipped" in kinds
-        cases.ran += "skipped" not in kinds
-        if kinds & {"failure", "error"}:
-            cases.bad.append(f"{case.get('classname', '')}.{case.get('name', '')}".strip("."))
+        own.update(_kinds(case))
+    for total in _TOTALS:
+        text = suite.get(total)
+        if text is None and (is_outer or total == "skipped"):
+            continue
+        if text is None or not text.isdecimal() or len(text) > _DIGITS:
+            raise Judged(Finding(name, f"a number of {total} in each suite", excerpt(text or ""), "guardrails.report"))
+        if int(text) not in (whole[total], own[total] if is_outer else whole[total]):
+            yield total, int(text) - whole[total]

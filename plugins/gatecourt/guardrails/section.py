@@ -59,6 +59,13 @@ class Guardrail:
     says: str | None = field(
         default=None, metadata={"doc": "A regular expression found at the end of its output only when it did its work."}
     )
+    looks_at: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "Patterns of the files of the target's tree that it must have looked at, by their number: "
+            "says tells it in its group (?P<files>…)."
+        },
+    )
     junit: Junit | None = field(default=None, metadata={"doc": "The tests that it ran."})
     bound: Bound | None = field(default=None, metadata={"doc": "How far it came."})
 
@@ -69,11 +76,15 @@ class Guardrail:
         require_relative(self.sources)
         if self.says is None and self.junit is None and self.bound is None:
             raise ValueError("give says, junit or bound: a command that does nothing ends well, too")
+        counts = False
         if self.says is not None:
             try:
-                re.compile(self.says)
+                counts = "files" in re.compile(self.says).groupindex
             except re.error as error:
                 raise ValueError(f"says: expected a regular expression: {error}") from error
+        require_relative(self.looks_at)
+        if counts != bool(self.looks_at):
+            raise ValueError("looks_at and a group (?P<files>…) in says belong together: give both or neither")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatecourt.difference.section import DeterminismSection, source_parts, trap_depths
+from gatecourt.difference.section import DeterminismSection, repeated_commands, source_parts, trap_depths
 from gatecourt.gatespec import GateSpec
 from gatecourt.places import GATES
 from gatecourt.reasons import ERROR, FAIL, HOLD, Reason
@@ -16,7 +16,7 @@ DETERMINISM = GateSpec(
     section=DeterminismSection,
     keys={"determinism": DeterminismSection},
     required=("determinism",),
-    parameters={"trap_depth": trap_depths, "source_part": source_parts},
+    parameters={"trap_depth": trap_depths, "source_part": source_parts, "repeated_command": repeated_commands},
     reasons=(
         *READING,
         *RUNNING,

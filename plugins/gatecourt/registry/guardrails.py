@@ -21,6 +21,7 @@ GUARDRAILS = GateSpec(
         *READING,
         *RUNNING,
         Reason("guardrails.silent", HOLD, "Run the command of {where} by hand: it may have looked at nothing."),
+        Reason("guardrails.other_files", HOLD, "Have the command of {where} look at its sources, all and only."),
         Reason("guardrails.no_report", HOLD, "Have the command write {where}, or correct its name in the manifest."),
         Reason("guardrails.report", FAIL, "Have the test runner write {where} as a JUnit report."),
         Reason("guardrails.contradiction", FAIL, "Find out what changed {where}: its totals are not its cases'."),

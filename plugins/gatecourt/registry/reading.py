@@ -17,7 +17,7 @@ READING = (
     Reason("json.duplicate_key", FAIL, "Find the writer of {where} that sets the key twice: readers disagree on it."),
     Reason("json.not_finite", FAIL, "Find the calculation behind {where} that gives NaN or infinity."),
     Reason("json.depth", FAIL, "Flatten {where}: no reader can follow its nesting."),
-    Reason("jsonl.truncated", FAIL, "Find out what ended the writer of {where} in the middle of a line."),
+    Reason("jsonl.truncated", FAIL, "Find out what ended the writer of {where} before the newline of its last line."),
     Reason(
         "jsonl.line_too_long", FAIL, "Write one record a line: the line at {where} is longer than any reader takes."
     ),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from gatecourt.court import CheckVerdict, CourtVerdict, GateVerdict, Scope
 from gatecourt.model import Verdict
 from gatecourt.reasons import Reasons
+from gatecourt.renderers.quoting import line_of, quoted
 from gatecourt.renderers.report import gravest
 
 WIDTH = 80
@@ -122,16 +123,25 @@ def _check_lines(check: CheckVerdict) -> Iterator[str]:
     judgement = check.evidence.judgement
     findings = judgement["findings"]
     yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
-    lines = check.evidence.observations.get("lines", {})
+    lines = dict(check.evidence.observations.get("lines", {}))
     for finding in _gravest_first(findings, check.reason_code)[:FINDINGS_SHOWN]:
         yield from wrap(f"  where     {finding['where']}", indent=" " * 12)
-        if quoted := lines.get(finding["where"]):
-            yield from wrap(f"  line      {_brief(quoted, 200)}", indent=" " * 12)
+        yield from _line_row(finding, lines)
         yield from wrap(f"  expected  {_brief(finding['expected'], 400)}", indent=" " * 12)
         yield from wrap(f"  observed  {_brief(finding['observed'], 400)}", indent=" " * 12)
     if len(findings) > FINDINGS_SHOWN:
         yield f"  and {len(findings) - FINDINGS_SHOWN} more: evidence/{check.id.target}/{check.id.gate}.json"
     yield from wrap(f"  next      {judgement['next_action']}", indent=" " * 12)
+
+
+def _line_row(finding: Mapping[str, str], lines: dict[str, str]) -> Iterator[str]:
+    """The line that the finding points at, taken out of ``lines`` by whoever shows it first."""
+    head, where = "  line      ", finding["where"]
+    text = plain(" ".join(lines.get(where, "").split()))
+    if text and (row := quoted(text, where, plain(finding["observed"]), WIDTH - len(head))) is not None:
+        yield head + row
+        for place in [place for place in lines if line_of(place) == line_of(where)]:
+            del lines[place]
 
 
 def _gravest_first(findings: list[dict[str, str]], code: str | None) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from gatecourt.errors import GatecourtError, Judged
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     manifest = load(manifest_path(Path(options.target)), gates)
     reasons = Reasons([*COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
     patience = Patience(_duration("--deadline", options.deadline), _duration("--idle", options.idle))
-    teller = JsonTeller(sys.stdout) if options.json else TextTeller(sys.stdout)
+    teller = JsonTeller(_output()) if options.json else TextTeller(_output())
     with tempfile.TemporaryDirectory(prefix="gatecourt-watch-") as folder, _interruptible():
         target = DeclaredTarget(manifest, Sandbox(Path(folder), gates))
         try:
@@ -52,9 +54,21 @@ def run(options: argparse.Namespace) -> int:
                 outcome = Watch(judge, reasons, teller, patience).run(pieces)
         except Judged as judged:
             raise Refused(str(judged)) from judged
+        except BrokenPipeError:
+            raise
         except OSError as error:
             raise Refused(f"{options.source}: expected something to follow, {error.strerror or error}") from error
     return CODES[outcome.verdict]
+
+
+def _output() -> TextIO:
+    """Where to tell; what its encoding cannot write is told by its number. Raises ``Refused`` where it is closed."""
+    output: TextIO | None = sys.stdout
+    if output is None:
+        raise Refused("standard output: expected it open, found it closed")
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(errors="backslashreplace")
+    return output
 
 
 def _duration(option: str, text: str | None) -> float | None:
@@ -102,7 +116,10 @@ def _choices(target: DeclaredTarget, called: str) -> dict[str, Callable[[], Line
 def _pieces(source: str, patience: Patience) -> Iterator[Iterator[Piece]]:
     """What comes of the source. Raises ``Refused`` for an address that is none, ``OSError`` where it cannot be had."""
     if source == "-":
-        yield follow_descriptor(sys.stdin.fileno(), patience.stop)
+        given: TextIO | None = sys.stdin
+        if given is None:
+            raise Refused("standard input: expected it open, found it closed")
+        yield follow_descriptor(given.fileno(), patience.stop)
     elif "://" not in source:
         yield follow_file(Path(source), patience.stop)
     else:
@@ -110,7 +127,8 @@ def _pieces(source: str, patience: Patience) -> Iterator[Iterator[Piece]]:
         if scheme == "tcp":
             yield follow_server(host, port, patience.stop)
         else:
-            with socket.create_server((host, port)) as listener:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            with socket.create_server((host, port), family=family) as listener:
                 yield follow_clients(listener, patience.stop)
 
 
@@ -120,7 +138,8 @@ def _address(source: str) -> tuple[str, str, int]:
         port = parts.port
     except ValueError:
         port = None
-    if parts.scheme not in ("tcp", "listen") or not parts.hostname or port is None or parts.path not in ("", "/"):
+    plain = parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
+    if parts.scheme not in ("tcp", "listen") or not parts.hostname or port is None or not plain:
         raise Refused(f"{source}: expected tcp://HOST:PORT or listen://HOST:PORT")
     return parts.scheme, parts.hostname, port
 

@@ -83,20 +83,24 @@ class EventsWatch:
     def __init__(self, section: EventsSection, root: Path, called: str) -> None:
         self._section = section
         self._way = Pass(called, section, LineSchema(root / section.schema, section.schema), at_speed=False)
-        self._surfaced: set[Finding] = set()
+        self._surfaced: set[tuple[str, str]] = set()
 
     def feed(self, line: int, data: bytes) -> Sequence[Finding]:  # noqa: ARG002 - the pass counts lines itself
         """What is wrong with an event or with its place among the others, and the conditions that it meets."""
         self._way.take_block(data)
-        met = [each for each in surfaced(self._section, self._way.tally.surface.places()) if each not in self._surfaced]
-        self._surfaced.update(met)
+        met = self._unsaid(surfaced(self._section, self._way.tally.surface.places()))
+        self._surfaced.update((each.rule, each.where) for each in met)
         return [*self._fresh(), *met]
 
     def close(self) -> Iterable[Finding]:
         """What had no end, what was too little or too much."""
         summary = self._way.summary()
-        whole = [finding for finding in of_log(self._section, summary) if finding not in self._surfaced]
+        whole = self._unsaid(of_log(self._section, summary))
         return list(dict.fromkeys([*self._fresh(), *whole]))
+
+    def _unsaid(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Without the conditions that were told at their place: their number goes on growing."""
+        return [each for each in findings if (each.rule, each.where) not in self._surfaced]
 
     def _fresh(self) -> list[Finding]:
         told = self._way.told.fresh()

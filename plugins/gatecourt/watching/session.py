@@ -106,11 +106,11 @@ class Watch:
     def _follow(self, pieces: Iterable[Piece]) -> End:
         for piece in pieces:
             if isinstance(piece, Lines):
-                self._patience.heard = time.monotonic()
                 self._take(piece.block)
+                self._patience.heard = time.monotonic()  # the time that judging took was no silence
             elif isinstance(piece, Turn):
                 self._turn(piece)
-            if (why := self._patience.over()) is not None and not isinstance(piece, Silence):
+            if not isinstance(piece, Silence) and (why := self._patience.over()) == "deadline":
                 return why
         return self._patience.over() or "ended"
 

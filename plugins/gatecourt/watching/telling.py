@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import TextIO
 
+from gatecourt.errors import GatecourtError
 from gatecourt.following.pieces import Turn
 from gatecourt.renderers.terminal import plain, wrap
 from gatecourt.watching.session import TOLD, Alert, Outcome
@@ -17,6 +18,17 @@ _WORDS = {
     "idle": "nothing more came",
     "interrupted": "interrupted",
 }
+
+
+def _put(stream: TextIO, text: str) -> None:
+    """Raises ``GatecourtError`` where nothing can be told, ``BrokenPipeError`` where nobody listens any more."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise GatecourtError(f"output: expected to write what was found, {error.strerror or error}") from error
 
 
 class TextTeller:
@@ -49,9 +61,7 @@ class TextTeller:
         self._write(f"  {number:6} {rule}{_left_out(number)}" for rule, number in outcome.alerts.items())
 
     def _write(self, lines: Iterator[str] | list[str]) -> None:
-        for line in lines:
-            self._stream.write(line + "\n")
-        self._stream.flush()
+        _put(self._stream, "".join(f"{line}\n" for line in lines))
 
 
 def _left_out(number: int) -> str:
@@ -82,5 +92,4 @@ class JsonTeller:
         self._write({"outcome": dataclasses.asdict(outcome)})
 
     def _write(self, value: object) -> None:
-        self._stream.write(json.dumps(value, allow_nan=False) + "\n")
-        self._stream.flush()
+        _put(self._stream, json.dumps(value, allow_nan=False) + "\n")
