@@ -105,9 +105,10 @@ def test_a_field_that_says_nothing(tmp_path: Path, changed: dict[str, Any], wher
 
 def test_a_success_tells_its_result_and_a_failure_its_reason(tmp_path: Path) -> None:
     lines = [line(1, result=None), line(2, status="error"), line(3, status="error", error="no", result=...)]
-    assert told(tmp_path, judge_lines, lines=lines) == [
-        ("audit.no_result", "audit.jsonl:1#/result"), ("audit.no_result", "audit.jsonl:2#/error"),
-    ]  # fmt: skip
+    blanks: list[Any] = [" ", {}, []]
+    lines += [line(4, status="error", error=blank, result=...) for blank in blanks]
+    places = ["1#/result", *(f"{number}#/error" for number in (2, 4, 5, 6))]
+    assert told(tmp_path, judge_lines, lines=lines) == [("audit.no_result", f"audit.jsonl:{place}") for place in places]
 
 
 def test_a_success_with_an_error_beside_it_says_both(tmp_path: Path) -> None:
@@ -219,6 +220,19 @@ def test_only_an_admin_succeeds(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["Setneed", " setneed"])
+def test_capitals_and_blanks_do_not_hide_a_command(tmp_path: Path, name: str) -> None:
+    lines = [line(1), line(2, name=name, mode="viewer")]
+    assert told(tmp_path, judge_authority, "setneed", lines=lines) == [("audit.not_allowed", "audit.jsonl:2#/mode")]
+
+
+def test_a_retry_in_the_newer_of_two_rotated_logs(tmp_path: Path) -> None:
+    for name, each in (("audit.jsonl.1", line(1)), ("audit.jsonl", line(2, cmd_id="c-1", replayed=True))):
+        (tmp_path / name).write_text(f"{json.dumps(each)}\n")
+    section = dataclasses.replace(SECTION, files=("audit.jsonl*",))
+    assert judge_idempotency(section, cast("Target", Town(tmp_path))).findings == ()
+
+
 def test_promotions_and_their_records_agree_both_ways(tmp_path: Path) -> None:
     lines = [line(3, name="promote_policy", cmd_id="p-1"), line(4, name="promote_policy", cmd_id="p-2")]
     events = [{"type": "promoted", "tick": tick, "cmd_id": key} for tick, key in ((2, "p-1"), (5, "p-3"), (6, "p-3"))]
@@ -248,6 +262,14 @@ def other(kind: str, tick: int, key: str = "storm") -> dict[str, Any]:
         ([other("ended", 2)], ["audit.end_of_nothing"]),
         ([started(1), started(2), other("ended", 5)], ["audit.begun_twice"]),
         ([started(1, ends="soon"), other("ended", 5)], ["audit.event"]),
+        ([started(1, ends="--5"), other("ended", 5)], ["audit.event"]),
+        ([started(1, ends="5"), other("ended", 5)], ["audit.event"]),
+        ([started(1, ends=5.0), other("ended", 5)], []),
+        ([other("ended", 5), started(1)], []),
+        (
+            [started(8, ends=9), other("ended", 5)],
+            ["audit.end_of_nothing", "audit.begun_after_end", "audit.still_open"],
+        ),
         ([started(1, key=True)], ["audit.event"]),
         ([started(1), other("cancelled", 3)], []),
         ([other("cancelled", 1), started(2), other("tea", 9)], ["audit.begun_after_end", "audit.never_ended"]),

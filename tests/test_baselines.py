@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 import json
 import math
 import shutil
@@ -578,6 +579,19 @@ def test_rights_of_the_manifest_are_kept(learner: Path, say: Say) -> None:
     assert say("record", *SIGNED, "--seeds", "5")[0] == 0
     assert stat.S_IMODE((learner / "gates.toml").stat().st_mode) == 0o640
     assert stat.S_IMODE((learner / "baselines/queue.json").stat().st_mode) & 0o400
+
+
+def test_a_comparison_is_told_in_any_encoding(
+    calibrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(tmp_path / "é.jsonl", 40)
+    written = io.BytesIO()
+    output = io.TextIOWrapper(written, encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    told = str(tmp_path / "é.jsonl")
+    assert main(["compare", "--target", str(calibrated), "--log", "queue", told, told]) == 0
+    output.flush()
+    assert b"\\xe9.jsonl" in written.getvalue()
 
 
 def test_scipy_is_not_imported_before_noise_is_judged() -> None:

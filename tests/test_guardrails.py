@@ -169,6 +169,18 @@ def test_a_smoke_run_comes_to_its_end_and_not_beyond(hear: Hear, ticks: list[int
 
 
 @pytest.mark.parametrize(
+    ("ticks", "wanted"),
+    [(range(1, 101), []), ([1, 100], ["guardrails.count"]), ([*range(1, 101), 100], ["guardrails.count"])],
+)
+def test_a_smoke_run_goes_step_by_step(hear: Hear, ticks: list[int], wanted: list[str]) -> None:
+    program = (
+        f"import json\n(out / 's.jsonl').write_text(''.join(json.dumps(dict(tick=t))+chr(10) for t in {list(ticks)}))"
+    )
+    bound = 'bound = { files = ["s.jsonl"], pointer = "/tick", at_least = 100, at_most = 200, step = 1 }'
+    assert rules(hear(program, bound)) == wanted
+
+
+@pytest.mark.parametrize(
     ("rule", "sentence"),
     [
         ("", "give says, junit or bound"),
@@ -178,6 +190,7 @@ def test_a_smoke_run_comes_to_its_end_and_not_beyond(hear: Hear, ticks: list[int
         ('junit = { file = "../j.xml" }', "below the target's root"),
         ('junit = { file = "j.xml", minimum = 0 }', "no test shows nothing"),
         ('bound = { files = ["s"], pointer = "/t", at_least = 3, at_most = 2 }', "1 <= at_least <= at_most"),
+        ('bound = { files = ["s"], pointer = "/t", at_least = 1, at_most = 2, step = 0 }', "step must be 1 or more"),
     ],
 )
 def test_guardrails_that_prove_nothing_are_refused(hear: Hear, rule: str, sentence: str) -> None:

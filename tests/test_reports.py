@@ -182,7 +182,7 @@ def test_the_summary_is_at_most_eighty_columns_and_begins_with_the_verdict(verdi
     assert any("no chain" in line for line in lines)
 
 
-LONG = json.dumps({"tick": 7, **{f"key{n:02}": n for n in range(20)}, "queue": {"length/max": 40}, "end": "x" * 100})
+LONG = json.dumps({"tick": 7, **{f"key{n:02}": n for n in range(20)}, "queue": {"length/max": 40}, "end": "x " * 50})
 
 
 def rows(lines: dict[str, str], *findings: tuple[str, str]) -> list[str]:
@@ -206,7 +206,7 @@ def rows(lines: dict[str, str], *findings: tuple[str, str]) -> list[str]:
         ("log.jsonl:3#/queue/length~1max", '"length/max": 40'),
         ("log.jsonl:3#/queue/absent", '"queue": {'),
         ("log.jsonl:3#/queue/3", '"queue": {'),
-        ("log.jsonl:3#/end", '"end": "xxx'),
+        ("log.jsonl:3#/end", '"end": "x x'),
         ("log.jsonl:3#/absent", '{"tick": 7, "key00": 0'),
     ],
 )
@@ -222,6 +222,13 @@ def test_a_key_is_found_below_its_parents_and_without_quotes() -> None:
     assert '"b": {"x": 2' in rows({"l:1#/b/x": twice}, ("l:1#/b/x", "2"))[0]
     plain = f"{'word ' * 30}health_ms=3 health=4 {'word ' * 30}"
     assert "health=4" in rows({"l:1#/health": plain}, ("l:1#/health", "4"))[0]
+
+
+@pytest.mark.parametrize(("others", "shown"), [(1, "in 1 other check: "), (2, "in 2 other checks: ")])
+def test_checks_with_the_same_findings_are_counted(others: int, shown: str) -> None:
+    names = [f"alpha.{name}" for name in ("one", "three", "two")[: others + 1]]
+    told = summary(court(*(heard(name, bad=True) for name in names)), REASONS, "reports/court_report.json")
+    assert any(line.startswith(f"  the same  {shown}") for line in told)
 
 
 def test_a_line_is_quoted_once_a_check() -> None:

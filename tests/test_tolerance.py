@@ -700,6 +700,12 @@ def test_the_three_parts_stand_side_by_side_in_the_table() -> None:
     assert "±0.5" in second
 
 
+def test_the_step_for_a_last_line_without_its_newline_is_true_of_a_whole_record_too() -> None:
+    step = next(reason.next_action for reason in READING if reason.code == "jsonl.truncated")
+    assert "before the newline of" in step
+    assert "middle" not in step
+
+
 def test_every_rule_is_registered_once() -> None:
     codes = [reason.code for reason in (*BANDS, *READING)]
     assert len(set(codes)) == len(codes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import io
 import sys
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def run_compare(options: argparse.Namespace) -> int:
     comparison = compare(question, reports[0], reports[1], reading.baseline)
     gates = question.gates.values()
     verdict = comparison.verdict(Reasons([*COURT_REASONS, *(reason for gate in gates for reason in gate.reasons)]))
-    sys.stdout.write(text_of(comparison, verdict, [told(finding) for finding in reading.findings]))
+    _tell(text_of(comparison, verdict, [told(finding) for finding in reading.findings]))
     return CODES[verdict]
 
 
@@ -65,5 +66,12 @@ def _progress(words: str) -> None:
 
 
 def _said(written: Written) -> int:
-    print("\n".join((*written.lines, written.digest)))
+    _tell("\n".join((*written.lines, written.digest, "")))
     return 0
+
+
+def _tell(text: str) -> None:
+    """Writes to standard output; what its encoding cannot write is told by its number."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.write(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gatecourt import pointer
 from gatecourt.errors import Judged
+from gatecourt.exact import words
 from gatecourt.excerpt import excerpt
 from gatecourt.guardrails.junit import Cases, read_cases
 from gatecourt.guardrails.section import Bound, Guardrail, Junit
@@ -87,7 +88,7 @@ def _tests(junit: Junit, cases: Cases) -> Iterator[Finding]:
         yield Finding(junit.file, expected, f"{cases.ran}, and {cases.skipped} skipped", "guardrails.few_tests")
     allowed = Decimal(0) if junit.skipped is None else junit.skipped
     if cases.found["tests"] and Decimal(cases.skipped) > allowed * cases.found["tests"]:
-        expected = f"at most {allowed:.0%} of {cases.found['tests']} tests skipped"
+        expected = f"at most {words(allowed * 100)}% of {cases.found['tests']} tests skipped"
         yield Finding(junit.file, expected, str(cases.skipped), "guardrails.skipped")
 
 
@@ -103,15 +104,22 @@ def _bounded(bound: Bound, run: Run, parameters: dict[str, Json]) -> Iterator[Fi
                 continue
             where = f"{source.name}:{record.line}#{bound.pointer}"
             number = _whole(record.value, bound.pointer)
-            if number is None:
-                yield Finding(where, "a whole number", "none", "guardrails.count")
-            elif last is not None and number < last:
-                yield Finding(where, f"a number from {last}, that of the line before", str(number), "guardrails.count")
+            yield from _counted(bound, where, number, last)
             last = last if number is None else number
         parameters[source.name] = last
         if last is None or not bound.at_least <= last <= bound.at_most:
             expected = f"from {bound.at_least} to {bound.at_most} at the end"
             yield Finding(source.name, expected, "nothing" if last is None else str(last), "guardrails.unbounded")
+
+
+def _counted(bound: Bound, where: str, number: int | None, last: int | None) -> Iterator[Finding]:
+    if number is None:
+        yield Finding(where, "a whole number", "none", "guardrails.count")
+    elif last is not None and bound.step is not None and number != last + bound.step:
+        expected = f"{last + bound.step}, which is {bound.step} more than on the line before"
+        yield Finding(where, expected, str(number), "guardrails.count")
+    elif last is not None and number < last:
+        yield Finding(where, f"a number from {last}, that of the line before", str(number), "guardrails.count")
 
 
 def _whole(value: Json, at: str) -> int | None:

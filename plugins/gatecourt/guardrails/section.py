@@ -39,6 +39,9 @@ class Bound:
     pointer: str = field(metadata={"doc": "Pointer in a line to the number."})
     at_least: int = field(metadata={"doc": "A run that ends before this shows nothing."})
     at_most: int = field(metadata={"doc": "A run that goes beyond this is not bounded."})
+    step: int | None = field(
+        default=None, metadata={"doc": "By how much it grows from line to line; if not given, it only never falls."}
+    )
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for no files, no pointer and bounds that exclude each other."""
@@ -46,6 +49,8 @@ class Bound:
         pointer.split(self.pointer)
         if not 1 <= self.at_least <= self.at_most:
             raise ValueError(f"1 <= at_least <= at_most must hold, got {self.at_least} and {self.at_most}")
+        if self.step is not None and self.step < 1:
+            raise ValueError(f"step must be 1 or more, got {self.step}")
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def _same(checks: list[CheckVerdict]) -> list[str]:
         return []
     names = ", ".join(check.id.check for check in checks[:SAME_SHOWN])
     more = f" and {len(checks) - SAME_SHOWN} more" if len(checks) > SAME_SHOWN else ""
-    return wrap(f"  the same  in {len(checks)} other checks: {names}{more}", indent=" " * 12)
+    others = "1 other check" if len(checks) == 1 else f"{len(checks)} other checks"
+    return wrap(f"  the same  in {others}: {names}{more}", indent=" " * 12)
 
 
 def headline(court: CourtVerdict, reasons: Reasons) -> str:
@@ -138,7 +139,7 @@ def _line_row(finding: Mapping[str, str], lines: dict[str, str]) -> Iterator[str
     """The line that the finding points at, taken out of ``lines`` by whoever shows it first."""
     head, where = "  line      ", finding["where"]
     text = plain(" ".join(lines.get(where, "").split()))
-    if text and (row := quoted(text, where, plain(finding["observed"]), WIDTH - len(head))) is not None:
+    if text and (row := quoted(text, where, plain(_brief(finding["observed"], 400)), WIDTH - len(head))) is not None:
         yield head + row
         for place in [place for place in lines if line_of(place) == line_of(where)]:
             del lines[place]

@@ -36,7 +36,7 @@ class RewardsClipped(Rule):
         self._most: Decimal | None = None
         self._unit = Decimal(10) ** -section.places
         self._at_clip = 0
-        self._clipped = 0
+        self._told = self._clipped = 0
         self._rewards = 0
 
     def feed(self, frame: Frame) -> Iterator[Finding]:
@@ -49,12 +49,7 @@ class RewardsClipped(Rule):
         if isinstance(allowed, Decimal) and isinstance(largest, Decimal) and not 0 <= largest <= allowed:
             where = frame.at(self._largest.steps)
             yield Finding(where, f"0 to {allowed}, the clip", str(largest), "telemetry.reward_unclipped")
-        rewards = self._rewards_of(frame)
-        yield from (value for value in rewards if isinstance(value, Finding))
-        sizes = [abs(value) for value in rewards if isinstance(value, Decimal)]
-        self._at_clip = sum(isinstance(allowed, Decimal) and size > allowed - self._unit for size in sizes)
-        if isinstance(largest, Decimal) and self._values is not None and len(sizes) == len(rewards):
-            yield from self._recomputed(frame, self._values, largest, max(sizes, default=Decimal(0)))
+        yield from self._recomputed(frame, allowed, largest)
         if self._events is not None:
             yield from self._counted(frame, self._events)
 
@@ -65,23 +60,32 @@ class RewardsClipped(Rule):
         elif clip <= 0:
             yield Finding(where, "more than 0", str(clip), "telemetry.clip_value")
 
-    def _rewards_of(self, frame: Frame) -> list[Decimal | Finding]:
-        """The rewards of the tick, where they are told; the first that is none ends them."""
-        if self._values is None:
-            return []
-        values = self._values.table(frame)
-        if isinstance(values, Finding):
-            return [values]
-        rewards: list[Decimal | Finding] = []
-        for name, value in values.items():
+    def _sizes(self, frame: Frame, values: Place) -> list[Decimal] | Finding:
+        table = values.table(frame)
+        if isinstance(table, Finding):
+            return table
+        sizes = []
+        for name, value in table.items():
             reward = decimal(value)
             if reward is None:
-                at = frame.at((*self._values.steps, name))
-                return [*rewards, Finding(at, "a finite number", excerpt(value), VALUE)]
-            rewards.append(reward)
-        return rewards
+                return Finding(frame.at((*values.steps, name)), "a finite number", excerpt(value), VALUE)
+            sizes.append(abs(reward))
+        return sizes
 
-    def _recomputed(self, frame: Frame, values: Place, largest: Decimal, most: Decimal) -> Iterator[Finding]:
+    def _recomputed(self, frame: Frame, allowed: Decimal | Finding, largest: Decimal | Finding) -> Iterator[Finding]:
+        self._at_clip = 0
+        if self._values is None:
+            return
+        sizes = self._sizes(frame, self._values)
+        if isinstance(sizes, Finding):
+            yield sizes
+            return
+        if isinstance(allowed, Decimal):
+            self._at_clip = sum(size > allowed - self._unit for size in sizes)
+        if isinstance(largest, Decimal):
+            yield from self._compared(frame, self._values, largest, max(sizes, default=Decimal(0)))
+
+    def _compared(self, frame: Frame, values: Place, largest: Decimal, most: Decimal) -> Iterator[Finding]:
         if self._section.counted == "total":
             since = largest if self._most is None else self._most  # what was before the stream is the sender's word
             most = self._most = max(most, since)
@@ -106,6 +110,7 @@ class RewardsClipped(Rule):
         if clipped > len(agents):
             expected = f"at most {len(agents)} more, one for each agent"
             yield Finding(where, expected, f"{clipped} more", "telemetry.clip_count")
+        self._told += clipped
         self._clipped += max(clipped, self._at_clip)
         self._rewards += len(agents)
 
@@ -117,7 +122,8 @@ class RewardsClipped(Rule):
             yield Finding(where, "rewards of at least two states", "none", "telemetry.no_sample")
         elif self._clipped > self._section.share * self._rewards:
             expected = f"at most {self._section.share} of {self._rewards} rewards clipped"
-            yield Finding(where, expected, str(self._clipped), "telemetry.clip_share")
+            observed = f"{self._clipped}, of which the sender counts {self._told}"
+            yield Finding(where, expected, observed, "telemetry.clip_share")
 
     def summary(self) -> Mapping[str, Json]:
         """How many rewards there were, and how many were clipped."""

@@ -60,6 +60,8 @@ def judge_custody(log: LogSection, name: str, target: Target) -> Judgement:
     if reading.baseline is not None:
         recorded = reading.baseline
         parameters |= {"recorded": recorded.custody.as_json(), "seeds": list(recorded.seeds)}
+        if recorded.sources:
+            parameters["sources"] = [source.as_json() for source in recorded.sources]
         parameters |= {"previous": recorded.previous}
     return Judgement(subjects, reading.findings, parameters)
 
