@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SYSTEMS = ("treasure", "townlet")
 
 
 def environment(*paths: Path) -> dict[str, str]:
@@ -63,7 +64,7 @@ def test_the_wheel_from_an_empty_folder_judges_as_the_clone(
     before = sorted(path.relative_to(installed) for path in installed.rglob("*"))
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert heard(tmp_path / "reports", empty, (installed,), "--target=treasure") == clone
+    assert heard(tmp_path / "reports", empty, (installed,), *(f"--target={name}" for name in SYSTEMS)) == clone
     assert sorted(path.relative_to(installed) for path in installed.rglob("*")) == before
 
 
@@ -72,7 +73,8 @@ def test_two_workers_judge_as_one(clone: dict[str, Any], tmp_path: Path) -> None
 
 
 def test_another_day_and_folder_judge_alike(clone: dict[str, Any], tmp_path: Path) -> None:
-    again = heard(tmp_path / "a folder with spaces", ROOT, (), "--target=fixtures/treasure/gates.toml")
+    named = [f"--target=fixtures/{name}/gates.toml" for name in SYSTEMS]
+    again = heard(tmp_path / "a folder with spaces", ROOT, (), *named)
     assert again == clone
 
 
@@ -81,7 +83,7 @@ def test_the_wheel_holds_the_gates_the_systems_and_no_machine_path(wheel: Path) 
         names = archive.namelist()
         texts = {name: archive.read(name) for name in names if name.endswith((".py", ".toml", ".json", ".md"))}
     assert "gatecourt/gates/test_determinism.py" in names
-    assert "gatecourt/fixtures/treasure/gates.toml" in names
+    assert {f"gatecourt/fixtures/{name}/gates.toml" for name in SYSTEMS} <= set(names)
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests/")]
     assert not [name for name, data in texts.items() if str(ROOT).encode() in data]
 

@@ -508,6 +508,30 @@ def test_snapshot_that_agrees_is_no_finding(root: Path) -> None:
     assert rules(payloads, root) == set()
 
 
+def test_snapshot_with_other_order_and_other_digits_agrees(root: Path) -> None:
+    def reordered(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: reordered(value[key]) for key in reversed(value)}
+        return float(value) if type(value) is int else value
+
+    payloads = stream()
+    told = {key: reordered(value) if key in ("agents", "queue_metrics") else value for key, value in state(30).items()}
+    payloads.insert(31, {"payload_type": "snapshot", **told})
+    payloads[32]["changes"]["queue_metrics"] = state(31)["queue_metrics"]
+    assert rules(payloads, root) == set()
+
+
+def test_disagreement_is_told_where_it_lies(root: Path) -> None:
+    jobs = {**state(30)["jobs"], "agent_11": {"late_ticks_today": True}, "new": {}}
+    payloads = stream()
+    payloads.insert(31, snapshot_at(30, jobs=jobs, events=[{"type": "late"}]))
+    told = [found for _, found in judged(payloads, section(), root) if found.rule.endswith("snapshot_disagrees")]
+    assert [(found.where, found.expected, found.observed) for found in told] == [
+        ("s.jsonl:32#/events/0", "absent, as merged", '{"type": "late"}'),
+        ("s.jsonl:32#/jobs/agent_11/late_ticks_today", "0, as merged", "true"),
+    ]
+
+
 def test_second_run_begins_anew(root: Path) -> None:
     """What the first run left must not be held against the second one."""
     payloads = [*stream(), *stream(at(0, "/run_id", "run-2", 99))]
@@ -554,6 +578,82 @@ def test_what_lasts_is_told_when_it_begins(root: Path) -> None:
 
     told = [found.where for _, found in judged(stream(flapping), section(), root)]
     assert told == ["s.jsonl:11#/changes/transport/connected", "s.jsonl:41#/changes/transport/connected"]
+
+
+def test_another_alert_is_told_while_the_first_one_lasts(root: Path) -> None:
+    def alarmed(now: int, payload: Payload) -> None:
+        names = ["embedding_reuse_warning", "unheard_of"] if now >= 10 else []
+        payload["stability"]["alerts"] = [*names, "lateness_spike", "unheard_of_too"] if now >= 20 else names
+
+    told = [found.observed for _, found in judged(stream(alarmed), section(), root)]
+    assert told[:2] == ['"embedding_reuse_warning"', '"unheard_of"']
+    assert {'"lateness_spike"', '"unheard_of_too"'} < set(told[2:])
+    assert len(told) == 5
+
+
+def test_a_wrong_statistic_and_a_wrong_largest_are_told_once_while_they_last(root: Path) -> None:
+    def off(now: int, payload: Payload) -> None:
+        payload["rewards"]["max_abs"] = 0.2 if now < 10 else 0.1
+        if now >= 10:
+            payload["stability"]["metrics"]["option_switch_rate"] = 0.3
+
+    told = [found.rule.removeprefix("telemetry.") for _, found in judged(stream(off), section(), root)]
+    assert sorted(told) == ["metric_differs", "reward_largest"]
+
+
+def test_rewards_at_the_clip_count_as_clipped_whatever_the_sender_counts(root: Path) -> None:
+    def saturated(now: int, payload: Payload) -> None:
+        payload["rewards"]["values"] = dict.fromkeys(NAMES[:2], 0.2 if now % 2 else -0.2)
+
+    told = judged(stream(saturated), section(), root)
+    assert [(part, found.rule) for part, found in told] == [("rewards", "telemetry.clip_share")]
+    assert told[0][1].observed == "118, of which the sender counts 14"
+
+
+def test_counters_of_the_transport_never_fall(root: Path) -> None:
+    def restarted(now: int, payload: Payload) -> None:
+        payload["transport"]["sent"] = now if now < 30 else now - 30
+
+    told = judged(stream(restarted), section(transport={"counters": ["sent"]}), root)
+    assert [(found.where, found.observed) for _, found in told] == [("s.jsonl:31#/changes/transport/sent", "0")]
+    assert rules(stream(), root, section(transport={"counters": ["sent"]})) == {("transport", "payload_missing")}
+
+
+def test_a_payload_may_not_raise_its_own_cap(root: Path) -> None:
+    def raised(now: int, payload: Payload) -> None:
+        payload["employment"].update(daily_exit_cap=99, exits_today=5)
+
+    declared = section(backlog={"exits": "/employment/exits_today", "cap": "/employment/daily_exit_cap"})
+    assert rules(stream(raised), root, declared) == set()
+    backlog: Any = {"exits": "/employment/exits_today", "cap": "/employment/daily_exit_cap", "declared_cap": 2}
+    assert rules(stream(raised), root, section(backlog=backlog)) == {("backlog", "exit_limit"), ("backlog", "exit_cap")}
+    assert rules(stream(), root, section(backlog=backlog)) == set()
+
+
+@pytest.mark.parametrize("value", [1e30, 1e308, 10**300, int("9" * 4300)])
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "/stability/inputs/switches/agent_00",
+        "/jobs/agent_00/late_ticks_today",
+        "/queue_metrics/rotation_events",
+        "/employment/pending_count",
+        "/rewards/max_abs",
+        "/stability/metrics/crowd",
+    ],
+)
+def test_numbers_beyond_all_sizes_are_told_in_few_words(pointer: str, value: Any, root: Path) -> None:
+    told = [found for _, found in judged(stream(at(20, pointer, value)), section(), root)]
+    assert told
+    assert max(len(found.expected) + len(found.observed) for found in told) < 700
+
+
+def test_an_entry_repeated_with_other_key_order_is_one(root: Path) -> None:
+    def repeated(now: int, payload: Payload) -> None:
+        if now == 11:
+            payload["narrations"] = [dict(reversed(told.items())) for told in _narrations(10)]
+
+    assert rules(stream(repeated), root) == set()
 
 
 json_values = st.recursive(
@@ -718,6 +818,9 @@ def test_remembered_reading_is_never_stale(root: Path) -> None:
         (lines(stream()).replace(b'"queue_length": 0', b'"queue_length": NaN', 1), {"json.not_finite"}),
         (lines(stream()).replace(b'"tick": 0,', b'"tick": 0, "tick": 0,', 1), {"json.duplicate_key"}),
         (b'{"payload_type": "snapshot"}\n' * 2, {"telemetry.tick_value"}),
+        (lines(stream()) + b'{"a": "' + b"x" * 5_000_000 + b'"}\n', {"jsonl.line_too_long"}),
+        (lines(stream()) + b"[" * 400 + b"]" * 400 + b"\n", {"json.depth"}),
+        (lines(stream()) + b'["\\ud800"]\n', {"json.encoding"}),
     ],
 )
 def test_bad_bytes(data: bytes, expected: set[str], root: Path) -> None:
@@ -791,6 +894,15 @@ def test_health_lines(find: str, put: str, expected: list[str]) -> None:
     assert sorted(set(told)) == expected
 
 
+def test_health_values_below_their_lowest() -> None:
+    text = "\n".join(LINE.format(tick) for tick in (1, 2)).replace("queue=0", "queue=-1")
+    assert set(health(text)) == set()
+    assert health(text, lowest={"queue": 0}) == ["health_limit"]
+    assert health(LINE.format(1), lowest={"depth": 0}, required=["depth"]) == ["health_missing"]
+    bound, _ = bind(HealthSection, {"files": ["h.log"], "at_most": {"queue": 3}, "lowest": {"queue": 4}})
+    assert bound is None
+
+
 def test_health_of_other_lines_and_none() -> None:
     text = f"starting\n{LINE.format(1)}"
     assert health(text, other_lines=True) == []
@@ -821,6 +933,7 @@ def test_health_log_is_judged(root: Path) -> None:
         {"transport": {"queue_limit": "release.yaml"}},
         {"narration": {**PLAIN_NARRATION, "window": "../x.yaml#/a"}},
         {"backlog": {"exits": "/employment/exits_today"}},
+        {"backlog": {"declared_cap": 2}},
         {"rewards": {"share": "5%"}},
         {"alerts": {"aliases": {"a": "nowhere"}}},
         {"alerts": {"sum": {"rivalry_spike": {"members": "/jobs", "key": "x", "above": 3}}}},

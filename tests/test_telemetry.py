@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import itertools
 import json
+import time
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -414,6 +415,16 @@ def test_a_row_without_its_run() -> None:
     assert (":2#/run", "run_id") in every(RUNS, [row(1, run="a"), row(2), row(3, run="a")])
 
 
+def test_an_id_of_blanks_is_none() -> None:
+    assert (":1#/run", "run_id") in every(RUNS, [row(1, run="  "), row(2, run="  ")])
+
+
+def test_many_runs_take_no_longer_than_many_rows() -> None:
+    begun = time.process_time()
+    assert fed(RUNS, text(row(1, run=f"run-{number}") for number in range(20_000))).runs == 20_000
+    assert time.process_time() - begun < 2.5
+
+
 # --- judged rows ------------------------------------------------------------------------------------------------------
 
 
@@ -801,6 +812,10 @@ def test_a_drift_that_no_step_shows_is_seen(tmp_path: Path) -> None:
     assert soaked(tmp_path, ratchet) == [("#/loss", "soak_drift")]
 
 
+def test_a_first_cycle_of_nought_is_told_where_it_stands(tmp_path: Path) -> None:
+    assert soaked(tmp_path, [0.0] + [1.0] * 11) == [("#/loss", "band.baseline_zero")]
+
+
 def test_the_first_baseline_is_the_recorded_one(tmp_path: Path) -> None:
     steady = [11.6] * 12
     assert soaked(tmp_path, steady) == []
@@ -869,6 +884,14 @@ def test_a_page_is_eighty_columns_wide(tmp_path: Path) -> None:
     page = judge_rows(log, "qc", tree(tmp_path, text(rows))).pages["telemetry_summary_qc.md"]
     assert max(map(len, page.splitlines())) <= 80
     assert "…" in page
+
+
+def test_a_page_counts_in_full_and_keeps_its_columns(tmp_path: Path) -> None:
+    summary = SummaryFields("epoch", "mode", None, None, ("loss", "a|b"), ("loss",))
+    rows = [row(1234566, **{"a|b": "x|y"}), row(1234567, **{"a|b": "x|y"})]
+    page = judge_rows(replace(LOG, summary=summary), "qc", tree(tmp_path, text(rows))).pages["telemetry_summary_qc.md"]
+    assert "- epochs: 1234567\n" in page
+    assert r"| a\|b   |  x\|y |" in page
 
 
 # --- sections ---------------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ class Entries:
             return
         now: Counter[str] = Counter()
         for index, value in enumerate(found):
-            known = repr(value)
+            known = repr(sorted(value.items()) if isinstance(value, dict) else value)
             now[known] += 1
             if now[known] > self._before[known]:
                 yield self._entry(frame, index, value)

@@ -72,17 +72,19 @@ class HealthLines:
                 yield finding
 
     def _judged(self, where: str, values: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
-        for key in (*self._section.required, *sorted(self._section.at_most)):
+        for key in dict.fromkeys((*self._section.required, *sorted({*self._section.at_most, *self._section.lowest}))):
             if key not in values:
                 yield key, Finding(where, f"a value of {key}", "absent", "telemetry.health_missing")
         for key, value in values.items():
-            limit = self._section.at_most.get(key)
+            limit, lowest = self._section.at_most.get(key), self._section.lowest.get(key)
             if value == "None":
                 yield key, Finding(where, f"a number for {key}", value, "telemetry.health_none")
             elif not _NUMBER.fullmatch(value):
                 yield key, Finding(where, f"a finite number for {key}", excerpt(value), "telemetry.health_value")
             elif limit is not None and Decimal(value) > limit:
                 yield key, Finding(where, f"{key} at most {limit}", value, "telemetry.health_limit")
+            elif lowest is not None and Decimal(value) < lowest:
+                yield key, Finding(where, f"{key} at least {lowest}", value, "telemetry.health_limit")
 
     def close(self) -> list[Finding]:
         """What only the end shows: too few lines."""

@@ -27,6 +27,7 @@ class HealthSection:
         default=("duration_ms", "queue", "dropped"), metadata={"doc": "Keys that every line has, each a number."}
     )
     at_most: Mapping[str, Number] = field(default_factory=dict, metadata={"doc": "The largest value of a key."})
+    lowest: Mapping[str, Number] = field(default_factory=dict, metadata={"doc": "The smallest value of a key."})
     at_least: int = field(default=1, metadata={"doc": "The fewest lines on which a judgement can rest."})
 
     def __post_init__(self) -> None:
@@ -34,5 +35,7 @@ class HealthSection:
         require_files(self.files, self.origin)
         if not self.word or self.word.split() != [self.word]:
             raise ValueError(f"word must be one word, got {self.word!r}")
+        if wrong := sorted(key for key in self.lowest if self.lowest[key] > self.at_most.get(key, self.lowest[key])):
+            raise ValueError(f"nothing is between lowest and at_most of {wrong[0]}")
         if self.step < 1 or self.at_least < 1:
             raise ValueError(f"step and at_least must be at least 1, got {self.step} and {self.at_least}")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from gatecourt.excerpt import bounded, excerpt
 from gatecourt.model import Finding, Json
 from gatecourt.pointer import join
+from gatecourt.streams.agreement import ABSENT, differences
 from gatecourt.streams.frame import Frame, Place, whole
 from gatecourt.streams.section import PayloadKinds, StreamSection
 
 SHAPE = "telemetry.payload_shape"
 _TOLD = 5
-_ABSENT = object()
 
 
 class Merging:
@@ -55,7 +56,7 @@ class Merging:
             return None, [tick]
         values = [place.value(told) for place in self._identity]
         findings = [value for value in values if isinstance(value, Finding)]
-        who = [_ABSENT if isinstance(value, Finding) else value for value in values]
+        who = [ABSENT if isinstance(value, Finding) else value for value in values]
         last, self_same = self.tick, not self.began or who == self._who
         if not self_same:
             findings.append(self._other(told, who))
@@ -133,16 +134,17 @@ class Merging:
     def _contradicted(self, told: Frame) -> Iterator[Finding]:
         apart = self._kind.steps[0] if self._kind and self._kind.steps else None
         for key in sorted({*self.state, *told.state} - {apart}):
-            mine, theirs = (excerpt(state[key]) if key in state else "absent" for state in (self.state, told.state))
-            if mine != theirs or self.state.get(key) != told.state.get(key):
-                at = f"{told.where}#{join((key,))}"
-                yield Finding(at, f"{mine}, as merged", theirs, "telemetry.snapshot_disagrees")
+            merged, whole_state = self.state.get(key, ABSENT), told.state.get(key, ABSENT)
+            for way, mine, theirs in islice(differences(merged, whole_state), 1):
+                expected, observed = ("absent" if value is ABSENT else excerpt(value) for value in (mine, theirs))
+                at = f"{told.where}#{join((key, *way))}"
+                yield Finding(at, f"{expected}, as merged", observed, "telemetry.snapshot_disagrees")
 
     def _other(self, told: Frame, who: list[object]) -> Finding:
         place, old, new = next(
             (place, old, new) for place, old, new in zip(self._identity, self._who, who, strict=True) if old != new
         )
-        was, now = ("absent" if value is _ABSENT else excerpt(value) for value in (old, new))
+        was, now = ("absent" if value is ABSENT else excerpt(value) for value in (old, new))
         return Finding(told.at(place.steps), f"{was} all along", now, "telemetry.stream_identity")
 
     def _identity_kept(self, where: str, changes: dict[str, Any], kinds: PayloadKinds) -> Iterator[Finding]:
@@ -150,7 +152,7 @@ class Merging:
             return
         frame = Frame(where, 0, self.state, frozenset(changes), kinds.changes)
         values = [place.value(frame) for place in self._identity]
-        who = [_ABSENT if isinstance(value, Finding) else value for value in values]
+        who = [ABSENT if isinstance(value, Finding) else value for value in values]
         if who != self._who:
             yield self._other(frame, who)
             self._who = who

@@ -125,7 +125,9 @@ def _told(
         if not wrong:
             continue
         cycle, first = wrong[0]
-        finding = first.finding(f"{name}#{pointer_of(metric)}", f"{against}#/metrics{pointer.join((metric,))}")
+        where = f"{name}#{pointer_of(metric)}"
+        recorded = where if soak.against == "first_cycle" else f"{against}#/metrics{pointer.join((metric,))}"
+        finding = first.finding(where, recorded)
         assert finding is not None
         rule = "telemetry.soak_drift" if finding.rule == "band.outside" else finding.rule
         observed = f"cycle {_name(cycle)}: {finding.observed}; {len(wrong)} such cycles"
