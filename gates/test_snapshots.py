@@ -21,9 +21,10 @@ from gatecourt.snapshots.identity import judge_guardrails, judge_identity, not_d
 from gatecourt.snapshots.migration import judge_migration
 from gatecourt.snapshots.narrations import judge_narrations
 from gatecourt.snapshots.pickles import judge_pickles
-from gatecourt.snapshots.reading import judged_run, read_snapshots
+from gatecourt.snapshots.reading import read_snapshots
 from gatecourt.snapshots.section import SnapshotsSection
 from gatecourt.snapshots.validity import judge_validity
+from gatecourt.sources import left_by
 
 pytestmark = pytest.mark.snapshots
 
@@ -66,7 +67,7 @@ def test_autosave(target: Target, findings: Findings) -> None:
         undeclared, excuse = not_declared(section, "autosave")
         Judgement(snapshots.subjects, tuple(undeclared), excuse).tell(findings)
         return
-    run = judged_run(section, target)
+    run = left_by(section.of, target)
     judge_autosaves(section, section.autosave, snapshots, run, target.root).tell(findings)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from gatecourt.canon import subject
 from gatecourt.errors import Judged
+from gatecourt.hearing import Target
 from gatecourt.model import Finding, Run, Subject
 from gatecourt.patterns import select
 
@@ -38,6 +39,16 @@ def gather(files: Sequence[str], origin: Origin, run: Run, root: Path) -> tuple[
     if origin == "target":
         return tuple(Source(root / name, subject(root / name, name)) for name in sorted(set(files)))
     return tuple(Source(run.path(name), run.files[name]) for name in select(run.files, files))
+
+
+def left_by(of: str, target: Target) -> Run:
+    """What the command ``of`` left; "run" is what is judged by default. Raises ``Judged`` as runs do."""
+    return target.artefacts() if of == "run" else target.command(of)
+
+
+def run_behind(origin: Origin, of: str, target: Target) -> Run:
+    """What the command ``of`` left or, for files of the target's own tree, no run at all."""
+    return Run(target.root, {}) if origin == "target" else left_by(of, target)
 
 
 def in_tree(root: Path, patterns: Sequence[str]) -> tuple[Source, ...]:

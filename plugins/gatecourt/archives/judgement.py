@@ -14,13 +14,14 @@ from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
 from gatecourt.model import Finding, Json, Run, Subject
 from gatecourt.patterns import select
+from gatecourt.sources import left_by
 
 _TOLD = 100
 
 
 def original_and_archived(section: ArchiveSection, target: Target) -> tuple[Run, Run]:
     """The run whose outputs are archived, and the one that holds the archives; raises ``Judged`` as runs do."""
-    original = target.artefacts() if section.of == "run" else target.command(section.of)
+    original = left_by(section.of, target)
     archived = original if section.command is None else target.command(section.command, on=original)
     return original, archived
 

@@ -10,8 +10,8 @@ from gatecourt import pointer
 from gatecourt.audit.section import AuditSection, Line, Witnesses
 from gatecourt.excerpt import excerpt
 from gatecourt.hearing import Target
-from gatecourt.model import Finding, Json, Run, Subject
-from gatecourt.sources import Origin, Source, gather
+from gatecourt.model import Finding, Json, Subject
+from gatecourt.sources import Origin, Source, gather, run_behind
 from gatecourt.strictjson import records
 
 SHOWN = 50
@@ -78,12 +78,7 @@ def is_absent(value: object) -> bool:
 
 def sources_of(files: Sequence[str], origin: Origin, of: str, target: Target) -> tuple[Source, ...]:
     """The files, of a command's outputs or of the target's tree. Raises ``Judged``."""
-    run = Run(target.root, {}) if origin == "target" else _made(of, target)
-    return gather(files, origin, run, target.root)
-
-
-def _made(of: str, target: Target) -> Run:
-    return target.artefacts() if of == "run" else target.command(of)
+    return gather(files, origin, run_behind(origin, of, target), target.root)
 
 
 def read_commands(section: AuditSection, target: Target) -> Read:

@@ -119,9 +119,7 @@ class DeterminismSection:
     )
     commands: tuple[str, ...] = field(
         default=(),
-        metadata={
-            "doc": "NAMEs of further commands that are run twice; all outputs are compared, nothing is masked"
-        },
+        metadata={"doc": "NAMEs of further commands that are run twice; all outputs are compared, nothing is masked"},
     )
     seed_changes: tuple[str, ...] = field(
         default=(), metadata={"doc": "outputs each of which another seed must change; none: any one of all outputs"}

@@ -14,9 +14,9 @@ from gatecourt.exact import number, read
 from gatecourt.excerpt import bounded, excerpt
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
-from gatecourt.model import Finding, Json, Run, Subject
+from gatecourt.model import Finding, Json, Subject
 from gatecourt.promotion.places import Document
-from gatecourt.sources import Source, gather
+from gatecourt.sources import Source, gather, run_behind
 
 _SHOWN = 100
 MISSING, VALUE = "promotion.missing", "promotion.value"
@@ -155,13 +155,9 @@ class Inquiry:
     told: list[Finding] = field(default_factory=list)
     parameters: dict[str, Json] = field(default_factory=dict)
 
-    def outputs(self, of: str) -> Run:
-        """What the command ``of`` left; "run" is what is judged by default."""
-        return self.target.artefacts() if of == "run" else self.target.command(of)
-
     def sources(self, document: Document) -> tuple[Source, ...]:
         """The files that the document names, as subjects of this check."""
-        run = Run(self.target.root, {}) if document.origin == "target" else self.outputs(document.of)
+        run = run_behind(document.origin, document.of, self.target)
         found = gather((document.file,), document.origin, run, self.target.root)
         self.subjects.update(dict.fromkeys(source.subject for source in found))
         return found

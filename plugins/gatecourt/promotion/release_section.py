@@ -19,7 +19,7 @@ class AlertsSection:
     stream: str | None = field(
         default="/stability/alerts",
         metadata={
-            "doc": "Pointer of the alerts in the states of promotion.stream, where that is declared; they are looked at "
+            "doc": "Pointer of the alerts in the states of promotion.stream, where that is declared; looked at "
             "over the judged windows."
         },
     )

@@ -55,6 +55,9 @@ class PromotionSection:
                     raise ValueError(f"{part} needs [promotion.{name}]")
         if self.stream is None and self._follow_states:
             raise ValueError(f"{' and '.join(self._follow_states)} need [promotion.stream]")
+        self._refuse_excuses()
+
+    def _refuse_excuses(self) -> None:
         for part, reason in self.not_applicable.items():
             if part not in PARTS or not reason.strip():
                 raise ValueError(f"not_applicable names {', '.join(PARTS)}, with a reason; found {part!r}")

@@ -11,11 +11,11 @@ from typing import Any
 from gatecourt import pointer
 from gatecourt.errors import Judged
 from gatecourt.hearing import Target
-from gatecourt.model import Finding, Json, Run, Subject
+from gatecourt.model import Finding, Json, Subject
 from gatecourt.patterns import select
 from gatecourt.regular import open_regular
 from gatecourt.snapshots.section import SnapshotsSection
-from gatecourt.sources import Source, gather, in_tree
+from gatecourt.sources import Source, gather, in_tree, left_by
 from gatecourt.strictjson import read
 
 ABSENT: Any = object()
@@ -73,13 +73,8 @@ def read_snapshots(section: SnapshotsSection, target: Target) -> Snapshots:
     if section.origin == "target":
         sources: tuple[Source, ...] = in_tree(target.root, section.files)
     else:
-        sources = gather(section.files, "artefacts", judged_run(section, target), target.root)
+        sources = gather(section.files, "artefacts", left_by(section.of, target), target.root)
     return sorted_out(section, sources)
-
-
-def judged_run(section: SnapshotsSection, target: Target) -> Run:
-    """The run whose snapshots are judged. Raises ``Judged`` as runs do."""
-    return target.artefacts() if section.of == "run" else target.command(section.of)
 
 
 def sorted_out(section: SnapshotsSection, sources: tuple[Source, ...]) -> Snapshots:

@@ -11,9 +11,9 @@ from gatecourt.errors import Judged
 from gatecourt.excerpt import bounded, excerpt
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
-from gatecourt.model import Finding, Json, Run
+from gatecourt.model import Finding, Json
 from gatecourt.regular import open_regular
-from gatecourt.sources import gather
+from gatecourt.sources import gather, run_behind
 from gatecourt.streams.health_section import HealthSection
 
 _TOLD = 50
@@ -96,9 +96,7 @@ class HealthLines:
 
 def judge_health(section: HealthSection, target: Target) -> Judgement:
     """Every line of the logs. Raises ``Judged`` (``artefact.none``) where there is no log."""
-    run = Run(target.root, {})
-    if section.origin == "artefacts":
-        run = target.artefacts() if section.of == "run" else target.command(section.of)
+    run = run_behind(section.origin, section.of, target)
     sources = gather(section.files, section.origin, run, target.root)
     if not sources:
         raise Judged(Finding(", ".join(section.files), "at least one file", "none", "artefact.none"))

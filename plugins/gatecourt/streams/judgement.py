@@ -13,9 +13,9 @@ from gatecourt.errors import Judged
 from gatecourt.eventlog import record
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
-from gatecourt.model import Finding, Json, Run, Subject
+from gatecourt.model import Finding, Json, Subject
 from gatecourt.regular import open_regular
-from gatecourt.sources import Source, gather
+from gatecourt.sources import Source, gather, run_behind
 from gatecourt.streams.following import PARTS, PAYLOADS, Following, Told
 from gatecourt.streams.section import PayloadSchemas, StreamSection
 from gatecourt.streams.written import parted
@@ -65,7 +65,7 @@ def judge_stream(section: StreamSection, part: str, target: Target) -> Judgement
 
     Raises ``Judged`` (``artefact.none``) where there is no file, and as ``Target.command`` does.
     """
-    sources = gather(section.files, section.origin, _run(section, target), target.root)
+    sources = gather(section.files, section.origin, run_behind(section.origin, section.of, target), target.root)
     if not sources:
         raise Judged(Finding(", ".join(section.files), "at least one file", "none", "artefact.none"))
     used = _used(section, target.root)
@@ -73,13 +73,6 @@ def judge_stream(section: StreamSection, part: str, target: Target) -> Judgement
     names = _files(getattr(section, part, None))
     subjects = [source.subject for source in sources] + [used[name] for name in names if name in used]
     return Judgement(tuple(dict.fromkeys(subjects)), heard.of(part), {"streams": dict(heard.parameters[part])})
-
-
-def _run(section: StreamSection, target: Target) -> Run:
-    """The run whose outputs hold the stream; files of the target need none."""
-    if section.origin == "target":
-        return Run(target.root, {})
-    return target.artefacts() if section.of == "run" else target.command(section.of)
 
 
 def _remembered(section: StreamSection, sources: Sequence[Source], used: Mapping[str, Subject], root: Path) -> _Heard:

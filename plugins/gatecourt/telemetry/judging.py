@@ -7,6 +7,7 @@ from pathlib import Path
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
 from gatecourt.model import Json, Run
+from gatecourt.sources import run_behind
 from gatecourt.telemetry.ledger import Aspect
 from gatecourt.telemetry.reading import read_log
 from gatecourt.telemetry.rows import LogReport
@@ -15,9 +16,7 @@ from gatecourt.telemetry.section import LogSection
 
 def run_of(log: LogSection, target: Target) -> Run:
     """The run that wrote the log; for a log in the target's tree no run at all."""
-    if log.origin == "target":
-        return Run(target.root, {})
-    return target.artefacts() if log.of == "run" else target.command(log.of)
+    return run_behind(log.origin, log.of, target)
 
 
 def judge_aspect(log: LogSection, aspect: Aspect, run: Run, root: Path) -> Judgement:
