@@ -866,7 +866,7 @@ def test_the_summary_says_where_the_log_is_and_never_nought_for_what_is_missing(
     assert "| loss   |  1.25 |        1 |  +0.25 |   +25 % |" in page
     assert "| grad   |   n/a |  n/a |" in page
     assert "- cycle: n/a" in page
-    assert "telemetry_bands_qc.txt" in shown.pages
+    assert "## Bands" in page
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from gatecourt.tolerance.figures import counted, fraction, percent, shown, stati
 from gatecourt.tolerance.judging import Held, hold, statistic_of
 from gatecourt.tolerance.noise import Noise, measure, moved
 from gatecourt.tolerance.section import Band, BaselineSection
-from gatecourt.tolerance.table import table
+from gatecourt.tolerance.table import markdown
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
@@ -688,16 +688,18 @@ def test_what_cannot_be_held_says_why(value: Any, baseline: Baseline, band: Band
     found = held(value, baseline, band, rows)
     assert rules(found.findings) == [rule]
     assert found.placement.outcome is Outcome.UNKNOWN
-    assert rule in table([found])
+    assert rule in markdown([found])
 
 
-def test_the_three_parts_stand_side_by_side_in_the_table() -> None:
-    text = table([held(Fraction(40), recorded()), held(Fraction(55), recorded(), Band(floor=Decimal("0.5")))])
-    head, first, second = text.splitlines()
-    assert " ".join(head.split()) == "metric value baseline change policy band floor noise visible outcome"
-    assert first.endswith("inside")
-    assert second.endswith("outside: band.outside")
-    assert "±0.5" in second
+def test_the_three_parts_stand_side_by_side() -> None:
+    found = [held(Fraction(40), recorded()), held(Fraction(55), recorded(), Band(floor=Decimal("0.5")))]
+    first, parts, second, others = markdown(found).splitlines()
+    assert " inside: 40" in first
+    assert " outside: band.outside: 55, " in second
+    for line, floor in ((parts, "-"), (others, "±0.5")):
+        assert [part.split()[0] for part in line.split("|")] == ["policy", "floor", "noise", "sees"]
+        assert f"floor {floor} |" in line
+        assert len(line) <= 80
 
 
 def test_the_step_for_a_last_line_without_its_newline_is_true_of_a_whole_record_too() -> None:

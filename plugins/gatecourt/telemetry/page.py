@@ -14,7 +14,7 @@ from gatecourt.telemetry.rows import LogReport
 from gatecourt.telemetry.section import LogSection
 from gatecourt.telemetry.summary import Drift
 from gatecourt.tolerance.custody import Reading
-from gatecourt.tolerance.table import table
+from gatecourt.tolerance.table import markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ def judge_rows(log: LogSection, name: str, target: Target) -> Shown:
     report = read.report
     reading = None if log.baseline is None else read_baseline(log, name, target)
     moved = _drift(log, report, reading)
-    pages = {f"telemetry_summary_{name}.md": report.summary.as_markdown(moved)}
+    page = report.summary.as_markdown(moved)
     if reading is not None and reading.baseline is not None and not report.undermined:
         held = [hold_metric(log, report, metric, reading) for metric in log.bands]
-        pages[f"telemetry_bands_{name}.txt"] = table(held)
+        page += f"\n## Bands\n\n{markdown(held)}"
+    pages = {f"telemetry_summary_{name}.md": page}
     parameters = {**parameters_of(log, "judged", report), "summary": report.summary.as_json(moved)}
     return Shown(Judgement(read.subjects, report.about("judged"), parameters), pages)
 

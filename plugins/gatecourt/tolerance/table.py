@@ -1,4 +1,4 @@
-"""Bands as a plain text table: policy band, absolute floor and noise side by side."""
+"""Bands for people: policy band, absolute floor and noise side by side."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ from gatecourt.tolerance.judging import Held
 
 _HEADS = ("metric", "value", "baseline", "change", "policy band", "floor", "noise", "visible", "outcome")
 NONE = "-"
-
-
-def table(held: Sequence[Held]) -> str:
-    """One line a metric; ``visible`` is the smallest shift that the noise would let be seen at 80 % power."""
-    return aligned([_HEADS, *(_row(one) for one in held)])
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -31,6 +26,23 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         return "  ".join(cells).rstrip()
 
     return "".join(f"{line(row)}\n" for row in rows)
+
+
+def markdown(held: Sequence[Held]) -> str:
+    """A Markdown list for 80 columns, two lines a metric: where it lies, and its three parts side by side.
+
+    What it ``sees`` is the smallest shift that the noise would let be seen at 80 % power.
+    """
+    return "".join(line for one in held for line in _item(dict(zip(_HEADS, _row(one), strict=True))))
+
+
+def _item(cells: dict[str, str]) -> tuple[str, str]:
+    moved = "" if cells["change"] == NONE else f", {cells['change']} of {cells['baseline']}"
+    parts = (f"policy {cells['policy band']}", f"floor {cells['floor']}", f"noise {cells['noise']}")
+    return (
+        f"- `{cells['metric']}` {cells['outcome']}: {cells['value']}{moved}\n",
+        f"  {' | '.join(parts)} | sees {cells['visible']}\n",
+    )
 
 
 def change_of(placed: Placement) -> str:
