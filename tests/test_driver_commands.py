@@ -241,6 +241,22 @@ class TestAsking:
             "commands.b.command",
         ]
 
+    def test_what_a_command_says_is_an_output_where_it_is_asked_for(self, town: Town) -> None:
+        says = "import sys; sys.stdout.write('x' * 5_000_000 + chr(10))"
+        target = town(table("say", "-c", says, more='stdout = "logs/said.txt"\noutputs = ["logs/*.txt"]'))
+        run = target.command("say")
+        assert text(run, "logs/said.txt") == "x" * 5_000_000 + "\n"
+        assert "logs/said.txt" in run.written
+
+    def test_what_a_command_says_replaces_no_file_of_its_own(self, town: Town) -> None:
+        more = 'stdout = "told.txt"'
+        target = town(table("say", "{root}/engine.py", "{out}", more=more))
+        assert rule(lambda: target.command("say"))[:2] == ("run.output_refused", "commands.say.stdout")
+
+    def test_what_a_command_says_stays_in_its_folder(self, manifest: Callable[..., Manifest]) -> None:
+        told = problems(manifest, table("say", "-c", "pass", more='stdout = "../said.txt"'))
+        assert told == ["commands.say.stdout: expected a path inside the output folder, found '../said.txt'"]
+
     def test_a_command_with_another_seed(self, town: Town) -> None:
         target = town(SHOW)
         assert text(target.command("show"), "told.txt").split()[1] == "7"

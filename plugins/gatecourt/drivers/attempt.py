@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from gatecourt.drivers.continuation import Contents
 from gatecourt.drivers.isolation import Input
 from gatecourt.drivers.perturbation import Environment
 from gatecourt.drivers.places import Places, keep, places, remove, reserved
-from gatecourt.drivers.process import Command, Outcome, execute, signal_name
+from gatecourt.drivers.process import KEPT_BYTES, Command, Outcome, execute, signal_name
 from gatecourt.drivers.record import WORK, Record
 from gatecourt.drivers.request import RunRequest, argv, template_values
 from gatecourt.drivers.section import RunSection
@@ -23,6 +24,8 @@ from gatecourt.model import Finding
 from gatecourt.patterns import select
 
 _SHOWN = 10
+_SAID = 256 * 1024 * 1024
+"""Bytes of a command's standard output that are kept as an output of the run."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.Ab
     with clock:
         mark.touch()
         outcome = _steps(prepared)
+    _keep_stdout(prepared, outcome)
     after = isolation.neighbours(prepared.request.root, inputs)
     seen = [*isolation.changed_inputs(inputs), *isolation.new_neighbours(before, after)]
     look = _left_by_kill if outcome.killed else _judged_outputs
@@ -156,6 +160,27 @@ def _steps(prepared: _Prepared) -> Outcome:
     return whole
 
 
+def _keep_stdout(prepared: _Prepared, outcome: Outcome) -> None:
+    """Puts what the last command said where its outputs are. Raises ``Judged`` (``run.output_refused``)."""
+    section = prepared.request.section
+    if section.stdout is None:
+        return
+    if outcome.stdout.total > _SAID:
+        expected, observed = f"at most {_SAID} bytes", f"{outcome.stdout.total} bytes"
+        raise Judged(Finding(section.key("stdout"), expected, observed, "run.output_refused"))
+    file = prepared.out / section.stdout
+    said = prepared.logs / str(len(section.argument_lists) - 1) / "stdout"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with said.open("rb") as source, file.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
+    except OSError as error:
+        observed = f"{section.stdout}: {error.strerror}"
+        raise Judged(
+            Finding(section.key("stdout"), "a place for a new file", observed, "run.output_refused")
+        ) from error
+
+
 def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Outcome:
     request, where = prepared.request, prepared.where
     key = request.section.key_of(number)
@@ -170,6 +195,7 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
         umask=perturbation.umask(request.perturb),
         cpus=perturbation.cpus(request.perturb),
         kill=killing.watched(request.kill, prepared.out) if request.kill else None,
+        kept=KEPT_BYTES if request.section.stdout is None else _SAID,
     )
     outcome = execute(command)
     for name in ("stdout", "stderr"):

@@ -39,6 +39,10 @@ class CommandSection:
         default=(),
         metadata={"doc": "Patterns below the output folder; this command must write at least one file for each."},
     )
+    stdout: str | None = field(
+        default=None,
+        metadata={"doc": "A file below the output folder that is to hold what the last command writes to its output."},
+    )
     deadline: Seconds | None = field(
         default=None, metadata={"doc": "How long the whole command may take; that of [run] if not given."}
     )
@@ -99,6 +103,7 @@ def named_run(run: RunSection, name: str, own: CommandSection) -> NamedRun:
         "env": {**run.env, **own.env},
         "values": {**run.values, **own.values},
         "outputs": own.outputs,
+        "stdout": own.stdout,
         "deadline": run.deadline if own.deadline is None else own.deadline,
         "exit_code": own.exit_code,
         "seed": run.seed if own.seed is None else own.seed,
@@ -131,6 +136,6 @@ def _need_problems(at: str, own: CommandSection, run: RunSection) -> Iterator[st
 
 
 def _given(own: CommandSection) -> frozenset[str]:
-    optional = [name for name in ("deadline", "seed") if getattr(own, name) is not None]
+    optional = [name for name in ("deadline", "seed", "stdout") if getattr(own, name) is not None]
     members = [f"{table}.{name}" for table in ("env", "values") for name in getattr(own, table)]
     return frozenset(["command", "steps", "outputs", "exit_code", "needs", *optional, *members])

@@ -23,7 +23,7 @@ _MARGIN = 15.0
 
 @dataclass(frozen=True)
 class Command:
-    """What to start. ``logs`` is an existing folder that receives the first 4 MiB of ``stdout`` and ``stderr``.
+    """What to start. ``logs`` is an existing folder that receives the first ``kept`` bytes of ``stdout`` and ``stderr``.
 
     ``cpus`` restricts the command to these processors; ``adopt`` is switched off only to try the way of systems
     that cannot adopt orphans. ``kill`` says when it is killed, as ``killing.watched`` gives it.
@@ -38,6 +38,7 @@ class Command:
     cpus: tuple[int, ...] = ()
     adopt: bool = True
     kill: Mapping[str, Any] | None = None
+    kept: int = KEPT_BYTES
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _order(command: Command) -> bytes:
         "umask": command.umask,
         "cpus": list(command.cpus),
         "adopt": command.adopt,
-        "keep": KEPT_BYTES,
+        "keep": command.kept,
         "tail": TAIL_BYTES,
         "kill": command.kill,
     }

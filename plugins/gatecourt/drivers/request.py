@@ -57,7 +57,7 @@ def request_key(request: RunRequest, inputs: Sequence[Input]) -> str:
         "root": str(request.root.resolve()),
         "steps": section.argument_lists,
         "places": [section.cwd, section.out, section.run_id],
-        "expected": [section.outputs, section.exit_code, str(section.deadline)],
+        "expected": [section.outputs, section.stdout, section.exit_code, str(section.deadline)],
         "env": dict(section.env),
         "values": dict(section.values),
         "extra_env": dict(request.extra_env),

@@ -59,6 +59,10 @@ class RunSection:
         default=(),
         metadata={"doc": "Patterns below the output folder; the run must write at least one file for each."},
     )
+    stdout: str | None = field(
+        default=None,
+        metadata={"doc": "A file below the output folder that is to hold what the last command writes to its output."},
+    )
     exit_code: int = field(default=0, metadata={"doc": "The exit code of a run that ended well."})
     run_id: str | None = field(default=None, metadata={"doc": "The value of {run_id}; 'run' if not given."})
 
@@ -141,6 +145,8 @@ def _paths(section: RunSection) -> Iterator[str]:
         for place, pattern in enumerate(patterns):
             if escapes(pattern):
                 yield f"{section.key(key)}[{place}]: expected a relative pattern without '..', found {pattern!r}"
+    if section.stdout is not None and escapes(section.stdout):
+        yield f"{section.key('stdout')}: expected a path inside the output folder, found {section.stdout!r}"
     if section.run_id is not None and not _RUN_ID.fullmatch(section.run_id):
         yield f"{section.key('run_id')}: expected letters, digits and ._-, found {section.run_id!r}"
 
