@@ -23,7 +23,7 @@ _MARGIN = 15.0
 
 @dataclass(frozen=True)
 class Command:
-    """What to start. ``logs`` is an existing folder that receives the first ``kept`` bytes of ``stdout`` and ``stderr``.
+    """What to start. ``logs`` is an existing folder that receives the first ``kept`` bytes of each stream.
 
     ``cpus`` restricts the command to these processors; ``adopt`` is switched off only to try the way of systems
     that cannot adopt orphans. ``kill`` says when it is killed, as ``killing.watched`` gives it.
