@@ -271,6 +271,20 @@ class TestAsking:
             ends = [run.path("w").stat().st_mtime for run in pool.map(target.command, ("one", "two"))]
         assert (abs(ends[0] - ends[1]) < 0.3) == parallel
 
+    def test_many_parallel_runs_leave_each_other_alone(self, town: Town) -> None:
+        words = (
+            "-c",
+            "import pathlib, sys; (pathlib.Path(sys.argv[1]) / 'w').write_text(sys.argv[2])",
+            "{out}",
+            "{seed}",
+        )
+        names = [f"c{number}" for number in range(4)]
+        target = town("".join(table(name, *words, more="parallel = true") for name in names))
+        asked = [(name, seed) for seed in range(6) for name in names]
+        with ThreadPoolExecutor(4) as pool:
+            runs = pool.map(lambda pair: target.command(pair[0], seed=pair[1]), asked)
+            assert [text(run, "w") for run in runs] == [str(seed) for _, seed in asked]
+
     def test_a_run_goes_on_where_the_parallel_one_was(self, town: Town) -> None:
         parallel = SHOW.replace("[commands.show]", "[commands.show]\nparallel = true")
         target = town(parallel + table("more", "{root}/engine.py", "{out}", "again"), append=APPEND)

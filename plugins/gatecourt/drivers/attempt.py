@@ -61,7 +61,7 @@ def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Pa
     with reserved(ground, where):
         try:
             prepared = _prepared(request, where, logs)
-            found = _observed(prepared, inputs, _clock(base, request.perturb))
+            found = _observed(prepared, inputs, _clock(ground, request.perturb))
         except Judged as judged:
             found = Record(out=WORK, failure=judged.finding)
         keep(where.work, folder / WORK)
@@ -82,9 +82,9 @@ def _prepared(request: RunRequest, where: Places, logs: Path) -> _Prepared:
 
 
 @contextlib.contextmanager
-def _clock(base: Path, perturb: Sequence[str]) -> Iterator[None]:
-    """Note the last second in which a plain run was under way; for another start time, begin after it."""
-    noted = base / "second"
+def _clock(ground: Path, perturb: Sequence[str]) -> Iterator[None]:
+    """Note the last second in which a plain run was under way on its ground; for another start time, begin after it."""
+    noted = ground / "second"
     last = int(noted.read_text()) if noted.exists() else 0
     patience = time.monotonic() + 1.5  # a clock that is set back is not waited for
     while "start_time" in perturb and time.time() < last + 1 and time.monotonic() < patience:
