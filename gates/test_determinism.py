@@ -41,6 +41,10 @@ def test_command(target: Target, findings: Findings, repeated_command: str) -> N
     """A further command, run twice, the second time in other surroundings, gives equal outputs."""
     section = target.section(DeterminismSection).of_a_command
     first = target.command(repeated_command)
+    if not first.files:
+        where, expected = f"commands.{repeated_command}", "outputs that can be compared"
+        findings.add(where, expected=expected, observed="none", rule="determinism.command_writes_nothing")
+        return
     heard = double_run(first, lambda names: target.command(repeated_command, again=True, perturb=names), section)
     tell(heard, first, findings)
     findings.attach(f"determinism_diff_{repeated_command}.txt", heard.comparison.diff_text())

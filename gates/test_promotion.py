@@ -37,7 +37,7 @@ def test_windows(target: Target, findings: Findings) -> None:
 
 
 def test_alerts(target: Target, findings: Findings) -> None:
-    """No alert stands at the end, or over the windows that count."""
+    """No alert stands at the end, or has since the windows that count began."""
     judge_part("alerts", target).tell(findings)
 
 

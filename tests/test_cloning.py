@@ -486,6 +486,10 @@ def spoilt(key: str, place: Any, value: Any) -> dict[str, Any]:
         ({"extra": np.zeros(FRAMES, dtype=np.complex64)}, ["bc.array_kind"]),
         ({"extra": np.array(1.0)}, ["bc.length"]),
         ({"rewards": sample(0)["rewards"] * 1.01}, ["bc.metric", "bc.metric"]),
+        ({"rewards": np.zeros((FRAMES, 0))}, ["bc.array_kind"]),
+        ({"rewards": np.full(FRAMES, 1e308)}, ["bc.metric", "bc.metric"]),
+        ({"features": np.asfortranarray(sample(0)["features"])}, []),
+        ({"features": sample(0)["features"].astype(">f8")}, []),
         ({"dones": np.ones(FRAMES, dtype=np.bool_)}, ["bc.metric"]),
     ],
 )
@@ -508,6 +512,9 @@ def test_arrays_that_do_not_fit_are_told(town: Town, changed: dict[str, Any], ru
         ({"action_dim": ACTIONS + 1, "action_lookup": ...}, ["bc.dimension_drift"]),
         ({"action_lookup": {"a": 0, "b": 0, "c": 2}}, ["bc.meta"]),
         ({"action_lookup": []}, ["bc.meta"]),
+        ({"action_lookup": {"a1": 0, "a0": 1, "a2": 2}}, ["bc.dimension_drift"]),
+        ({"action_lookup": {"a2": 2, "a1": 1, "a0": 0}}, []),
+        ({"action_lookup": ...}, []),
         ({"action_dim": 10**18}, ["bc.meta"]),
         ({"feature_names": ["f0", "f1", "f2"]}, ["bc.dimension"]),
         ({"feature_names": ["f0", "f1", "f2", "f2"]}, ["bc.meta"]),
@@ -519,6 +526,7 @@ def test_arrays_that_do_not_fit_are_told(town: Town, changed: dict[str, Any], ru
         ({"quality_metrics": {"timesteps": FRAMES + 1}}, ["bc.metric"]),
         ({"quality_metrics": {"timesteps": True}}, ["bc.metric"]),
         ({"quality_metrics": {"reward_sum": "0"}}, ["bc.metric"]),
+        ({"quality_metrics": {"reward_sum": 10**400}}, ["bc.metric"]),
         ({"quality_metrics": 7}, ["bc.metric"]),
     ],
 )
@@ -756,6 +764,13 @@ def test_the_same_features_with_another_action_are_another_frame_and_zeros_have_
     assert leaks(town) == ["bc.leak"]
 
 
+@pytest.mark.parametrize("kind", ["<f4", ">f8", "<f8"])
+def test_a_frame_saved_again_in_another_precision_is_the_same_frame(town: Town, kind: str) -> None:
+    finer = sample(0)["features"].astype(np.float64) * (1 + 1e-9)
+    town.change("held_c", features=finer.astype(kind), actions=sample(0)["actions"])
+    assert leaks(town) == ["bc.leak"]
+
+
 def test_a_copy_on_the_same_side_counts_twice(town: Town) -> None:
     town.write_arrays("train_b", **sample(0))
     town.seal()
@@ -889,6 +904,12 @@ def test_predictions_that_the_dataset_does_not_bear_out_do_not_count(
 def test_a_file_without_predictions_is_never_accurate(town: Town, data: bytes, rules: set[str]) -> None:
     town.write("bc/predictions.jsonl", data)
     assert set(accurate(town)) == rules
+
+
+def test_predictions_for_a_broken_sample_are_not_blamed_as_well(town: Town) -> None:
+    town.write(f"{CAPTURES}/train_a.npz", b"none")
+    town.seal()
+    assert accurate(town) == ["bc.npz"]
 
 
 def test_many_wrong_records_are_counted_not_listed(town: Town) -> None:

@@ -525,3 +525,28 @@ def test_a_pipe_in_the_place_of_a_file_is_told_at_once(pytester: pytest.Pytester
     os.mkfifo(tiny / "schema.json")
     assert hear(pytester, "-m", "e2 or config_drift").ret == 1
     assert verdicts(pytester) == {"config_drift": "FAIL", "determinism": "NOT_RUN", "e2": "FAIL"}
+
+
+COMMANDS = """
+[determinism]
+commands = ["counted", "silent", "timed"]
+
+[commands.counted]
+command = ["{python}", "-B", "-c", "print(7)"]
+stdout = "said.txt"
+
+[commands.silent]
+command = ["{python}", "-B", "-c", "import time; print(time.time())"]
+
+[commands.timed]
+command = ["{python}", "-B", "-c", "import time; print(time.time())"]
+stdout = "said.txt"
+"""
+
+
+def test_a_further_command_is_run_twice_and_has_to_leave_something(pytester: pytest.Pytester, tiny: Path) -> None:
+    (tiny / "gates.toml").write_text(MANIFEST.replace("[determinism]\n", COMMANDS))
+    result = hear(pytester, "-m", "determinism")
+    result.stdout.fnmatch_lines(["HOLD tiny determinism.command?silent? ?determinism.command_writes_nothing?"])
+    result.stdout.fnmatch_lines(["FAIL tiny determinism.command?timed? ?determinism.divergence?"])
+    result.stdout.no_fnmatch_line("*determinism.command?counted?*")

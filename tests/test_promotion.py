@@ -121,6 +121,14 @@ def test_a_rehearsal_that_is_well_passes(tmp_path: Path) -> None:
         ([clone(), learn(1, loss_total=-1.0), learn(2, loss_total=-1.2)], ["promotion.drift"]),
         ([clone(), learn(1), learn(2, anneal_loss_flag=True)], ["promotion.contradiction"]),
         ([clone(), learn(1), learn(2, anneal_queue_flag="no")], ["promotion.value"]),
+        ([learn(0), clone(cycle=1), learn(2)], ["promotion.stage_order"]),
+        ([clone(), learn(1), clone(cycle=2)], ["promotion.stage_order"]),
+        ([clone(), learn(1), clone(cycle=2), learn(3)], []),
+        ([clone(), learn(1), clone(cycle=2, accuracy=0.5, passed=False, rolled_back=True)], ["promotion.bc_accuracy"]),
+        ([clone(rolled_back=True), learn(1)], ["promotion.contradiction"]),
+        ([clone(), learn(1), learn(2, rolled_back=True)], ["promotion.contradiction"]),
+        ([clone(rolled_back=False), learn(1)], []),
+        ([clone(rolled_back="no"), learn(1)], ["promotion.value"]),
     ],
 )
 def test_what_stages_are_worth(tmp_path: Path, stages: Any, expected: list[str]) -> None:
@@ -183,6 +191,11 @@ def test_the_first_stage_too_is_held_against_a_recorded_baseline(tmp_path: Path)
         ({"promotion": {"pass_streak": 2}}, ["/promotion/required_passes"]),
         ({"results": []}, ["/results"]),
         ({"results": ...}, ["/results"]),
+        ({"results": [clone(), learn(1), learn(2, note="\ud800")]}, ["/results/2/note"]),
+        ({"bc": clone(), "ppo": learn(2)}, []),
+        ({"bc": {"accuracy": 0.90}, "ppo": {}}, []),
+        ({"bc": clone(accuracy=0.95)}, ["/bc/accuracy"]),
+        ({"ppo": learn(2, loss_total=0.99)}, ["/ppo/loss_total"]),
     ],
 )
 def test_each_word_of_a_summary_is_held_against_the_stages(

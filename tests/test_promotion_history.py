@@ -177,6 +177,22 @@ def test_what_is_amiss_after_a_promotion(ops: Ops, entries: Callable[[Ops], list
     assert sorted(rule for rule, _ in ops.told(*entries(ops))) == expected
 
 
+@pytest.mark.parametrize("note", [b"", b"\xef\xbb\xbf\n", " \u200b\n".encode(), b"\0\0", b"---\n\n---\n"])
+def test_a_note_without_a_word_says_nothing(ops: Ops, note: bytes) -> None:
+    ops.town.own("ops/incidents/a.md", note)
+    assert [rule for rule, _ in ops.told(ops.promote(), ops.rollback())] == ["promotion.incident"]
+
+
+def test_files_of_the_history_lie_in_the_tree_whatever_their_spelling(ops: Ops, tmp_path: Path) -> None:
+    spelt = {"path": "./snaps//one.json", "sha256": f"sha256:{ops.first['sha256'].upper()}"}
+    assert ops.told(ops.promote(), ops.rollback(snapshot=spelt, incident="./ops/incidents/a.md")) == []
+    outside = tmp_path.parent / f"{tmp_path.name}_outside.md"
+    outside.write_text("# What happened\n")
+    (ops.town.root / "ops/incidents/link.md").symlink_to(outside)
+    for note in ("ops/incidents/link.md", "ops/incidents", "n" * 5000):
+        assert [rule for rule, _ in ops.told(ops.promote(), ops.rollback(incident=note))] == ["promotion.incident"]
+
+
 def test_times_of_another_offset_are_compared_as_instants(ops: Ops) -> None:
     earlier_on_the_clock = ops.rollback(at="2026-02-28T23:30:00-02:00")
     assert ops.told(ops.promote(), earlier_on_the_clock) == []
@@ -254,11 +270,21 @@ ESCALATE = entry("escalate")
 RESUME = entry("resume", reason="data set refreshed")
 ROLLBACK = entry("rollback", promotion="p")
 
+
+def _promoted(log: Decisions) -> list[Entry]:
+    return [log.decide("well", "PROMOTE"), PROMOTE]
+
+
 REACTIONS: list[tuple[Callable[[Decisions], list[Entry]], list[str]]] = [
     (lambda log: [log.decide("well", "PROMOTE"), PROMOTE], []),
     (lambda log: [log.decide("drifted", "HOLD"), FREEZE, ESCALATE], []),
     (lambda log: [log.decide("drifted", "HOLD"), ESCALATE, FREEZE, log.decide("well", "PROMOTE"), RESUME, PROMOTE], []),
-    (lambda log: [log.decide("failed", "FAIL"), ROLLBACK], []),
+    (lambda log: [*_promoted(log), log.decide("failed", "FAIL"), ROLLBACK], []),
+    (lambda log: [log.decide("failed", "FAIL")], []),  # nothing was promoted that could be rolled back
+    (lambda log: [*_promoted(log), ROLLBACK, log.decide("failed", "FAIL")], []),
+    (lambda log: [*_promoted(log), PROMOTE], ["promotion.promoted_undecided"]),
+    (lambda log: [*_promoted(log), ROLLBACK, PROMOTE], ["promotion.promoted_undecided"]),
+    (lambda log: [*_promoted(log), log.decide("again", "PROMOTE"), PROMOTE], []),
     (lambda log: [log.decide("waiting", "HOLD")], []),
     (lambda log: [log.decide("drifted", "HOLD"), FREEZE], ["promotion.not_escalated"]),
     (lambda log: [log.decide("drifted", "HOLD"), ESCALATE], ["promotion.not_frozen"]),
@@ -267,10 +293,9 @@ REACTIONS: list[tuple[Callable[[Decisions], list[Entry]], list[str]]] = [
         lambda log: [log.decide("drifted", "HOLD"), log.decide("well", "PROMOTE"), FREEZE, ESCALATE],
         ["promotion.not_escalated", "promotion.not_frozen"],
     ),
-    (lambda log: [log.decide("failed", "FAIL")], ["promotion.not_rolled_back"]),
-    (lambda log: [ROLLBACK, log.decide("failed", "FAIL")], ["promotion.not_rolled_back"]),
+    (lambda log: [*_promoted(log), log.decide("failed", "FAIL")], ["promotion.not_rolled_back"]),
     (
-        lambda log: [log.decide("failed", "FAIL"), PROMOTE, ROLLBACK],
+        lambda log: [*_promoted(log), log.decide("failed", "FAIL"), PROMOTE, ROLLBACK],
         ["promotion.not_rolled_back", "promotion.promoted_against_decision"],
     ),
     (lambda log: [log.decide("failed", "HOLD"), ROLLBACK], ["promotion.contradiction"]),

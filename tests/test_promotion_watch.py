@@ -169,10 +169,15 @@ def test_an_alert_is_told_wherever_it_stands(tmp_path: Path, name: Any, rule: st
     assert alerts_told(tmp_path, [], within) == [(rule, "stream.jsonl:31#/changes/stability/alerts/0")]
 
 
-def test_an_alert_outside_the_judged_windows_counts_at_the_end_alone(tmp_path: Path) -> None:
-    assert alerts_told(tmp_path, [], [*QUIET[:42], state(42, **raising("starvation_spike")), *QUIET[43:]]) == []
-    at_the_end = [*QUIET[:44], state(44, **raising("starvation_spike"))]
-    assert [rule for rule, _ in alerts_told(tmp_path, [], at_the_end)] == ["promotion.hard_hold"]
+def test_an_alert_before_the_judged_windows_is_past_and_one_after_them_counts(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.out("console.json", {"stability": {"alerts": []}})
+    town.out("windows.json", [window(2), window(22)])
+    town.out("stream.jsonl", [state(0, **raising("starvation_spike")), *QUIET[1:]])
+    assert told(judge_alerts, ALERTS, STREAM, WINDOWS, town) == []
+    for tick in (42, 44):
+        since = [*QUIET[:tick], state(tick, **raising("starvation_spike")), *QUIET[tick + 1 :]]
+        assert [rule for rule, _ in alerts_told(tmp_path, [], since)] == ["promotion.hard_hold"]
 
 
 def test_an_alert_that_stands_for_long_is_told_once(tmp_path: Path) -> None:
@@ -220,6 +225,12 @@ def summed(start: int, **changed: Any) -> dict[str, Any]:
         ([summed(0), summed(20)], {7: {"switches": {"ann": "1"}}}, ["promotion.contradiction", "promotion.value"]),
         ([summed(0), summed(20)], {7: {"jobs": None}}, ["promotion.contradiction", "promotion.missing"]),
         ([summed(0), summed(20)], {60: {}}, ["promotion.windows_stale"]),
+        ([summed(0), summed(20, end=60, lateness=4, observations=40, option_samples=80)], {79: {}}, []),
+        (
+            [summed(0), summed(20, end=60, lateness=4, observations=40, option_samples=80)],
+            {80: {}},
+            ["promotion.windows_stale"],
+        ),
     ],
 )
 def test_windows_are_counted_again(
@@ -441,6 +452,21 @@ def needy(at: int) -> Any:
 )
 def test_what_the_charter_promises(tmp_path: Path, people: dict[str, Any], expected: list[str]) -> None:
     assert charter_told(tmp_path, days(**people)) == expected
+
+
+def test_a_need_that_is_no_longer_told_is_not_met(tmp_path: Path) -> None:
+    states = days(**WELL)
+    for one in states[-3:]:
+        del one["changes"]["agents"]["ann"]["needs"]["hunger"]
+    assert charter_told(tmp_path, states) == ["promotion.missing"] * 3
+
+
+def test_nobody_has_a_tie_with_itself(tmp_path: Path) -> None:
+    states = days(**WELL)
+    for one in states:
+        own = one.get("changes", one)
+        own["relationship_snapshot"] = {name: {name: {"trust": 1.0, "rivalry": 0.0}} for name in WELL}
+    assert charter_told(tmp_path, states) == ["promotion.relationships"]
 
 
 def test_less_than_a_day_is_too_short(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from gatecourt.cloning.listing import Dataset, read_dataset
@@ -77,8 +79,8 @@ def _drift(samples: Sequence[Sample]) -> Iterator[Finding]:
     """Samples whose dimensions are not those of the most; of two that are as many, those of the first."""
     if not samples:
         return
-    kinds = Counter((sample.meta.features, sample.meta.names, sample.meta.actions) for sample in samples)
-    features, names, actions = max(kinds, key=lambda kind: kinds[kind])
+    kinds = Counter(_kind(sample) for sample in samples)
+    features, names, actions, lookup = max(kinds, key=lambda kind: kinds[kind])
     for sample in samples:
         meta, where = sample.meta, sample.subjects[1].name
         if meta.features != features:
@@ -91,10 +93,19 @@ def _drift(samples: Sequence[Sample]) -> Iterator[Finding]:
         if meta.actions != actions:
             expected = f"{counted(actions, 'action')}, as in the other samples"
             yield Finding(f"{where}#/action_dim", expected, str(meta.actions), "bc.dimension_drift")
+        elif None not in (meta.lookup, lookup) and meta.lookup != lookup:
+            expected, observed = (_first(one, meta.lookup, lookup) for one in (lookup, meta.lookup))
+            at, told = f"{where}#/action_lookup", f"{expected}, as in the other samples"
+            yield Finding(at, told, observed, "bc.dimension_drift")
+
+
+def _kind(sample: Sample) -> tuple[int, Names, int, Names]:
+    meta = sample.meta
+    return meta.features, meta.names, meta.actions, meta.lookup
 
 
 def _first(one: Names, here: Names, there: Names) -> str:
-    """What ``one`` calls the first feature that the two sides call differently."""
+    """What ``one`` calls the first feature or action that the two sides call differently."""
     if one is None or here is None or there is None:
         return "no names" if one is None else "names"
     at = next(index for index, names in enumerate(zip(here, there, strict=True)) if names[0] != names[1])
@@ -126,6 +137,14 @@ def _counted_again(sample: Sample, where: str, metrics: Mapping[str, Json]) -> I
     for key in sorted(metrics.keys() & sample.frames.sums.keys()):
         counted, size = sample.frames.sums[key]
         stated = metrics[key]
-        numeric = isinstance(stated, int | float) and not isinstance(stated, bool)
-        if not numeric or not abs(stated - counted) <= _ROUNDING * size:  # type: ignore[operator]  # numeric
+        if not math.isfinite(size):
+            yield Finding(f"{where}/{key}", "rewards that can be added up", excerpt(stated), "bc.metric")
+        elif not _near(stated, counted, size):
             yield Finding(f"{where}/{key}", f"{counted:.10g}", excerpt(stated), "bc.metric")
+
+
+def _near(stated: Json, counted: float, size: float) -> bool:
+    """Whether ``stated`` is a number, and that counted but for the rounding of a sum of this size."""
+    if isinstance(stated, bool) or not isinstance(stated, int | float):
+        return False
+    return abs(Fraction(stated) - Fraction(counted)) <= Fraction(_ROUNDING) * Fraction(size)

@@ -65,6 +65,14 @@ class _Known:
 
 
 @dataclass(frozen=True, slots=True)
+class _Others:
+    """Names of samples without known actions: those that are rejected, and those whose own fault is told already."""
+
+    rejected: set[str]
+    broken: set[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Prediction:
     sample: str
     index: int
@@ -95,9 +103,9 @@ def measure(section: BcSection, declared: Predictions, runs: Runs, root: Path) -
         else:
             measured.findings += read
     measured.subjects = tuple(subjects)
-    rejected = {entry.name for entry in dataset.manifest.entries.values()}
-    rejected -= {entry.name for entry in used_entries(dataset)}
-    seen = _count(measured, declared, sources, known, rejected)
+    used = {entry.name for entry in used_entries(dataset)}
+    others = _Others({entry.name for entry in dataset.manifest.entries.values()} - used, used - known.keys())
+    seen = _count(measured, declared, sources, known, others)
     measured.findings += _missing(known, seen, sources[0].name)
     return measured
 
@@ -107,7 +115,7 @@ def _count(
     declared: Predictions,
     sources: tuple[Source, ...],
     known: Mapping[str, _Known],
-    rejected: set[str],
+    others: _Others,
 ) -> dict[str, set[int]]:
     """Counts every prediction; the frames that have one, by sample."""
     seen: dict[str, set[int]] = {name: set() for name in known}
@@ -115,7 +123,9 @@ def _count(
         for record in records(source.path, source.name):
             where = source.name if isinstance(record, Finding) else f"{source.name}:{record.line}"
             read = record if isinstance(record, Finding) else _prediction(declared, record, where)
-            fault = read if isinstance(read, Finding) else _fault(declared, read, where, known, rejected)
+            if not isinstance(read, Finding) and read.sample in others.broken:
+                continue
+            fault = read if isinstance(read, Finding) else _fault(declared, read, where, known, others.rejected)
             if fault is None and not isinstance(read, Finding) and read.index in seen[read.sample]:
                 observed = f"frame {read.index} of {read.sample} again"
                 fault = Finding(where, "each frame once", observed, "bc.predicted_twice")

@@ -28,7 +28,8 @@ _BOUNDARY = "value_preds"
 class Meta:
     """The description of a sample: frames, number of actions, features and their names, trajectory.
 
-    ``split`` and ``metrics`` are told as they stand there; None where they do not.
+    ``lookup`` are the actions' names by their numbers. ``split`` and ``metrics`` are told as they stand there; None
+    where they do not.
     """
 
     timesteps: int
@@ -39,7 +40,7 @@ class Meta:
     split: Json
     metrics: Json
     boundary: int | None
-    looked_up: tuple[int, ...] | None
+    lookup: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -134,8 +135,8 @@ def _count(told: Mapping[str, Any], key: str, name: str) -> int:
     return value
 
 
-def _lookup(told: Mapping[str, Any], actions: int, name: str) -> tuple[int, ...] | None:
-    """The numbers of the actions, all of them; None where there is no table."""
+def _lookup(told: Mapping[str, Any], actions: int, name: str) -> tuple[str, ...] | None:
+    """The names of the actions in the order of their numbers; None where there is no table."""
     if "action_lookup" not in told:
         return None
     table = told["action_lookup"]
@@ -144,7 +145,7 @@ def _lookup(told: Mapping[str, Any], actions: int, name: str) -> tuple[int, ...]
     if not whole or sorted(numbers) != list(range(actions)):
         expected = f"a number from 0 to {actions - 1} for each of {counted(actions, 'action')}"
         raise Judged(Finding(f"{name}#/action_lookup", expected, excerpt(table), _RULE))
-    return tuple(sorted(numbers))
+    return tuple(sorted(table, key=lambda action: table[action]))
 
 
 def _read_frames(path: Path, file: Subject, limits: SampleLimits, meta: Meta) -> Frames | tuple[Finding, ...]:
@@ -163,9 +164,10 @@ def _sums(arrays: Mapping[str, Array]) -> dict[str, tuple[float, float]]:
     found = {"timesteps": (float(len(arrays["actions"])), 0.0)}
     if "rewards" in arrays:
         rewards = arrays["rewards"].astype(np.float64)
-        size = float(np.abs(rewards).sum())
-        found["reward_sum"] = float(rewards.sum()), size
-        found["mean_reward"] = float(rewards.mean()), size / rewards.size
+        with np.errstate(over="ignore"):  # a sum beyond doubles is told by its infinite size
+            size, total = float(np.abs(rewards).sum()), float(rewards.sum())
+        found["reward_sum"] = total, size
+        found["mean_reward"] = total / rewards.size, size / rewards.size
     if "dones" in arrays:
         found["done_count"] = float(np.count_nonzero(arrays["dones"])), 0.0
     return found
@@ -206,6 +208,8 @@ def _judge_array(array: Array, key: str, meta: Meta, where: str) -> Iterator[Fin
         *fewer, most = sorted(lengths)
         expected = " or ".join([*map(str, fewer), counted(most, "frame")])
         yield Finding(where, f"{expected}, as described", str(length), "bc.length")
+    elif not array.size:
+        yield Finding(where, "a number a frame at least", f"the shape {list(array.shape)}", "bc.array_kind")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         finite = np.isfinite(array)
         first = [int(step) for step in np.unravel_index(int(np.argmin(finite)), array.shape)]

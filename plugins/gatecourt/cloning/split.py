@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatecourt.cloning.listing import Dataset, Entry, read_dataset
 from gatecourt.cloning.samples import Frames, Sample, read_samples, used_entries
@@ -17,6 +18,10 @@ from gatecourt.judgement import Judgement
 from gatecourt.model import Finding, Json
 from gatecourt.tolerance.figures import counted
 
+if TYPE_CHECKING:
+    from gatecourt.cloning.arrays import Array
+
+_DIGITS = 16
 TRAIN, EVALUATION = "train", "evaluation"
 SPLITS = (TRAIN, EVALUATION)
 
@@ -60,7 +65,8 @@ def judge_split(dataset: Dataset) -> Iterator[Finding]:
 def judge_leak(section: BcSection, root: Path) -> Judgement:
     """No file, trajectory or frame of the evaluation stands in the training, beyond the share that is allowed.
 
-    Two frames are one where all features and the action are equal.
+    Two frames are one where the action is equal and all features are, to 16 binary digits: in whatever precision they
+    were saved.
 
     Rules: ``bc.leak``, ``bc.duplicate``, ``bc.split_contradicts``, those of ``judge_split`` and of reading samples;
     raises ``Judged`` as ``read_dataset`` does.
@@ -105,10 +111,19 @@ def _take(side: _Side, sample: Sample) -> Iterator[Finding]:
 
 
 def _digests(frames: Frames) -> Iterator[bytes]:
-    for features, action in zip(frames.features, frames.actions.tolist(), strict=True):
+    for features, action in zip(_rounded(frames.features), frames.actions.tolist(), strict=True):
         digest = hashlib.blake2b(features.tobytes(), digest_size=16)
         digest.update(action.to_bytes(8, "little", signed=True))
         yield digest.digest()
+
+
+def _rounded(features: Array) -> Array:
+    """The features to as many binary digits as single precision keeps with some to spare."""
+    import numpy as np
+
+    mantissas, exponents = np.frexp(features)
+    rounded: Array = np.ldexp(np.round(np.ldexp(mantissas, _DIGITS)), exponents - _DIGITS)
+    return rounded
 
 
 def _shared(what: str, train: Mapping[str, str], evaluation: Mapping[str, str]) -> Iterator[Finding]:

@@ -17,14 +17,10 @@ from gatecourt.promotion.windows_section import WindowsSection
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The ticks that are judged, [start, end)."""
+    """The ticks [start, end) of the judged windows; with None up to the last."""
 
-    start: int
-    end: int | None
-
-    def has(self, tick: int) -> bool:
-        """Whether a tick is one of them."""
-        return self.start <= tick and (self.end is None or tick < self.end)
+    start: int = 0
+    end: int | None = None
 
 
 def judge_alerts(
@@ -38,9 +34,7 @@ def judge_alerts(
     for document in section.last:
         with noted(inquiry.told):
             inquiry.told += raised(section, inquiry.node(document).items())
-    span = Span(0, None)
-    if windows is not None:
-        span = _watched(section, windows, inquiry)
+    span = Span() if windows is None else _watched(section, windows, inquiry)
     if section.stream is not None and stream is not None:
         with noted(inquiry.told):
             inquiry.told += _over(section, section.stream, stream, span, inquiry)
@@ -70,20 +64,23 @@ def _watched(section: AlertsSection, windows: WindowsSection, inquiry: Inquiry) 
     for window in judged:
         with noted(inquiry.told):
             inquiry.told += raised(section, window.node.items(windows.fields.alerts))
-    return Span(judged[0].start, judged[-1].end) if judged else Span(0, None)
+    return Span(judged[0].start, judged[-1].end) if judged else Span()
 
 
 def _over(section: AlertsSection, place: str, stream: StateStream, span: Span, inquiry: Inquiry) -> Iterator[Finding]:
-    """Each alert once, at the first state that has it, with how long it stood; the last state counts in any case."""
+    """Each alert once, at the first state that has it, with how long it stood; the last state counts in any case.
+
+    What came after the last window counts too: nobody promotes on windows that something has happened since.
+    """
     first: dict[str, tuple[str, int]] = {}
     ticks: dict[str, int] = {}
     last: list[Node] = []
     looked = 0
     for frame in frames(stream, inquiry):
         last = at(frame, place, "a list of alerts").items()
-        if not span.has(frame.tick):
+        if frame.tick < span.start:
             continue
-        looked += 1
+        looked += span.end is None or frame.tick < span.end
         for item in last:
             name = item.text("")
             first.setdefault(name, (item.where, frame.tick))

@@ -163,10 +163,10 @@ def _rollback(rules: Rules, entry: Entry, watched: Watched, inquiry: Inquiry) ->
 
 
 def _incident(path: Node, inquiry: Inquiry) -> Iterator[Finding]:
-    """A note that is there and says something."""
+    """A note that is there and says something: it has letters or digits."""
     found = named_file(path, inquiry.target.root, inquiry, "promotion.incident")
     with open_regular(inquiry.target.root / found.name) as stream:
-        if not stream.read().strip():
+        if not any(sign.isalnum() for sign in stream.read().decode("utf-8", "replace")):
             yield Finding(
                 path.where, "a note that says what happened", f"{found.name}, which is blank", "promotion.incident"
             )

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from gatecourt.errors import Judged
 from gatecourt.model import Finding, Json
+from gatecourt.pointer import join
 from gatecourt.promotion.charter_section import CharterSection
 from gatecourt.promotion.growth import Growth
 from gatecourt.promotion.reading import Inquiry, Node, noted
@@ -31,6 +32,7 @@ class Person:
     hired: int | None = None
     latest: int | None = None
     tied: bool = False
+    needs: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -102,16 +104,19 @@ def _agents(section: CharterSection, day: Day, frame: Frame, told: list[Finding]
         person = day.people.setdefault(name, Person(node.where, frame.tick))
         person.seen = frame.tick
         with noted(told):
-            if _falls_short(section, node):
+            if _falls_short(section, node, person):
                 person.short, person.where = frame.tick, node.where
         with noted(told):
             told += _hired(section, node, person, frame.tick)
 
 
-def _falls_short(section: CharterSection, agent: Node) -> bool:
+def _falls_short(section: CharterSection, agent: Node, person: Person) -> bool:
     needs = agent.members(section.fields.needs)
     if not needs:
         raise agent.node(section.fields.needs).refused("at least one need")
+    for name in sorted(person.needs - needs.keys()):  # a need that is no longer told is not met by that
+        agent.node(section.fields.needs + join((name,)), "the need, which was told before")
+    person.needs.update(needs)
     levels = [need.number("") for need in needs.values()]
     return min(levels) <= section.need_above
 
@@ -155,7 +160,7 @@ def _ties(section: CharterSection, day: Day, frame: Frame, told: list[Finding]) 
     ties = at(frame, section.fields.ties, "an object of ties").members()
     for name, person in day.present.items():
         others = ties[name].members() if name in ties else {}
-        for tie in others.values():
+        for tie in (tie for other, tie in others.items() if other != name):
             for place in section.fields.tie_measures:
                 with noted(told):
                     person.tied = abs(tie.number(place)) > section.tie_above or person.tied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from gatecourt.canon import subject
 from gatecourt.errors import Judged
 from gatecourt.exact import decimals
+from gatecourt.excerpt import excerpt
 from gatecourt.model import Finding, Subject
 from gatecourt.promotion.history_section import HistorySection
 from gatecourt.promotion.reading import Inquiry, Node, noted
@@ -87,14 +89,21 @@ def _order(section: HistorySection, entries: Sequence[Entry]) -> list[Finding]:
 def named_file(path: Node, root: Path, inquiry: Inquiry, rule: str) -> Subject:
     """The file below the target's root whose path stands at a node, as a subject of the check.
 
-    Raises ``Judged`` (``rule``) where it leaves the target or is no file.
+    Raises ``Judged`` (``rule``) where it leaves the target, be it by a link, or is no file.
     """
-    name = path.text("")
-    pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in name or "\0" in name:
-        raise Judged(Finding(path.where, "a path below the target's root", name, rule))
-    if not (root / name).is_file():
-        raise Judged(Finding(path.where, "a file that is there", f"{name}, which is not", rule))
+    said = path.text("")
+    pure, name = PurePosixPath(said), posixpath.normpath(said)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in said or "\0" in said:
+        raise Judged(Finding(path.where, "a path below the target's root", excerpt(said), rule))
+    try:
+        inside = (root / name).resolve(strict=True).is_relative_to(root.resolve())
+        there = (root / name).is_file()
+    except (OSError, RuntimeError):  # nothing there, links in a circle, a name that no file can have
+        inside, there = True, False
+    if not there:
+        raise Judged(Finding(path.where, "a file that is there", f"none at {excerpt(said)}", rule))
+    if not inside:
+        raise Judged(Finding(path.where, "a file below the target's root", "a link that leads out of it", rule))
     found = subject(root / name, name)
     inquiry.subjects[found] = None
     return found
@@ -107,6 +116,6 @@ def digested_file(path: Node, digest: Node, inquiry: Inquiry, rules: tuple[str, 
     """
     missing, other = rules
     found = named_file(path, inquiry.target.root, inquiry, missing)
-    if digest.text("").removeprefix("sha256:") != found.sha256:
+    if digest.text("").removeprefix("sha256:").lower() != found.sha256:
         raise Judged(Finding(digest.where, f"{found.sha256}, that of {found.name}", digest.text(""), other))
     return found

@@ -32,13 +32,18 @@ class Rules:
 
 @dataclass
 class Ledger:
-    """Where the history has got to: what the last decision was, what it still asks for, whether all is frozen."""
+    """Where the history has got to: what the last decision was, what it still asks for, whether all is frozen.
+
+    ``spent`` is the promotion that rests on the last decision; ``standing`` says that the last one was not rolled back.
+    """
 
     decided: dict[str, str] = field(default_factory=dict)
     last: tuple[Entry, str] | None = None
     due: set[str] = field(default_factory=set)
     frozen: Entry | None = None
     passed_since: bool = False
+    spent: Entry | None = None
+    standing: bool = False
 
 
 def judge_reaction(
@@ -72,6 +77,7 @@ def _step(rules: Rules, ledger: Ledger, entry: Entry, inquiry: Inquiry) -> Itera
     steps: dict[str, Callable[[], Iterator[Finding]]] = {
         actions.decision: lambda: _decision(rules, ledger, entry, inquiry),
         actions.promote: lambda: _promote(rules, ledger, entry),
+        actions.rollback: lambda: _rollback(ledger),
         actions.freeze: lambda: _freeze(rules, ledger, entry),
         actions.resume: lambda: _resume(rules, ledger, entry),
     }
@@ -92,9 +98,9 @@ def _decision(rules: Rules, ledger: Ledger, entry: Entry, inquiry: Inquiry) -> I
     summary = Node(found.name, "", read(inquiry.target.root / found.name, found.name))
     due = _recomputed(rules, summary)
     ledger.decided[found.name] = due.word
-    ledger.last = (entry, due.word)
+    ledger.last, ledger.spent = (entry, due.word), None
     ledger.passed_since = ledger.passed_since or due.word == "PROMOTE"
-    ledger.due = _asked(rules, due.status, frozen=ledger.frozen is not None)
+    ledger.due = _asked(rules, due.status, ledger)
     if entry.node.text(fields.word) != due.word:
         yield contradiction(entry.node.node(fields.word), f"{due.word}, recomputed from {found.name}")
 
@@ -105,12 +111,17 @@ def _recomputed(rules: Rules, summary: Node) -> Decision:
     return decide(rules.stages, summary, rehearse(rules.stages, stages, rules.baseline), [])
 
 
-def _asked(rules: Rules, status: str, *, frozen: bool) -> set[str]:
-    """What a rehearsal asks for. A candidate that is merely not ready yet asks for nothing but patience."""
+def _asked(rules: Rules, status: str, ledger: Ledger) -> set[str]:
+    """What a rehearsal asks for. A candidate that is merely not ready yet asks for nothing but patience.
+
+    Where no promotion stands, a failure leaves nothing to roll back.
+    """
     actions = rules.history.actions
     if status == "FAIL":
-        return {actions.rollback}
-    return ({actions.escalate} if frozen else {actions.freeze, actions.escalate}) if status == "HOLD" else set()
+        return {actions.rollback} if ledger.standing else set()
+    if status != "HOLD":
+        return set()
+    return {actions.escalate} if ledger.frozen is not None else {actions.freeze, actions.escalate}
 
 
 def _promote(rules: Rules, ledger: Ledger, entry: Entry) -> Iterator[Finding]:
@@ -126,6 +137,15 @@ def _promote(rules: Rules, ledger: Ledger, entry: Entry) -> Iterator[Finding]:
         decided, word = ledger.last
         expected = f"no promotion after {word} at {decided.node.file}"
         yield Finding(where, expected, "one", "promotion.promoted_against_decision")
+    elif ledger.spent is not None:
+        expected, observed = "a decision of its own", f"that on which {ledger.spent.node.file} rests"
+        yield Finding(where, expected, observed, "promotion.promoted_undecided")
+    ledger.spent, ledger.standing = entry, True
+
+
+def _rollback(ledger: Ledger) -> Iterator[Finding]:
+    ledger.standing = False
+    yield from ()
 
 
 def _freeze(rules: Rules, ledger: Ledger, entry: Entry) -> Iterator[Finding]:

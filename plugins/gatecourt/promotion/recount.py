@@ -49,7 +49,7 @@ def recounted(
                     found.late += late
     for window, found in zip(windows, sums, strict=True):
         yield from _differences(section, recount, window.node, found)
-    if windows and last >= windows[-1].end + (windows[-1].end - windows[-1].start):
+    if windows and last >= windows[-1].end + min(window.end - window.start for window in windows):
         expected = f"a window that ends near tick {last}, the last of the run"
         yield Finding(windows[-1].node.where, expected, str(windows[-1].end), "promotion.windows_stale")
 

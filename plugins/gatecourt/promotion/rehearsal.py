@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gatecourt.canon import digest_json
 from gatecourt.hearing import Target
 from gatecourt.judgement import Judgement
 from gatecourt.model import Finding
-from gatecourt.promotion.reading import Inquiry, Node, contradiction, noted, plain, word
+from gatecourt.promotion.comparison import differences, leaves_of
+from gatecourt.promotion.comparison import told as leaf
+from gatecourt.promotion.reading import Inquiry, Node, contradiction, noted, word
 from gatecourt.promotion.rehearsal_section import METRICS, StagesSection
 from gatecourt.promotion.stages import Rehearsal, recorded_baseline, rehearse
 
@@ -49,7 +50,8 @@ def judge_stages(section: StagesSection, target: Target) -> Judgement:
         with noted(inquiry.told):
             decision = decide(section, summary, found, inquiry.told)
             inquiry.parameters["decision"] = decision.word
-            inquiry.told += _same_stages(section, summary, stages)
+            inquiry.told += _same_stages(summary.node(section.summary_fields.results, "the stages"), stages)
+            inquiry.told += _repeated(section, summary, found)
             inquiry.told += contradictions(section, summary, decision, found)
             inquiry.told += _readiness(section, summary, decision)
     return inquiry.judgement()
@@ -115,11 +117,31 @@ def _reasons(section: StagesSection, summary: Node, decision: Decision) -> Itera
         yield contradiction(said, f"{expected}, recomputed")
 
 
-def _same_stages(section: StagesSection, summary: Node, stages: Node) -> Iterator[Finding]:
-    repeated = summary.node(section.summary_fields.results, "the stages")
-    if digest_json(plain(repeated.value)) != digest_json(plain(stages.value)):
-        expected = f"the stages of {stages.where}"
-        yield Finding(repeated.where, expected, "other stages", "promotion.summary_stages")
+def _same_stages(repeated: Node, stages: Node) -> Iterator[Finding]:
+    """The first place at which the summary repeats the stages otherwise than they are."""
+    due, said = leaves_of(stages.value), leaves_of(repeated.value)
+    for place, _ in differences(due, said):
+        yield _otherwise(repeated, stages, place)
+        return
+
+
+def _repeated(section: StagesSection, summary: Node, found: Rehearsal) -> Iterator[Finding]:
+    """What the summary tells of the last stage of each kind once more, where the stage tells it otherwise."""
+    fields = section.summary_fields
+    for place, stages in ((fields.bc, found.cloning), (fields.ppo, found.learning)):
+        if not stages or not summary.has(place):
+            continue
+        said, due = summary.node(place), leaves_of(stages[-1].value)
+        for inner, _ in differences(due, leaves_of(said.value)):
+            if inner in due and said.has(inner):
+                yield _otherwise(said, stages[-1], inner)
+                break
+
+
+def _otherwise(said: Node, due: Node, place: str) -> Finding:
+    expected = f"{leaf(leaves_of(due.value), place)}, as in {due.file}#{due.at}{place}"
+    observed = leaf(leaves_of(said.value), place)
+    return Finding(f"{said.file}#{said.at}{place}", expected, observed, "promotion.summary_stages")
 
 
 def _readiness(section: StagesSection, summary: Node, decision: Decision) -> Iterator[Finding]:

@@ -53,6 +53,10 @@ class SummaryFields:
     """Where a rehearsal's summary says what; JSON pointers. Null or absent is told, except where None is given."""
 
     results: str = field(default="/results", metadata={"doc": "Pointer of the stages as the summary repeats them."})
+    bc: str = field(default="/bc", metadata={"doc": "Pointer of the last cloning stage, where it is told once more."})
+    ppo: str = field(
+        default="/ppo", metadata={"doc": "Pointer of the last learning stage, where it is told once more."}
+    )
     status: str = field(default="/status", metadata={"doc": "Pointer of PASS, HOLD or FAIL over the stages."})
     decision: str = field(default="/decision", metadata={"doc": "Pointer of PROMOTE, HOLD or FAIL."})
     candidate_ready: str = field(default="/candidate_ready", metadata={"doc": "Pointer of true or false."})

@@ -20,7 +20,7 @@ class AlertsSection:
         default="/stability/alerts",
         metadata={
             "doc": "Pointer of the alerts in the states of promotion.stream, where that is declared; looked at "
-            "over the judged windows."
+            "from the first judged window to the end."
         },
     )
     hard_holds: tuple[str, ...] = field(

@@ -21,6 +21,7 @@ class Rehearsal:
     accuracies: list[Decimal] = field(default_factory=list)
     failed: bool = False
     drifts: Mapping[str, Drift] = field(default_factory=dict)
+    cloning: Sequence[Node] = ()
     learning: Sequence[Node] = ()
     incomplete: bool = False
     findings: list[Finding] = field(default_factory=list)
@@ -61,8 +62,8 @@ def recorded_baseline(section: StagesSection, inquiry: Inquiry) -> Node | None:
 def rehearse(section: StagesSection, stages: Node, baseline: Node | None) -> Rehearsal:
     """The list at ``stages`` judged. Raises ``Judged`` where it is no list.
 
-    Rules: ``promotion.no_stages``, ``.no_bc_stage``, ``.no_ppo_stage``, ``.mode``, ``.cycle_order``, ``.bc_accuracy``,
-    ``.drift``, ``.baseline_zero``, ``.threshold``, ``.contradiction``, ``.missing``, ``.value``.
+    Rules: ``promotion.no_stages``, ``.no_bc_stage``, ``.no_ppo_stage``, ``.mode``, ``.cycle_order``, ``.stage_order``,
+    ``.bc_accuracy``, ``.drift``, ``.baseline_zero``, ``.threshold``, ``.contradiction``, ``.missing``, ``.value``.
     """
     found, items = Rehearsal(), stages.items()
     found.lack(list(_cycles(section, items)))
@@ -76,7 +77,8 @@ def rehearse(section: StagesSection, stages: Node, baseline: Node | None) -> Reh
         with noted(problems):
             _clone(section, item, found)
         found.lack(problems)
-    found.learning = kinds[section.ppo_mode]
+    found.lack([*_order(section, items, kinds, failed=found.failed), *_rolled_back(section, items)])
+    found.cloning, found.learning = kinds[section.bc_mode], kinds[section.ppo_mode]
     found.drifts = {metric: drift_of(section, metric, found.learning, baseline) for metric in METRICS}
     for drift in found.drifts.values():
         found.findings += drift.findings
@@ -110,6 +112,31 @@ def _cycles(section: StagesSection, items: Sequence[Node]) -> Iterator[Finding]:
     for (_, before), (at, after) in pairwise(cycles):
         if after <= before:
             yield Finding(at.where, f"a cycle after {words(before)}", words(after), "promotion.cycle_order")
+
+
+def _order(
+    section: StagesSection, items: Sequence[Node], kinds: Mapping[str, Sequence[Node]], *, failed: bool
+) -> Iterator[Finding]:
+    """What was learnt before any cloning rests on nothing; what is cloned in the end, nobody has seen at work."""
+    places = {item.where: place for place, item in enumerate(items)}
+    clones, lessons = kinds[section.bc_mode], kinds[section.ppo_mode]
+    if not clones or not lessons:
+        return
+    if places[lessons[0].where] < places[clones[0].where]:
+        yield Finding(lessons[0].where, f"a stage of mode {section.bc_mode} before it", "none", "promotion.stage_order")
+    if places[clones[-1].where] > places[lessons[-1].where] and not failed:
+        yield Finding(clones[-1].where, f"a stage of mode {section.ppo_mode} after it", "none", "promotion.stage_order")
+
+
+def _rolled_back(section: StagesSection, items: Sequence[Node]) -> Iterator[Finding]:
+    """Stages that say they were rolled back although, by their own word, nothing failed."""
+    told: list[Finding] = []
+    for item in items:
+        with noted(told):
+            at, passed = section.fields.rolled_back, section.fields.passed
+            if item.has(at) and item.truth(at) and not (item.has(passed) and not item.truth(passed)):
+                told.append(contradiction(item.node(at), "false, for it did not fail"))
+    yield from told
 
 
 def _clone(section: StagesSection, item: Node, found: Rehearsal) -> None:

@@ -48,7 +48,11 @@ _SAMPLES = (
     Reason("bc.array_kind", FAIL, "Capture {where} again as numbers of the right shape."),
     Reason("bc.length", FAIL, "Find out which frames {where} has too many or too few."),
     Reason("bc.dimension", FAIL, "Capture {where} with the features that the policy takes."),
-    Reason("bc.dimension_drift", FAIL, "Capture all samples of a version with one set of features: {where} differs."),
+    Reason(
+        "bc.dimension_drift",
+        FAIL,
+        "Capture all samples of a version with the same features and actions: {where} differs.",
+    ),
     Reason("bc.not_finite", FAIL, "Find the calculation behind {where} that gives NaN or infinity."),
     Reason("bc.action", FAIL, "Find out what the action at {where} was: the description has no such number."),
     Reason("bc.metric", FAIL, "Find out whether {where} or the arrays are wrong."),

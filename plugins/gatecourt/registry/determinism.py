@@ -23,12 +23,17 @@ DETERMINISM = GateSpec(
         Reason(
             "determinism.divergence",
             FAIL,
-            "Find what wrote {where}; determinism_diff.txt below evidence/diffs has both sides.",
+            "Find what wrote {where}; the text determinism_diff of this check, below evidence/diffs, has both sides.",
         ),
         Reason(
             "determinism.environment", FAIL, "Take the dependence on the named surroundings out of what writes {where}."
         ),
         Reason("determinism.no_outputs", FAIL, "Correct determinism.outputs: there is nothing to compare."),
+        Reason(
+            "determinism.command_writes_nothing",
+            HOLD,
+            "Give {where} a file for its stdout, or take it out of determinism.commands: it leaves nothing to compare.",
+        ),
         Reason("determinism.output_missing", FAIL, "Make both runs write {where}, or correct determinism.outputs."),
         Reason("determinism.mask_mismatch", FAIL, "Mend the value at {where}, or correct the mask's type and pattern."),
         Reason("determinism.mask_protected", FAIL, "Remove the mask over {where}: such a value may not be hidden."),

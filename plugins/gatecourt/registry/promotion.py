@@ -18,6 +18,7 @@ _STAGES = (
     Reason("promotion.no_ppo_stage", HOLD, "Rehearse to the end: {where} has no stage of learning."),
     Reason("promotion.mode", FAIL, "Find out what kind of stage {where} is: no rule covers it."),
     Reason("promotion.cycle_order", FAIL, "Find out why the cycle at {where} is not after the one before it."),
+    Reason("promotion.stage_order", HOLD, "Rehearse in order, cloning first and learning last: {where} stands apart."),
     Reason("promotion.bc_accuracy", FAIL, "Roll back; refresh the data set or mend the cloning behind {where}."),
     Reason("promotion.threshold", FAIL, "Hold the stage at {where} to the declared threshold, or change both openly."),
     Reason(
