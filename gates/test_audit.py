@@ -6,7 +6,7 @@ here, or by the next person who is surprised by it.
 
 Needs: ``[audit]`` with the log and where a line says what; ``admin_only``, ``recorded`` and ``effect``, each declared
 or excused in ``not_applicable``; ``witnesses``, the events that the system writes elsewhere. Evidence: the digests of
-log and events, counts by command. Runbook: townlet "Tooling & Logs", "Incident Response".
+log and events, counts by command. Runbook: townlet "Console audit".
 """
 
 from __future__ import annotations

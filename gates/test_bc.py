@@ -8,7 +8,7 @@ Needs: ``[bc]`` with the catalogue of datasets and the judged version; for accur
 by frame, and the split in the dataset's manifest; for promotion the summaries of rehearsals. Numpy reads the samples; a
 pickle is never loaded. Evidence: digests of every file, actions by class with their entropy, frames shared between
 training and evaluation, accuracy with its interval and beside the most frequent action, rehearsal by rehearsal.
-Runbook: townlet "Behaviour cloning / anneal workflow".
+Runbook: townlet "Behaviour cloning".
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ command that finds no test, a linter pointed at the wrong folder and a smoke run
 Needs: ``[guardrails]`` with ``smoke``, ``lint``, ``types`` and ``tests``, each declared with a command, its sources and
 what shows that it did its work, or excused. Each runs in a copy, under the deadline of its ``[commands.NAME]``.
 Evidence: the digests of what was looked at, the number of tests; seconds, memory and the commit as observations, the
-JUnit report beside it. Runbook: townlet "Promotion Playbook", pre-flight.
+JUnit report beside it. Runbook: townlet "Guardrails".
 """
 
 from __future__ import annotations

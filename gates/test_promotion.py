@@ -8,7 +8,7 @@ Needs: ``[promotion]`` with the rehearsal's stages, bands over its log, windows 
 release and shadow configuration, a drill that must fail, the charter, and the history of promotions and decisions; each
 part that is neither declared nor excused with a reason is a HOLD. Evidence: digests of all that was read, the
 recomputed status and decision, the windows that counted, charter figures, what followed each promotion.
-Runbook: townlet "Promotion Playbook", "Behaviour cloning / anneal workflow", "Rollback".
+Runbook: townlet "Promotion".
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ _JUDGED = (
 _SOAK = (
     Reason("telemetry.cycles", HOLD, "Run the soak to its end: {where} does not have the declared cycles."),
     Reason("telemetry.cycle_missing", FAIL, "Write the cycle of the row at {where}."),
-    Reason("telemetry.soak_drift", FAIL, "Find what drifts at {where}: later cycles are not what the first was."),
+    Reason("telemetry.soak_drift", FAIL, "Find what moved at {where}, and in which cycle it began."),
 )
 
 TELEMETRY = GateSpec(

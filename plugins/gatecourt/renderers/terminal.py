@@ -123,7 +123,7 @@ def _check_lines(check: CheckVerdict) -> Iterator[str]:
     assert check.evidence is not None
     judgement = check.evidence.judgement
     findings = judgement["findings"]
-    yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
+    yield from wrap(f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]")
     lines = dict(check.evidence.observations.get("lines", {}))
     for finding in _gravest_first(findings, check.reason_code)[:FINDINGS_SHOWN]:
         yield from wrap(f"  where     {finding['where']}", indent=" " * 12)

@@ -121,7 +121,8 @@ class RewardsClipped(Rule):
         if not self._rewards:
             yield Finding(where, "rewards of at least two states", "none", "telemetry.no_sample")
         elif self._clipped > self._section.share * self._rewards:
-            expected = f"at most {self._section.share} of {self._rewards} rewards clipped"
+            most = int(self._section.share * self._rewards)
+            expected = f"at most {most} of {self._rewards} rewards clipped"
             observed = f"{self._clipped}, of which the sender counts {self._told}"
             yield Finding(where, expected, observed, "telemetry.clip_share")
 

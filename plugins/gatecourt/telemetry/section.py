@@ -192,13 +192,13 @@ class LogSection:
 
 @dataclass(frozen=True)
 class SoakSection:
-    """Many cycles in one log, each held against the first: a drift that no step shows is seen in the end."""
+    """Many cycles in one log, all held against one baseline: a drift that no step shows is seen in the end."""
 
     log: str = field(metadata={"doc": "NAME of the [telemetry.log.NAME] that is soaked."})
     cycle: str = field(metadata={"doc": "Key or pointer of the cycle that a row belongs to."})
     cycles: int = field(metadata={"doc": "How many cycles there must be."})
     bands: Mapping[str, Band] = field(
-        metadata={"doc": "Key or pointer of a metric -> how far a cycle may lie from the first baseline."}
+        metadata={"doc": "Key or pointer of a metric -> how far a cycle may lie from what it is held against."}
     )
     against: Literal["baseline", "first_cycle"] = field(
         default="baseline",

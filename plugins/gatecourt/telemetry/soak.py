@@ -1,4 +1,4 @@
-"""Cycles of one log, each held against the first: what drifts a little in every cycle is far away in the last."""
+"""Cycles of one log, all held against one baseline: what drifts a little in every cycle is far away in the last."""
 
 from __future__ import annotations
 
