@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import math
+import re
 import shutil
 import stat
 import statistics
@@ -274,7 +275,16 @@ def test_a_log_without_a_name_or_without_bands_is_told(learner: Path, say: Say) 
     assert "--log other: expected one of queue" in say("record", *SIGNED, log="other")[2]
     text = (learner / "gates.toml").read_text().partition("[telemetry.log.queue.baseline]")[0]
     (learner / "gates.toml").write_text(text.replace('bands.events = { relative = "15%" }\n', ""))
-    assert "expected bands with a baseline" in say("record", *SIGNED)[2]
+    assert "--log queue: expected a log with bands, found a log without bands; " in say("record", *SIGNED)[2]
+
+
+@pytest.mark.parametrize("asked", ["other", "plain"])
+def test_logs_without_bands_are_not_offered(learner: Path, say: Say, asked: str) -> None:
+    with (learner / "gates.toml").open("a") as stream:
+        stream.write('[telemetry.log.plain]\nfiles = ["p"]\nnumbers = ["n"]\nidentity = { pointers = ["n"] }\n')
+    code, _, err = say("record", *SIGNED, log=asked)
+    assert code == 4
+    assert f"--log {asked}: expected one of queue, found {'a log without' if asked == 'plain' else 'no such'}" in err
 
 
 # --- two runs
@@ -333,6 +343,31 @@ def test_two_single_runs_differ_by_more_than_one_and_a_mean(
     assert ("band.narrower_than_noise" if code == 2 else "band.outside") in out.replace("\n   ", " ")
 
 
+def test_the_floor_of_a_band_stands_in_the_table(calibrated: Path, say: Say, tmp_path: Path) -> None:
+    path = calibrated / "gates.toml"
+    path.write_text(path.read_text().replace('relative = "15%"', 'relative = "0%", floor = 0.125'))
+    code, out, _ = say("compare", log(tmp_path / "a.jsonl", 40), log(tmp_path / "b.jsonl", 40.1))
+    assert code == 0
+    assert re.search(r"^events +40 +40\.1 +\+0\.25% +0% or 0\.125 .* inside$", out, re.MULTILINE)
+
+
+def test_long_names_give_way_on_eighty_columns(calibrated: Path, say: Say, tmp_path: Path) -> None:
+    path, name = calibrated / "gates.toml", "events_of_every_neighbourhood"
+    path.write_text(
+        path.read_text()
+        .replace("bands.events", f"bands.{name}")
+        .replace('"15%"', '"12.5%", floor = 0.000125, calibrated = false')
+        .replace('"events"]', f'"{name}"]')
+    )
+    for place, value in (("a", 4000.123456), ("b", 4111.987654)):
+        text = Path(log(tmp_path / f"{place}.jsonl", value)).read_text()
+        (tmp_path / f"{place}.jsonl").write_text(text.replace('"events"', f'"{name}"'))
+    out = say("compare", str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl"))[1]
+    table = [line for line in out.splitlines() if line.startswith(("metric", "events"))]
+    assert [len(line) <= 80 for line in table] == [True, True]
+    assert re.match(r"events\w*…\w*hood +4000", table[1])
+
+
 def test_folders_of_runs_are_compared_by_the_log_in_them(calibrated: Path, say: Say, tmp_path: Path) -> None:
     log(tmp_path / "a/telemetry/queue.jsonl", 40)
     log(tmp_path / "b/telemetry/queue.jsonl", 41)
@@ -340,7 +375,10 @@ def test_folders_of_runs_are_compared_by_the_log_in_them(calibrated: Path, say: 
     (tmp_path / "c").mkdir()
     code, _, err = say("compare", str(tmp_path / "a"), str(tmp_path / "c"))
     assert code == 4
-    assert "expected one log that matches telemetry/queue.jsonl, found none" in err
+    assert "c: expected one log below this folder that matches telemetry/queue.jsonl, found none; " in err
+    assert err.endswith("or give the log file itself\n")
+    code, _, err = say("calibrate", "--author", "x", "--from", str(tmp_path / "c"))
+    assert code == 4
 
 
 def test_without_noise_a_comparison_inside_the_band_is_held(learner: Path, say: Say, tmp_path: Path) -> None:
@@ -592,6 +630,14 @@ def test_a_comparison_is_told_in_any_encoding(
     assert main(["compare", "--target", str(calibrated), "--log", "queue", told, told]) == 0
     output.flush()
     assert b"\\xe9.jsonl" in written.getvalue()
+
+
+@pytest.mark.parametrize("words", [[], ["record"], ["calibrate"], ["compare"], ["watch"], ["verdict"], ["schema"]])
+def test_help_is_plain_text(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("usage: gatecourt")
+    assert "`" not in out
 
 
 def test_scipy_is_not_imported_before_noise_is_judged() -> None:

@@ -189,6 +189,28 @@ def test_last_words_prefer_standard_error_and_are_bounded() -> None:
     assert len(last_words(Outcome(stderr=Stream(b"x" * 5000, 5000)), Redaction())) < 330
 
 
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "said"),
+    [
+        ("==== 1 failed in 2s ====\n=====\n", "", "stdout ends: 1 failed in 2s"),
+        ("-- note\n====x====\n", "^^^^^\n", "stdout ends: note | x"),
+        ("--flag -h is no option --\n-1\nsee {work} __init__\n", "", "stdout ends: --flag -h is no option | -1 | "
+         "see {work} __init__"),
+        ("FAILED tests/t.py::test_a - assert 1 == 2\nERROR tests/b.py - gone\n=== 1 failed ===\n", "some warning\n",
+         "stdout ends: FAILED tests/t.py::test_a - assert 1 == 2 | ERROR tests/b.py - gone"),
+        ("", "ERROR the disk is full\nFAILED to write out.py\n1\n2\n3\n", "stderr ends: 1 | 2 | 3"),
+        ("=====\n", "\n", "it printed no words"),
+    ],
+)  # fmt: skip
+def test_last_words_are_words(stdout: str, stderr: str, said: str) -> None:
+    outcome = Outcome(stdout=stream(stdout), stderr=stream(stderr))
+    assert last_words(outcome, Redaction()) == said
+
+
+def stream(text: str) -> Stream:
+    return Stream(text.encode(), len(text))
+
+
 def test_a_noisy_or_lingering_interpreter_does_not_spoil_the_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

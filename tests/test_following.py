@@ -82,6 +82,18 @@ def test_a_file_that_comes_later(tmp_path: Path) -> None:
     assert turns(followed(tmp_path / "never")) == [("ended", b"")]
 
 
+def lacking(pieces: list[Piece]) -> list[str]:
+    return [piece.absent for piece in pieces if isinstance(piece, Silence | Turn)]
+
+
+def test_what_never_was_there_is_said(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    assert lacking(followed(log, lambda: None)) == ["no such file", "no such file"]
+    assert lacking(followed(log, log.touch, lambda: None)) == ["no such file", "", ""]
+    lost = followed(log, log.unlink, lambda: None)
+    assert lacking(lost) == ["", "", ""]  # it was there: its name alone has gone
+
+
 def test_rotation_by_rename(tmp_path: Path) -> None:
     log, old = tmp_path / "log", tmp_path / "log.1"
     log.write_bytes(b"one\n")
@@ -194,7 +206,17 @@ def test_a_server_that_is_not_there() -> None:
     with listening() as (_, port):
         pass
     asked = iter([False, False, True])
-    assert turns(list(follow_server("127.0.0.1", port, lambda: next(asked), INTERVAL))) == [("ended", b"")]
+    pieces = list(follow_server("127.0.0.1", port, lambda: next(asked), INTERVAL))
+    assert turns(pieces) == [("ended", b"")]
+    assert lacking(pieces) == [f"nobody listens at 127.0.0.1:{port}"] * 3
+
+
+def test_a_peer_that_went_away_is_not_one_that_never_came() -> None:
+    with listening() as (listener, port):
+        assert lacking(list(follow_clients(listener, lambda: True, INTERVAL))) == ["nobody connected"]
+        socket.create_connection(("127.0.0.1", port)).close()
+        asked = iter([False, True])
+        assert set(lacking(list(follow_clients(listener, lambda: next(asked), INTERVAL)))) == {""}
 
 
 def test_a_pipe_to_its_end() -> None:

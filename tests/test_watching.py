@@ -178,6 +178,51 @@ def test_a_truncated_file_is_read_from_its_start(tiny: Path) -> None:
     assert watch.returncode == 0
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("rules", [["--log", "rows"], ["--stream", "town"], ["--events"]])
+def test_a_file_that_never_comes_is_told_as_that_alone(tiny: Path, rules: list[str]) -> None:
+    code, out, _ = watched(tiny, "never.jsonl", *rules, "--json", "--deadline", "400ms")
+    assert code == CODES["HOLD"]
+    assert [json.loads(line) for line in out.splitlines()[:2]] == [
+        {"following": "never.jsonl"},
+        {"waiting": "no such file"},
+    ]
+    found, outcome = told(out)
+    assert found == ["HOLD watch.never_came never.jsonl"]
+    assert (outcome["lines"], outcome["end"], len(out.splitlines())) == (0, "deadline", 4)
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "listen"])
+def test_a_peer_that_never_comes_is_told_as_that_alone(tiny: Path, scheme: str) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    code, out, _ = watched(tiny, f"{scheme}://{address}", "--stream", "town", "--deadline", "400ms")
+    observed = {"tcp": f"nobody listens at {address}", "listen": "nobody connected"}[scheme]
+    assert code == CODES["HOLD"]
+    assert out.count(f"-- waiting: {observed} yet\n") == 1
+    assert f"  observed  {observed}\n" in out
+    assert out.count("[") == 1
+
+
+def test_an_empty_file_that_comes_late_is_an_empty_file(tiny: Path) -> None:
+    with subprocess.Popen(
+        command(tiny, "late.jsonl", "--log", "rows", "--idle", "2s"), cwd=tiny, env=environment(), text=True,
+        stdout=subprocess.PIPE,
+    ) as watch:  # fmt: skip
+        assert watch.stdout is not None
+        assert "following" in watch.stdout.readline()
+        assert watch.stdout.readline() == "-- waiting: no such file yet\n"
+        (tiny / "late.jsonl").touch()
+        out, _ = watch.communicate(timeout=30)
+    assert watch.returncode == CODES["HOLD"]
+    assert "an empty file" in out
+    assert "never_came" not in out
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_ends_in_a_verdict(tiny: Path, number: signal.Signals) -> None:
     log = tiny / "rows.jsonl"
@@ -196,8 +241,7 @@ def test_an_interruption_ends_in_a_verdict(tiny: Path, number: signal.Signals) -
 
 
 def test_clients_over_tcp(tiny: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with subprocess.Popen(
         command(tiny, f"listen://127.0.0.1:{port}", "--log", "rows", "--json", "--idle", "1s"),
         cwd=tiny, env=environment(), text=True, stdout=subprocess.PIPE,
@@ -279,12 +323,14 @@ def test_a_person_reads_it_on_eighty_columns(tiny: Path) -> None:
         (["udp://127.0.0.1:1", "--events"], "expected tcp://HOST:PORT or listen://HOST:PORT"),
         (["tcp://127.0.0.1", "--events"], "expected tcp://HOST:PORT"),
         (["tcp://ada:secret@127.0.0.1:1", "--events"], "expected tcp://HOST:PORT"),
+        (["tcp:127.0.0.1:1", "--events"], "expected tcp://HOST:PORT or listen://HOST:PORT"),
+        (["listen:127.0.0.1:1", "--events"], "expected tcp://HOST:PORT or listen://HOST:PORT"),
         ([".", "--events"], "Is a directory"),
     ],
 )
 def test_requests_that_cannot_be_met(tiny: Path, words: list[str], sentence: str) -> None:
-    code, _, error = watched(tiny, *words, given="")
-    assert code == 4
+    code, out, error = watched(tiny, *words, given="")
+    assert (code, out) == (4, "")
     assert sentence in error
     assert len(error.splitlines()) == 1
 

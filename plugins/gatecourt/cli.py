@@ -21,7 +21,9 @@ _CODES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; a usage error is 4, as everywhere in the suite."""
-    parser = argparse.ArgumentParser(prog="gatecourt", description=__doc__, epilog=_CODES)
+    parser = argparse.ArgumentParser(
+        prog="gatecourt", description="The commands of gatecourt that need no pytest session.", epilog=_CODES
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     verdict = commands.add_parser("verdict", help="say what a stored court report decided, as an exit code")
     verdict.add_argument("report", type=Path, help="path of court_report.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.loading import Manifest, load
 from gatecourt.places import FIXTURES
 from gatecourt.target import DeclaredTarget, Sandbox
-from gatecourt.telemetry.section import LogSection, TelemetrySection
+from gatecourt.telemetry.section import LogSection, TelemetrySection, baseline_logs
 from gatecourt.tolerance.section import BaselineSection
 
 
@@ -65,14 +65,18 @@ def asked(target: str, log: str, gates: Mapping[str, GateSpec]) -> Asked:
     found = [value for value in manifest.sections.values() if isinstance(value, TelemetrySection)]
     if not found:
         raise Refused(f"{manifest.path.name}: expected the gate telemetry on court.roll, found none; write [telemetry]")
-    logs = found[0].log
-    if log not in logs:
-        known = ", ".join(sorted(logs))
-        raise Refused(f"--log {log}: expected one of {known}; or declare [telemetry.log.{log}]")
-    section = logs[log].baseline
-    if section is None:
-        raise Refused(f"--log {log}: expected bands with a baseline; declare [telemetry.log.{log}.baseline]")
-    return Asked(manifest, gates, log, logs[log], section)
+    chosen = found[0].log.get(log)
+    if chosen is None or chosen.baseline is None:
+        raise Refused(_no_bands(log, chosen is not None, baseline_logs(found[0])))
+    return Asked(manifest, gates, log, chosen, chosen.baseline)
+
+
+def _no_bands(log: str, declared: bool, banded: Sequence[str]) -> str:
+    """Why the log cannot be taken; offered are those that can be."""
+    wanted = f"expected one of {', '.join(banded)}" if banded else "expected a log with bands"
+    observed = "a log without bands" if declared else "no such log"
+    missing = f"[telemetry.log.{log}.baseline]" if declared else f"[telemetry.log.{log}] with bands"
+    return f"--log {log}: {wanted}, found {observed}; or declare {missing}"
 
 
 def _manifest_path(target: str) -> Path:

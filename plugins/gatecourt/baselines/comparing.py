@@ -98,7 +98,7 @@ def _noise(question: Asked, name: str, band: Band, baseline: Baseline | None) ->
 def text_of(comparison: Comparison, verdict: Verdict, notes: Sequence[str] = ()) -> str:
     """The page: both logs, the table, what is to be told, and the verdict in the last line."""
     lines = [*_about("A", comparison.first), *_about("B", comparison.second), ""]
-    lines += aligned([_HEADS, *(_row(one) for one in comparison.metrics)]).splitlines()
+    lines += _table(comparison.metrics)
     told_of = _told_of(comparison)
     lines += [""] * bool(told_of or notes)
     for sentence in (*told_of[:_TOLD], *(f"note: {note}" for note in notes)):
@@ -126,19 +126,39 @@ def _told_of(comparison: Comparison) -> list[str]:
 
 _HEADS = ("metric", "A", "B", "change", "band", "noise", "outcome")
 _NAME = 26
+_SHORTEST_NAME = 12
 
 
-def _row(one: Compared) -> tuple[str, ...]:
+def _table(metrics: Sequence[Compared]) -> list[str]:
+    """One line a metric; long names give way to the numbers, so far as a name can be told by what is left of it."""
+    rows = [_HEADS, *(("", *_cells(one)) for one in metrics)]
+    room = WIDTH - max(map(len, aligned([("", *row[1:]) for row in rows]).splitlines()))
+    length = max(_SHORTEST_NAME, min(_NAME, room))
+    names = (_HEADS[0], *(_shortened(one.name, length) for one in metrics))
+    return aligned([(name, *row[1:]) for name, row in zip(names, rows, strict=True)]).splitlines()
+
+
+def _shortened(name: str, length: int) -> str:
+    end = length // 2
+    return name if len(name) <= length else f"{name[: length - 1 - end]}…{name[-end:]}"
+
+
+def _cells(one: Compared) -> tuple[str, ...]:
     placed = one.placement
     return (
-        one.name if len(one.name) <= _NAME else f"{one.name[: _NAME // 2 - 1]}…{one.name[-_NAME // 2 :]}",
         number(placed.baseline, 5),
         number(placed.value, 5),
         change_of(placed),
-        f"{shown(Fraction(placed.band.relative) * 100, 3)}%",
+        _band_cell(placed.band),
         _noise_cell(placed),
         str(placed.outcome),
     )
+
+
+def _band_cell(band: Band) -> str:
+    """The two distances, of which the larger one counts."""
+    share = f"{shown(Fraction(band.relative) * 100, 3)}%"
+    return f"{share} or {shown(Fraction(band.floor), 3)}" if band.floor else share
 
 
 def _noise_cell(placed: Placement) -> str:

@@ -127,7 +127,10 @@ def _log_below(question: Asked, folder: Path) -> str:
     if len(found) != 1:
         wanted = ", ".join(question.log.files)
         observed = f"{len(found)}: {', '.join(found[:5])}" if found else "none"
-        raise Refused(f"{folder}: expected one log that matches {wanted}, found {observed}")
+        raise Refused(
+            f"{folder}: expected one log below this folder that matches {wanted}, found {observed}; "
+            "name the folder that the run wrote to, or give the log file itself"
+        )
     return found[0]
 
 

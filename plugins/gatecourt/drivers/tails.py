@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from gatecourt.drivers.process import TAIL_BYTES, Outcome, Stream
 _SHORTEST_SECRET = 4
 _LINES = 3
 _CHARACTERS = 300
+_DRAWN = "=-_*#~+!─━═"
+_RULE = 3
+_PYTEST_SUMMARY = re.compile(r"(?:FAILED|ERROR) (?:\S+::\S|\S+\.py(?: - |$))")
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,28 @@ class Redaction:
 
 
 def last_words(outcome: Outcome, redaction: Redaction) -> str:
-    """The last lines of standard error, or of standard output where that is silent; at most 300 characters."""
-    for name, stream in (("stderr", outcome.stderr), ("stdout", outcome.stdout)):
-        lines = [line.strip() for line in redaction.tail(stream).splitlines() if line.strip()]
+    """The last lines of standard error, or of standard output where that is silent; at most 300 characters.
+
+    Lines of a pytest summary go before all others: they name what failed, its last line only says how much did.
+    """
+    streams = (("stderr", outcome.stderr), ("stdout", outcome.stdout))
+    said = [(name, _words(redaction.tail(stream))) for name, stream in streams]
+    named = [(name, [line for line in lines if _PYTEST_SUMMARY.match(line)]) for name, lines in said]
+    for name, lines in (*named, *said):
         if lines:
             text = " | ".join(lines[-_LINES:])
             return f"{name} ends: {'…' if len(text) > _CHARACTERS else ''}{text[-_CHARACTERS:]}"
-    return "it printed nothing"
+    return "it printed no words" if outcome.stderr.total or outcome.stdout.total else "it printed nothing"
+
+
+def _words(text: str) -> list[str]:
+    """The lines that say something, without the rules that are drawn around them."""
+    lines = (line.strip() for line in text.splitlines())
+    return [_undrawn(_undrawn(line)[::-1])[::-1] for line in lines if any(map(str.isalnum, line))]
+
+
+def _undrawn(line: str) -> str:
+    """``line`` without the rule at its start, which is told from an option and from a sign by length or by a blank."""
+    rest = line.lstrip(_DRAWN)
+    drawn = len(line) - len(rest)
+    return rest.lstrip() if drawn >= _RULE or (drawn == _RULE - 1 and rest[:1].isspace()) else line

@@ -15,33 +15,37 @@ _AT_ONCE = 1 << 16
 
 def follow_server(host: str, port: int, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
     """Every line that a server sends; it is connected to again whenever it goes away, until ``stop`` says so."""
+    absent = f"nobody listens at {f'[{host}]' if ':' in host else host}:{port}"
     while True:
         try:
             connection = socket.create_connection((host, port), timeout=max(interval, 1.0))
         except OSError:
             connection = None
         if connection is not None:
+            absent = ""
             with connection:
                 yield from _received(connection, stop, interval)
         if stop():
-            yield Turn("ended")
+            yield Turn("ended", absent=absent)
             return
-        yield Silence()
+        yield Silence(absent)
         time.sleep(interval)
 
 
 def follow_clients(listener: socket.socket, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
     """Every line that clients of the listening socket send, one client after the other, until ``stop`` says so."""
     listener.settimeout(interval)
+    absent = "nobody connected"
     while True:
         try:
             connection, _ = listener.accept()
         except TimeoutError:
             if stop():
-                yield Turn("ended")
+                yield Turn("ended", absent=absent)
                 return
-            yield Silence()
+            yield Silence(absent)
             continue
+        absent = ""
         with connection:
             yield from _received(connection, stop, interval)
 

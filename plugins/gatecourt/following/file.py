@@ -16,6 +16,7 @@ from typing import BinaryIO
 from gatecourt.following.pieces import Cutter, Piece, Silence, Stop, Turn
 from gatecourt.regular import open_regular
 
+NO_FILE = "no such file"
 _AT_ONCE = 1 << 20
 
 
@@ -30,10 +31,11 @@ def follow_file(path: Path, stop: Stop, interval: float = 0.1) -> Iterator[Piece
         try:
             stream = open_regular(path)
         except FileNotFoundError:
+            absent = "" if begun else NO_FILE
             if stop():
-                yield Turn("ended")
+                yield Turn("ended", absent=absent)
                 return
-            yield from _pause(interval)
+            yield from _pause(interval, absent)
             continue
         except OSError:
             if not begun or stop():
@@ -67,8 +69,8 @@ def _followed(stream: BinaryIO, path: Path, stop: Stop, interval: float) -> Gene
             yield from _pause(interval)
 
 
-def _pause(interval: float) -> Iterator[Piece]:
-    yield Silence()
+def _pause(interval: float, absent: str = "") -> Iterator[Piece]:
+    yield Silence(absent)
     time.sleep(interval)
 
 

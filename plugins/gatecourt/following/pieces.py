@@ -22,16 +22,23 @@ class Turn:
     """Something happened to what is followed; ``unfinished`` is the line that was cut off by it.
 
     ``rotated``: another file stands under the name, and the old one was read to its end. ``truncated``: the file became
-    shorter and is read from its start. ``disconnected``: the peer went away. ``ended``: there is nothing more to come.
+    shorter and is read from its start. ``disconnected``: the peer went away. ``ended``: there is nothing more to come;
+    ``absent`` says what there never was, as in ``Silence``.
     """
 
     kind: Literal["rotated", "truncated", "disconnected", "ended"]
     unfinished: bytes = b""
+    absent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing came for one interval: whoever follows looks at the clock."""
+    """Nothing came for one interval: whoever follows looks at the clock.
+
+    ``absent`` says what there is not yet to come from, such as ``no such file``; empty once there was something.
+    """
+
+    absent: str = ""
 
 
 Piece: TypeAlias = Lines | Turn | Silence

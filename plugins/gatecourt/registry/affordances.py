@@ -32,7 +32,11 @@ AFFORDANCES = GateSpec(
         Reason("affordances.yaml_feature", FAIL, "Write {where} out in plain YAML, each value in its own place."),
         Reason("affordances.not_plain", FAIL, "Put the value at {where} in quotes: YAML reads it as something else."),
         Reason("affordances.shape", FAIL, "Write {where} as a list of entries, each a table."),
-        Reason("affordances.digest", FAIL, "Take the change of {where} back, or review it and put the new digest into the manifest."),
+        Reason(
+            "affordances.digest",
+            FAIL,
+            "Take the change of {where} back, or review it and put the new digest into the manifest.",
+        ),
         Reason("affordances.unpinned", HOLD, "Review {where}, then put its digest under affordances.sha256."),
         Reason("affordances.absent", FAIL, "Bring {where} back, or take its digest out in the open."),
         Reason("affordances.schema", FAIL, "Mend {where}, or change the schema in the same commit."),

@@ -34,7 +34,11 @@ AUDIT = GateSpec(
         Reason("audit.retry_of_nothing", FAIL, "Look for the line that was lost before {where}."),
         Reason("audit.no_mode", HOLD, "Have the console write the issuer's mode at {where}."),
         Reason("audit.not_given", HOLD, "Give the command in the drill, as a viewer too: {where} shows nothing of it."),
-        Reason("audit.not_allowed", FAIL, "See whether the console looks at the mode, or {where} was given too much; then what was done."),
+        Reason(
+            "audit.not_allowed",
+            FAIL,
+            "See whether the console looks at the mode, or {where} was given too much; then what was done.",
+        ),
         Reason("audit.no_pair", HOLD, "Give the command in the drill: {where} shows neither it nor its event."),
         Reason("audit.not_recorded", FAIL, "Find out whether the command at {where} took effect."),
         Reason("audit.recorded_twice", FAIL, "Find out whether the command behind {where} took effect twice."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import re
 import signal
 import socket
 import sys
@@ -26,12 +27,16 @@ from gatecourt.places import manifest_path
 from gatecourt.quantities import parse_seconds
 from gatecourt.reasons import COURT_REASONS, Reasons
 from gatecourt.registry import pytest_gatecourt_gates
+from gatecourt.regular import open_regular
 from gatecourt.renderers.stored import CODES
 from gatecourt.target import DeclaredTarget, Sandbox
 from gatecourt.telemetry.section import TelemetrySection
 from gatecourt.watching.judge import EventsWatch, LineJudge, RowsWatch, StreamWatch
-from gatecourt.watching.session import Patience, Watch
+from gatecourt.watching.session import NEVER_CAME, Patience, Watch
 from gatecourt.watching.telling import JsonTeller, TextTeller
+
+_ADDRESS = re.compile(r"(tcp|listen):|.*://", re.IGNORECASE | re.DOTALL)
+"""What is meant as an address, be it a wrong one; a file of such a name is reached as ``./tcp:name``."""
 
 
 class Refused(GatecourtError):
@@ -42,16 +47,17 @@ def run(options: argparse.Namespace) -> int:
     """Follows, tells, and gives the exit code of the verdict. Raises ``GatecourtError``."""
     gates = {gate.marker: gate for gate in pytest_gatecourt_gates()}
     manifest = load(manifest_path(Path(options.target)), gates)
-    reasons = Reasons([*COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
+    reasons = Reasons([NEVER_CAME, *COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
+    called = _called(options.source)
     patience = Patience(_duration("--deadline", options.deadline), _duration("--idle", options.idle))
     teller = JsonTeller(_output()) if options.json else TextTeller(_output())
     with tempfile.TemporaryDirectory(prefix="gatecourt-watch-") as folder, _interruptible():
         target = DeclaredTarget(manifest, Sandbox(Path(folder), gates))
         try:
-            judge = _judge(options, target, _called(options.source))
+            judge = _judge(options, target, called)
             with _pieces(options.source, patience) as pieces:
                 teller.began(options.source)
-                outcome = Watch(judge, reasons, teller, patience).run(pieces)
+                outcome = Watch(called, judge, reasons, teller, patience).run(pieces)
         except Judged as judged:
             raise Refused(str(judged)) from judged
         except BrokenPipeError:
@@ -81,7 +87,7 @@ def _duration(option: str, text: str | None) -> float | None:
 
 
 def _called(source: str) -> str:
-    return {"-": "stdin"}.get(source, source if "://" in source else Path(source).name)
+    return {"-": "stdin"}.get(source, source if _ADDRESS.match(source) else Path(source).name)
 
 
 def _judge(options: argparse.Namespace, target: DeclaredTarget, called: str) -> LineJudge:
@@ -120,7 +126,9 @@ def _pieces(source: str, patience: Patience) -> Iterator[Iterator[Piece]]:
         if given is None:
             raise Refused("standard input: expected it open, found it closed")
         yield follow_descriptor(given.fileno(), patience.stop)
-    elif "://" not in source:
+    elif not _ADDRESS.match(source):
+        with contextlib.suppress(FileNotFoundError):
+            open_regular(Path(source)).close()
         yield follow_file(Path(source), patience.stop)
     else:
         scheme, host, port = _address(source)

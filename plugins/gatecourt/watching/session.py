@@ -11,11 +11,15 @@ from typing import Literal, Protocol
 from gatecourt.eventlog.record import lines
 from gatecourt.following.pieces import Lines, Piece, Silence, Turn
 from gatecourt.model import Finding, Verdict, worst
-from gatecourt.reasons import Reasons
+from gatecourt.reasons import HOLD, Reason, Reasons
 from gatecourt.watching.judge import LineJudge
 
 TOLD = 20
 """Alerts of one rule that are told one by one; of the others the number is told at the end."""
+
+NEVER_CAME = Reason(
+    "watch.never_came", HOLD, "Start what writes to {where}, or correct the source that was named, then watch again."
+)
 
 End = Literal["ended", "deadline", "idle", "interrupted"]
 
@@ -46,6 +50,9 @@ class Teller(Protocol):
 
     def began(self, source: str) -> None:
         """Tell that the following begins."""
+
+    def waiting(self, absent: str) -> None:
+        """Tell what there is not yet to follow."""
 
     def alert(self, alert: Alert) -> None:
         """Tell one alert."""
@@ -79,10 +86,15 @@ class Patience:
 
 
 class Watch:
-    """One following. ``judge`` knows what is wrong, ``reasons`` what that means, ``teller`` whom to tell."""
+    """One following of what is ``called`` so.
 
-    def __init__(self, judge: LineJudge, reasons: Reasons, teller: Teller, patience: Patience) -> None:
+    ``judge`` knows what is wrong, ``reasons`` what that means, ``teller`` whom to tell.
+    """
+
+    def __init__(self, called: str, judge: LineJudge, reasons: Reasons, teller: Teller, patience: Patience) -> None:
+        self._called = called
         self._judge, self._reasons, self._teller, self._patience = judge, reasons, teller, patience
+        self._absent = ""
         self._lines = 0
         self._alerts: Counter[str] = Counter()
         self._turns: Counter[str] = Counter()
@@ -94,7 +106,7 @@ class Watch:
             end = self._follow(pieces)
         except KeyboardInterrupt:
             end = "interrupted"
-        for finding in self._judge.close():
+        for finding in self._closing():
             self._tell(finding, is_open=end != "ended")
         if not self._lines:
             self._verdicts.add(Verdict.HOLD)
@@ -103,16 +115,31 @@ class Watch:
         self._teller.outcome(outcome)
         return outcome
 
+    def _closing(self) -> Iterable[Finding]:
+        """What the end shows; of what never was there, that alone."""
+        if self._absent:
+            return [Finding(self._called, "something to follow", self._absent, NEVER_CAME.code)]
+        return self._judge.close()
+
     def _follow(self, pieces: Iterable[Piece]) -> End:
         for piece in pieces:
             if isinstance(piece, Lines):
+                self._absent = ""
                 self._take(piece.block)
                 self._patience.heard = time.monotonic()  # the time that judging took was no silence
             elif isinstance(piece, Turn):
+                self._absent = piece.absent
                 self._turn(piece)
+            else:
+                self._wait(piece)
             if not isinstance(piece, Silence) and (why := self._patience.over()) == "deadline":
                 return why
         return self._patience.over() or "ended"
+
+    def _wait(self, silence: Silence) -> None:
+        if silence.absent and not self._absent:
+            self._teller.waiting(silence.absent)
+        self._absent = silence.absent
 
     def _take(self, block: bytes) -> None:
         for data in lines(block):

@@ -41,6 +41,10 @@ class TextTeller:
         """What is followed."""
         self._write(wrap(f"-- following {source}"))
 
+    def waiting(self, absent: str) -> None:
+        """What is waited for."""
+        self._write(wrap(f"-- waiting: {absent} yet"))
+
     def alert(self, alert: Alert) -> None:
         """The finding in four lines, as a court's summary has it."""
         found = alert.finding
@@ -77,6 +81,10 @@ class JsonTeller:
     def began(self, source: str) -> None:
         """``{"following": source}``."""
         self._write({"following": source})
+
+    def waiting(self, absent: str) -> None:
+        """``{"waiting": absent}``."""
+        self._write({"waiting": absent})
 
     def alert(self, alert: Alert) -> None:
         """``{"alert": {verdict, rule, where, expected, observed, next_action, open}}``."""
