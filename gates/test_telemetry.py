@@ -6,8 +6,8 @@ that is taken from the run under judgement agrees with everything.
 
 Needs: ``[telemetry.log.NAME]`` with the log, what a row has, what tells rows apart, which rows count and how many there
 must be; thresholds; bands with a recorded baseline (``gatecourt record``) and its noise (``gatecourt calibrate``);
-``[telemetry.soak.NAME]`` for many cycles that are held against one baseline; ``[telemetry.stream.NAME]`` with payloads and
-what their states have to keep; ``[telemetry.health.NAME]`` for health lines.
+``[telemetry.soak.NAME]`` for many cycles that are held against one baseline; ``[telemetry.stream.NAME]`` with payloads
+and what their states have to keep; ``[telemetry.health.NAME]`` for health lines.
 
 Evidence: the digests of logs, schemas and baselines; rows and judged rows; each threshold with the number of values
 held against it; policy band, floor and noise side by side; the summary of each log as JSON and as Markdown. Runbook:

@@ -70,7 +70,7 @@ _REWARDS = (
     Reason("telemetry.reward_unclipped", FAIL, "Pause training: the reward at {where} went past the clip."),
     Reason("telemetry.reward_largest", FAIL, "Work {where} out of the rewards themselves."),
     Reason("telemetry.clip_count", FAIL, "Count at {where} each clipped reward once."),
-    Reason("telemetry.clip_share", FAIL, "Lower the rewards or widen the clip of what wrote {where}: clipping hides them."),
+    Reason("telemetry.clip_share", FAIL, "Lower the rewards, or widen the clip, of what wrote {where}: it hides them."),
 )  # fmt: skip
 _ALERTS = (
     Reason("telemetry.alert", FAIL, "Treat the cause of the alert at {where}; promote nothing before."),
