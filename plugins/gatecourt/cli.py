@@ -39,18 +39,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return 4 if stop.code else 0
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
+        return _flushed(_carried_out(options))
     except BrokenPipeError:
-        # The reader has seen enough; Python's own last flush must not find the closed pipe either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _silence_output()
+        return 0  # the reader has seen enough
+
+
+def _carried_out(options: argparse.Namespace) -> int:
+    try:
+        code: int = options.run(options)
     except GatecourtError as error:
         print(f"gatecourt: {error}", file=sys.stderr)
         return 4
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _unwritten(error)
     except KeyboardInterrupt:
         return 130  # as a shell has it: ended before there was anything to say
     return code
+
+
+def _flushed(code: int) -> int:
+    """``code``, or 4 where what was said could not be written. Raises ``BrokenPipeError`` where nobody listens."""
+    if sys.stdout is None:
+        return code
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if code == 4:  # that has been said already
+            _silence_output()
+            return 4
+        return _unwritten(error)
+    return code
+
+
+def _unwritten(error: OSError) -> int:
+    _silence_output()
+    print(f"gatecourt: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+    return 4
+
+
+def _silence_output() -> None:
+    # Python's own last flush must not fail once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _add_baselines(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
