@@ -13,6 +13,7 @@ from gatecourt.guardrails.judgement import Heard, judge_guardrail
 from gatecourt.guardrails.junit import read_cases
 from gatecourt.guardrails.section import GuardrailsSection
 from gatecourt.manifest.loading import load
+from gatecourt.pytest_session import docket
 from gatecourt.registry.guardrails import GUARDRAILS
 from gatecourt.target import DeclaredTarget, Sandbox
 
@@ -196,6 +197,13 @@ def test_a_smoke_run_goes_step_by_step(hear: Hear, ticks: list[int], wanted: lis
 def test_guardrails_that_prove_nothing_are_refused(hear: Hear, rule: str, sentence: str) -> None:
     with pytest.raises(ManifestError, match=sentence):
         hear("pass", rule)
+
+
+def test_what_is_excused_stands_in_the_docket_with_its_reason(hear: Hear, tmp_path: Path) -> None:
+    hear("print('yes')", "says = 'yes'")
+    gates = {"guardrails": GUARDRAILS}
+    excused = docket(load(tmp_path / "town" / "gates.toml", gates), gates).not_applicable
+    assert excused == {f"guardrails.command[{name}]": "shown elsewhere" for name in ("smoke", "lint", "types", "tests")}
 
 
 def test_none_of_the_four_is_left_out_in_silence() -> None:

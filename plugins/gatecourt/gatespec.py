@@ -10,6 +10,11 @@ from typing import Any
 from gatecourt.reasons import Reason
 
 
+def no_excuses(_section: Any) -> Mapping[str, str]:
+    """A gate all of whose checks apply to every target."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class GateSpec:
     """One gate: its marker, its manifest section and its reason codes.
@@ -17,7 +22,9 @@ class GateSpec:
     ``section`` is a frozen dataclass. It is bound to the one top-level key in ``keys``; with ``spread`` its fields are
     themselves top-level keys (``[[invariant]]`` beside ``[relations]``). ``parameters`` maps a fixture name of the
     gate's tests to a function from the bound section to the parameter's values, which become part of the check id;
-    ``parameters_high`` holds those that stand in its place with ``--effort=high``.
+    ``parameters_high`` holds those that stand in its place with ``--effort=high``. ``excused`` gives the checks, by
+    their names without ``test_``, that the section declares not applicable, each with its reason: they are not heard,
+    and the report lists them.
     """
 
     marker: str
@@ -30,3 +37,4 @@ class GateSpec:
     spread: bool = False
     parameters: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
     parameters_high: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
+    excused: Callable[[Any], Mapping[str, str]] = field(default=no_excuses)

@@ -66,7 +66,7 @@ class GateSession:
     @property
     def dockets(self) -> list[Docket]:
         """What must be heard, target by target, sorted by name."""
-        return [docket(seat.manifest) for _, seat in sorted(self.seats.items()) if seat.fault is None]
+        return [docket(seat.manifest, self.gates) for _, seat in sorted(self.seats.items()) if seat.fault is None]
 
     @property
     def proof(self) -> bool:
@@ -215,10 +215,15 @@ def _silence_old_report(config: pytest.Config, error: ManifestError) -> None:
             raise pytest.UsageError(f"\n{error}\n{trouble}") from error
 
 
-def docket(manifest: Manifest) -> Docket:
-    """What must be heard of a system."""
+def docket(manifest: Manifest, gates: Mapping[str, GateSpec]) -> Docket:
+    """What must be heard of a system, and what does not apply to it: gates, and checks of its gates."""
     court = manifest.court
-    return Docket(manifest.target.name, court.roll, court.not_applicable, manifest.sha256)
+    excused = {
+        f"{name}.{check}": reason
+        for name in court.roll
+        for check, reason in gates[name].excused(manifest.section(gates[name])).items()
+    }
+    return Docket(manifest.target.name, court.roll, {**court.not_applicable, **excused}, manifest.sha256)
 
 
 def _seats(manifests: dict[str, Manifest], prove: str | None, gates: Mapping[str, GateSpec]) -> Iterator[Seat]:

@@ -80,7 +80,8 @@ class Targets:
         values = [str(v) for k, v in sorted(parameters.params.items()) if k in gate.parameters]
         name = getattr(item, "originalname", item.name).removeprefix("test_")
         check = f"{gate.marker}.{name}" + (f"[{','.join(values)}]" if values else "")
-        if not self.session.seats[parameters.params["target"]].wants(check):
+        seat = self.session.seats[parameters.params["target"]]
+        if not seat.wants(check) or name in gate.excused(seat.manifest.section(gate)):
             return False
         item.stash[CHECK] = CheckId(parameters.params["target"], gate.marker, check)
         return True

@@ -1,4 +1,4 @@
-"""One part of a promotion as a judgement: declared, excused with a reason, or missing."""
+"""One part of a promotion as a judgement: declared or missing. An excused one is not heard."""
 
 from __future__ import annotations
 
@@ -22,13 +22,11 @@ from gatecourt.telemetry.section import TelemetrySection
 
 
 def judge_part(name: str, target: Target) -> Judgement:
-    """The part ``name`` of ``section.PARTS`` judged, or why it is not (``promotion.not_declared``)."""
+    """The part ``name`` of ``section.PARTS`` judged; one that is not declared is ``promotion.not_declared``."""
     section = target.section(PromotionSection)
     judged = _JUDGES[name](section, target)
     if judged is not None:
         return judged
-    if reason := section.not_applicable.get(name):
-        return Judgement(tuple(target.artefacts().files.values()), (), {"not_applicable": reason})
     expected = f"the table [promotion.{name}], or a reason in promotion.not_applicable"
     return Judgement((), (Finding(f"promotion.{name}", expected, "none", "promotion.not_declared"),))
 

@@ -16,6 +16,7 @@ GUARDRAILS = GateSpec(
     section=GuardrailsSection,
     keys={"guardrails": GuardrailsSection},
     required=("guardrails",),
+    excused=lambda section: {f"command[{name}]": reason for name, reason in section.not_applicable.items()},
     parameters={"guardrail": guardrail_names},
     reasons=(
         *READING,

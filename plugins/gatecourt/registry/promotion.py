@@ -110,6 +110,7 @@ PROMOTION = GateSpec(
     section=PromotionSection,
     keys={"promotion": PromotionSection},
     required=("promotion",),
+    excused=lambda section: section.not_applicable,
     reasons=(
         *READING,
         *RUNNING,

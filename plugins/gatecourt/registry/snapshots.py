@@ -8,7 +8,7 @@ from gatecourt.reasons import FAIL, HOLD, Reason
 from gatecourt.registry.e2 import E2
 from gatecourt.registry.reading import READING
 from gatecourt.registry.running import RUNNING
-from gatecourt.snapshots.section import SnapshotsSection, migration_names
+from gatecourt.snapshots.section import SnapshotsSection, excused_checks, migration_names
 
 _ABOUT_SCHEMAS = tuple(
     reason for reason in E2.reasons if reason.code.startswith(("e2.schema_", "e2.pattern_", "e2.unpaired_"))
@@ -21,6 +21,7 @@ SNAPSHOTS = GateSpec(
     section=SnapshotsSection,
     keys={"snapshots": SnapshotsSection},
     required=("snapshots",),
+    excused=excused_checks,
     parameters={"snapshot_migration": migration_names},
     reasons=(
         *READING,

@@ -199,6 +199,11 @@ def _require_group(expression: str) -> None:
         raise ValueError(f"name: expected a group (?P<tick>…), found {expression!r}")
 
 
+def excused_checks(section: SnapshotsSection) -> dict[str, str]:
+    """The checks that do not apply, each with its reason; without a configuration its check still judges the rest."""
+    return {part: reason for part, reason in section.not_applicable.items() if part != "config"}
+
+
 def migration_names(section: SnapshotsSection) -> Sequence[str]:
     """Names of all migrations, sorted."""
     return sorted(section.migrations)
