@@ -14,7 +14,7 @@ from gatecourt.drivers.section import FROM_OUTSIDE, RunSection
 from gatecourt.errors import GatecourtError
 from gatecourt.gatespec import GateSpec
 from gatecourt.manifest.loading import Manifest, load
-from gatecourt.places import FIXTURES
+from gatecourt.places import manifest_path
 from gatecourt.target import DeclaredTarget, Sandbox
 from gatecourt.telemetry.section import LogSection, TelemetrySection, baseline_logs
 from gatecourt.tolerance.section import BaselineSection
@@ -61,7 +61,7 @@ def asked(target: str, log: str, gates: Mapping[str, GateSpec]) -> Asked:
 
     Raises ``Refused``, and ``ManifestError`` for a manifest that cannot be used.
     """
-    manifest = load(_manifest_path(target), gates)
+    manifest = load(manifest_path(Path(target)), gates)
     found = [value for value in manifest.sections.values() if isinstance(value, TelemetrySection)]
     if not found:
         raise Refused(f"{manifest.path.name}: expected the gate telemetry on court.roll, found none; write [telemetry]")
@@ -77,14 +77,6 @@ def _no_bands(log: str, declared: bool, banded: Sequence[str]) -> str:
     observed = "a log without bands" if declared else "no such log"
     missing = f"[telemetry.log.{log}.baseline]" if declared else f"[telemetry.log.{log}] with bands"
     return f"--log {log}: {wanted}, found {observed}; or declare {missing}"
-
-
-def _manifest_path(target: str) -> Path:
-    path = Path(target)
-    reference = FIXTURES / target / "gates.toml"
-    if path.is_dir():
-        path /= "gates.toml"
-    return reference if not path.exists() and reference.exists() else path
 
 
 _EXISTING = "name logs of runs that there are by --from"

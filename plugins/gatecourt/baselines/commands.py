@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import io
 import sys
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def run_compare(options: argparse.Namespace) -> int:
     comparison = compare(question, reports[0], reports[1], reading.baseline)
     gates = question.gates.values()
     verdict = comparison.verdict(Reasons([*COURT_REASONS, *(reason for gate in gates for reason in gate.reasons)]))
-    _tell(text_of(comparison, verdict, [told(finding) for finding in reading.findings]))
+    sys.stdout.write(text_of(comparison, verdict, [told(finding) for finding in reading.findings]))
     return CODES[verdict]
 
 
@@ -66,12 +65,5 @@ def _progress(words: str) -> None:
 
 
 def _said(written: Written) -> int:
-    _tell("\n".join((*written.lines, written.digest, "")))
+    print("\n".join((*written.lines, written.digest)))
     return 0
-
-
-def _tell(text: str) -> None:
-    """Writes to standard output; what its encoding cannot write is told by its number."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    sys.stdout.write(text)

@@ -60,7 +60,7 @@ def _refuse_repeated(logs: Iterable[Source], recorded: Iterable[SourceLog]) -> N
 def _names(root: Path, logs: Sequence[Source]) -> Iterator[str]:
     """Names that stay true elsewhere: below the target's root, or else below the folder that all lie in."""
     paths = [Path(os.path.abspath(log.path)) for log in logs]  # noqa: PTH100  # a link keeps the name it was given by
-    tree = Path(os.path.abspath(root))  # noqa: PTH100
+    tree = Path(os.path.abspath(root))  # noqa: PTH100  # compared with those paths, so made in the same way
     within = all(path.is_relative_to(tree) for path in paths)
     folder = tree if within else Path(os.path.commonpath([path.parent for path in paths]))
     return (path.relative_to(folder).as_posix() for path in paths)

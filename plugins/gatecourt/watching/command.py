@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import re
 import signal
 import socket
@@ -68,12 +67,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _output() -> TextIO:
-    """Where to tell; what its encoding cannot write is told by its number. Raises ``Refused`` where it is closed."""
+    """Where to tell. Raises ``Refused`` where it is closed."""
     output: TextIO | None = sys.stdout
     if output is None:
         raise Refused("standard output: expected it open, found it closed")
-    if isinstance(output, io.TextIOWrapper):
-        output.reconfigure(errors="backslashreplace")
     return output
 
 
