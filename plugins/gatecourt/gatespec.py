@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gatecourt.reasons import Reason
+from gatecourt.reasons import COURT_REASONS, Reason, Reasons
 
 
 def no_excuses(_section: Any) -> Mapping[str, str]:
@@ -38,3 +38,8 @@ class GateSpec:
     parameters: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
     parameters_high: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
     excused: Callable[[Any], Mapping[str, str]] = field(default=no_excuses)
+
+
+def reasons_of(gates: Iterable[GateSpec], *more: Reason) -> Reasons:
+    """The register of the reason codes of the court, of ``gates`` and ``more``. Raises ``ValueError`` as ``Reasons``."""
+    return Reasons([*COURT_REASONS, *more, *(reason for gate in gates for reason in gate.reasons)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from gatecourt.model import Json
 
@@ -40,6 +41,14 @@ def get(document: Json, pointer: str) -> Json:
         if value is _MISSING:
             raise KeyError(pointer)
     return value  # type: ignore[return-value]  # not _MISSING any more
+
+
+def find(document: Json, pointer: str, absent: Any = None) -> Any:
+    """The value at ``pointer``, or ``absent`` where nothing is there."""
+    try:
+        return get(document, pointer)
+    except KeyError:
+        return absent
 
 
 def matches(pattern: Sequence[str], steps: Sequence[str | int]) -> bool:

@@ -16,7 +16,7 @@ from gatecourt.court import CheckId, Docket, RollCall, judge
 from gatecourt.errors import GatecourtError, ManifestError, ManifestErrors
 from gatecourt.evidence import Spool
 from gatecourt.faults.section import Fault
-from gatecourt.gatespec import GateSpec
+from gatecourt.gatespec import GateSpec, reasons_of
 from gatecourt.manifest.loading import Manifest, load
 from gatecourt.places import manifest_path
 from gatecourt.reasons import COURT_REASONS, Reasons
@@ -117,7 +117,7 @@ def open_session(config: pytest.Config) -> GateSession | None:
             raise pytest.UsageError("--target: none of the paths given beside it holds a gate; leave them out")
         return None
     try:
-        reasons = Reasons([*COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
+        reasons = reasons_of(gates.values())
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
     try:

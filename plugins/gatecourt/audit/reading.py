@@ -65,10 +65,7 @@ class Read:
 
 def find(value: Json, at: str) -> object:
     """The value at the pointer ``at``, or a mark of its own where nothing is there."""
-    try:
-        return pointer.get(value, at)
-    except KeyError:
-        return _ABSENT
+    return pointer.find(value, at, _ABSENT)
 
 
 def is_absent(value: object) -> bool:

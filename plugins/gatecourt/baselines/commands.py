@@ -13,7 +13,7 @@ from gatecourt.baselines.drawing import Runs
 from gatecourt.baselines.existing import Logs
 from gatecourt.baselines.measuring import Seeds, report_of, told
 from gatecourt.baselines.recording import Signature, Written, calibrate, record
-from gatecourt.reasons import COURT_REASONS, Reasons
+from gatecourt.gatespec import reasons_of
 from gatecourt.registry import pytest_gatecourt_gates
 from gatecourt.renderers.stored import CODES
 from gatecourt.tolerance.custody import read
@@ -39,8 +39,7 @@ def run_compare(options: argparse.Namespace) -> int:
     now = datetime.datetime.now(datetime.UTC)
     reading = read(question.section, question.root, question.target, question.name, now)
     comparison = compare(question, reports[0], reports[1], reading.baseline)
-    gates = question.gates.values()
-    verdict = comparison.verdict(Reasons([*COURT_REASONS, *(reason for gate in gates for reason in gate.reasons)]))
+    verdict = comparison.verdict(reasons_of(question.gates.values()))
     sys.stdout.write(text_of(comparison, verdict, [told(finding) for finding in reading.findings]))
     return CODES[verdict]
 

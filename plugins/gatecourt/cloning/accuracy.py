@@ -169,10 +169,7 @@ def _threshold(section: BcSection, at: str | None, document: Any, name: str) -> 
 
 def value_at(document: Any, at: str) -> Any:
     """The value at the pointer ``at``; None where there is nothing."""
-    try:
-        return pointer.get(document, at)
-    except KeyError:
-        return None
+    return pointer.find(document, at)
 
 
 def number_or_fault(document: Any, at: str, name: str) -> Decimal | Finding:

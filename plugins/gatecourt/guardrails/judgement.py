@@ -123,8 +123,5 @@ def _counted(bound: Bound, where: str, number: int | None, last: int | None) -> 
 
 
 def _whole(value: Json, at: str) -> int | None:
-    try:
-        found = pointer.get(value, at)
-    except KeyError:
-        return None
+    found = pointer.find(value, at)
     return found if isinstance(found, int) and not isinstance(found, bool) else None

@@ -116,10 +116,7 @@ def is_pickle(source: Source) -> bool:
 
 def value_at(document: Json, place: str) -> Any:
     """The value at a pointer of a document; ``ABSENT`` where there is none."""
-    try:
-        return pointer.get(document, place)
-    except KeyError:
-        return ABSENT
+    return pointer.find(document, place, ABSENT)
 
 
 def _holds_pickle(path: Path) -> bool:

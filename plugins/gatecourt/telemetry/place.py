@@ -32,10 +32,4 @@ def getter(name: str) -> Getter:
         key = steps[0]
         return lambda row: row.get(key, MISSING)
 
-    def reach(row: Any) -> Any:
-        try:
-            return pointer.get(row, at)
-        except KeyError:
-            return MISSING
-
-    return reach
+    return lambda row: pointer.find(row, at, MISSING)

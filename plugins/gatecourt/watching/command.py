@@ -21,10 +21,10 @@ from gatecourt.eventlog.section import EventsSection
 from gatecourt.following.connection import follow_clients, follow_descriptor, follow_server
 from gatecourt.following.file import follow_file
 from gatecourt.following.pieces import Piece
+from gatecourt.gatespec import reasons_of
 from gatecourt.manifest.loading import load
 from gatecourt.places import manifest_path
 from gatecourt.quantities import parse_seconds
-from gatecourt.reasons import COURT_REASONS, Reasons
 from gatecourt.registry import pytest_gatecourt_gates
 from gatecourt.regular import open_regular
 from gatecourt.renderers.stored import CODES
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Follows, tells, and gives the exit code of the verdict. Raises ``GatecourtError``."""
     gates = {gate.marker: gate for gate in pytest_gatecourt_gates()}
     manifest = load(manifest_path(Path(options.target)), gates)
-    reasons = Reasons([NEVER_CAME, *COURT_REASONS, *(reason for gate in gates.values() for reason in gate.reasons)])
+    reasons = reasons_of(gates.values(), NEVER_CAME)
     called = _called(options.source)
     patience = Patience(_duration("--deadline", options.deadline), _duration("--idle", options.idle))
     teller = JsonTeller(_output()) if options.json else TextTeller(_output())
