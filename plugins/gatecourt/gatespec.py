@@ -41,5 +41,5 @@ class GateSpec:
 
 
 def reasons_of(gates: Iterable[GateSpec], *more: Reason) -> Reasons:
-    """The register of the reason codes of the court, of ``gates`` and ``more``. Raises ``ValueError`` as ``Reasons``."""
+    """The reason codes of the court, of ``gates`` and ``more``. Raises ``ValueError`` as ``Reasons`` does."""
     return Reasons([*COURT_REASONS, *more, *(reason for gate in gates for reason in gate.reasons)])
