@@ -25,11 +25,11 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from gatecourt.databases import judgement, postgresql
-from gatecourt.databases.equality import differences
-from gatecourt.databases.section import PersistenceSection, StoredTable
-from gatecourt.databases.store import Pair
-from gatecourt.model import Run, Subject
+from gatecourt.core.model import Run, Subject
+from gatecourt.rules.persistence import judgement, postgresql
+from gatecourt.rules.persistence.equality import differences
+from gatecourt.rules.persistence.section import PersistenceSection, StoredTable
+from gatecourt.rules.persistence.store import Pair
 
 COLUMNS = ("intent_id", "side", "qty", "price", "status", "placed_ms", "note")
 TABLE = """CREATE TABLE orders (order_id text NOT NULL PRIMARY KEY, intent_id text NOT NULL UNIQUE, side text NOT NULL,

@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gatecourt.difference.files import first_divergence
-from gatecourt.difference.section import Mask
+from gatecourt.rules.determinism.files import first_divergence
+from gatecourt.rules.determinism.section import Mask
 
 CLOCK = Mask("*.jsonl", "/ts_ms", "integer", "wall clock")
 Candidate = Callable[[], object]

@@ -154,9 +154,9 @@ print(orjson.dumps(dict(invalid=invalid, back=back, gaps=gaps, categories=catego
 
 def ours(log: Path, schema_path: Path) -> dict[str, Any]:
     """One pass with everything that the gate asks for."""
-    from gatecourt.eventlog import section as said
-    from gatecourt.eventlog.scan import scan
-    from gatecourt.eventlog.schema import LineSchema
+    from gatecourt.rules.events import section as said
+    from gatecourt.rules.events.scan import scan
+    from gatecourt.rules.events.schema import LineSchema
 
     section = said.EventsSection(
         logs=("*.jsonl",),

@@ -15,12 +15,12 @@ import functools
 import tempfile
 from pathlib import Path
 
-from gatecourt.manifest.loading import load
-from gatecourt.registry import pytest_gatecourt_gates
-from gatecourt.target import DeclaredTarget, Sandbox
-from gatecourt.timing import recording, unit
-from gatecourt.timing.recorded import Custody, text_of
-from gatecourt.timing.section import ThroughputSection
+from gatecourt.rules.registry import pytest_gatecourt_gates
+from gatecourt.rules.throughput import recording, unit
+from gatecourt.rules.throughput.recorded import Custody, text_of
+from gatecourt.rules.throughput.section import ThroughputSection
+from gatecourt.system.manifest.loading import load
+from gatecourt.system.target import DeclaredTarget, Sandbox
 
 
 def main() -> None:

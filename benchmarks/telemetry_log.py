@@ -19,11 +19,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from gatecourt.canon import subject
-from gatecourt.schemas.document import compile_schema
-from gatecourt.sources import Source
-from gatecourt.telemetry.reading import follow
-from gatecourt.telemetry.section import Identity, JudgedRows, LogSection, Threshold
+from gatecourt.formats.digests import subject
+from gatecourt.formats.json_schema import compile_schema
+from gatecourt.formats.sources import Source
+from gatecourt.rules.telemetry.reading import follow
+from gatecourt.rules.telemetry.section import Identity, JudgedRows, LogSection, Threshold
 
 TOWN = Path(__file__).parents[1] / "fixtures" / "townlet"
 SCHEMA = "spec/telemetry_row.schema.json"

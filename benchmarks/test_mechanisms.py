@@ -19,14 +19,14 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from gatecourt.archives import contents
-from gatecourt.archives.section import ArchiveSection
-from gatecourt.difference.files import first_divergence
-from gatecourt.difference.section import Mask
-from gatecourt.model import Run, Subject
-from gatecourt.repetition.parameters import recorded
-from gatecourt.repetition.section import Parameter, ReplaySection
-from gatecourt.timing import unit
+from gatecourt.core.model import Run, Subject
+from gatecourt.rules.archive import contents
+from gatecourt.rules.archive.section import ArchiveSection
+from gatecourt.rules.determinism.files import first_divergence
+from gatecourt.rules.determinism.section import Mask
+from gatecourt.rules.replay.parameters import recorded
+from gatecourt.rules.replay.section import Parameter, ReplaySection
+from gatecourt.rules.throughput import unit
 
 LINES = 20_000
 

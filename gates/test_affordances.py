@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.affordances.echo import judge_echo
-from gatecourt.affordances.numbers import judge_numbers
-from gatecourt.affordances.section import AffordancesSection
-from gatecourt.affordances.validity import judge_digests, judge_ids, judge_validity
-from gatecourt.affordances.vocabulary import judge_preconditions, judge_references
-from gatecourt.hearing import Findings, Target
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.affordances.echo import judge_echo
+from gatecourt.rules.affordances.numbers import judge_numbers
+from gatecourt.rules.affordances.section import AffordancesSection
+from gatecourt.rules.affordances.validity import judge_digests, judge_ids, judge_validity
+from gatecourt.rules.affordances.vocabulary import judge_preconditions, judge_references
 
 pytestmark = pytest.mark.affordances
 

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.archives.judgement import (
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.archive.judgement import (
     judge_bundle,
     judge_checksums,
     judge_opening,
     judge_originals,
     original_and_archived,
 )
-from gatecourt.archives.section import ArchiveSection
-from gatecourt.hearing import Findings, Target
+from gatecourt.rules.archive.section import ArchiveSection
 
 pytestmark = pytest.mark.archive
 

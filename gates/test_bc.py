@@ -17,16 +17,16 @@ import datetime
 
 import pytest
 
-from gatecourt.cloning.accuracy import judge_accuracy, judge_stated
-from gatecourt.cloning.catalogue import judge_catalogue
-from gatecourt.cloning.contents import judge_samples
-from gatecourt.cloning.digests import judge_digests
-from gatecourt.cloning.labels import judge_labels
-from gatecourt.cloning.rehearsals import judge_rehearsals
-from gatecourt.cloning.section import BcSection
-from gatecourt.cloning.split import judge_leak
-from gatecourt.hearing import Findings, Target
-from gatecourt.model import Run
+from gatecourt.core.model import Run
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.bc.accuracy import judge_accuracy, judge_stated
+from gatecourt.rules.bc.catalogue import judge_catalogue
+from gatecourt.rules.bc.contents import judge_samples
+from gatecourt.rules.bc.digests import judge_digests
+from gatecourt.rules.bc.labels import judge_labels
+from gatecourt.rules.bc.rehearsals import judge_rehearsals
+from gatecourt.rules.bc.section import BcSection
+from gatecourt.rules.bc.split import judge_leak
 
 pytestmark = pytest.mark.bc
 

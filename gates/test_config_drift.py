@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.pins import PinsSection, judge_pins
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.config_drift.pins import PinsSection, judge_pins
 
 pytestmark = pytest.mark.config_drift
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.datasets import DataSection, judge_dataset
-from gatecourt.hearing import Findings, Target
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.data import DataSection, judge_dataset
 
 pytestmark = pytest.mark.data
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.difference.doublerun import double_run, tell
-from gatecourt.difference.runs import seed_sensitivity
-from gatecourt.difference.section import DeterminismSection
-from gatecourt.hearing import Findings, Target
-from gatecourt.nondeterminism import judge_run, judge_source
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.determinism.doublerun import double_run, tell
+from gatecourt.rules.determinism.nondeterminism import judge_run, judge_source
+from gatecourt.rules.determinism.runs import seed_sensitivity
+from gatecourt.rules.determinism.section import DeterminismSection
 
 pytestmark = pytest.mark.determinism
 

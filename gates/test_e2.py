@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.model import Run
-from gatecourt.schemas.judgement import judge_schemas, judge_thresholds, judge_validity
-from gatecourt.schemas.section import SchemaRule, SchemasSection
+from gatecourt.core.model import Run
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.e2.judgement import judge_schemas, judge_thresholds, judge_validity
+from gatecourt.rules.e2.section import SchemaRule, SchemasSection
 
 pytestmark = pytest.mark.e2
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.eventlog.rotation import judge_rotation
-from gatecourt.eventlog.section import EventsSection
-from gatecourt.eventlog.survey import survey
-from gatecourt.eventlog.trend import judge_trend
-from gatecourt.hearing import Findings, Target
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.events.rotation import judge_rotation
+from gatecourt.rules.events.section import EventsSection
+from gatecourt.rules.events.survey import survey
+from gatecourt.rules.events.trend import judge_trend
 
 pytestmark = pytest.mark.events
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.guardrails.judgement import judge_guardrail
-from gatecourt.guardrails.section import GuardrailsSection
-from gatecourt.hearing import Findings, Target
-from gatecourt.revision import revision
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.formats.git_revision import revision
+from gatecourt.rules.guardrails.judgement import judge_guardrail
+from gatecourt.rules.guardrails.section import GuardrailsSection
 
 pytestmark = pytest.mark.guardrails
 

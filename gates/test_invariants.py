@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.relations.judgement import judge_invariant
-from gatecourt.relations.section import InvariantsSection
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.invariants.judgement import judge_invariant
+from gatecourt.rules.invariants.section import InvariantsSection
 
 pytestmark = pytest.mark.invariants
 

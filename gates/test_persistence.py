@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.databases import judge, judge_killed, judge_twice
-from gatecourt.hearing import Findings, Target
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.persistence import judge, judge_killed, judge_twice
 
 pytestmark = pytest.mark.persistence
 

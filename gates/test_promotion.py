@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.promotion.parts import judge_part
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.promotion.parts import judge_part
 
 pytestmark = pytest.mark.promotion
 

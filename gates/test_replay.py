@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.repetition.again import repeat
-from gatecourt.repetition.parameters import judge_parameters
-from gatecourt.repetition.recovery import judge_rebuilt, judge_restored
-from gatecourt.repetition.section import ReplaySection
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.replay.again import repeat
+from gatecourt.rules.replay.parameters import judge_parameters
+from gatecourt.rules.replay.recovery import judge_rebuilt, judge_restored
+from gatecourt.rules.replay.section import ReplaySection
 
 pytestmark = pytest.mark.replay
 

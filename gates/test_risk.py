@@ -13,37 +13,37 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt import limits
-from gatecourt.hearing import Findings, Target
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules import risk
 
 pytestmark = pytest.mark.risk
 
 
 def test_emergency(target: Target, findings: Findings) -> None:
     """No emergency flag is set; where one is, the log says why."""
-    limits.judge_emergency(target.section(limits.RiskSection), target.root).tell(findings)
+    risk.judge_emergency(target.section(risk.RiskSection), target.root).tell(findings)
 
 
 def test_declared(target: Target, findings: Findings) -> None:
     """Every limit stands in the SSOT and is a finite number above 0."""
-    limits.judge_declared(target.section(limits.RiskSection), target.root).tell(findings)
+    risk.judge_declared(target.section(risk.RiskSection), target.root).tell(findings)
 
 
 def test_raised(target: Target, findings: Findings) -> None:
     """No limit is looser than normal without signed leave for the very day."""
-    limits.judge_raises(target.section(limits.RiskSection), target.artefacts, target.root).tell(findings)
+    risk.judge_raises(target.section(risk.RiskSection), target.artefacts, target.root).tell(findings)
 
 
 def test_kept(target: Target, findings: Findings) -> None:
     """Every number under a limit keeps it, at each event and in the final reports."""
-    limits.judge_kept(target.section(limits.RiskSection), target.artefacts(), target.root).tell(findings)
+    risk.judge_kept(target.section(risk.RiskSection), target.artefacts(), target.root).tell(findings)
 
 
 def test_conservation(target: Target, findings: Findings) -> None:
     """Fills sum to positions, and profits to the change of equity, in every book."""
-    limits.judge_conservation(target.section(limits.RiskSection), target.artefacts(), target.root).tell(findings)
+    risk.judge_conservation(target.section(risk.RiskSection), target.artefacts(), target.root).tell(findings)
 
 
 def test_pnl_range(target: Target, findings: Findings) -> None:
     """Profit and loss lie where they are expected."""
-    limits.judge_pnl(target.section(limits.RiskSection), target.artefacts()).tell(findings)
+    risk.judge_pnl(target.section(risk.RiskSection), target.artefacts()).tell(findings)

@@ -13,18 +13,18 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.judgement import Judgement
-from gatecourt.snapshots.autosaves import judge_autosaves
-from gatecourt.snapshots.facts import judge_facts
-from gatecourt.snapshots.identity import judge_guardrails, judge_identity, not_declared
-from gatecourt.snapshots.migration import judge_migration
-from gatecourt.snapshots.narrations import judge_narrations
-from gatecourt.snapshots.pickles import judge_pickles
-from gatecourt.snapshots.reading import read_snapshots
-from gatecourt.snapshots.section import SnapshotsSection
-from gatecourt.snapshots.validity import judge_validity
-from gatecourt.sources import left_by
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.formats.sources import left_by
+from gatecourt.rules.snapshots.autosaves import judge_autosaves
+from gatecourt.rules.snapshots.facts import judge_facts
+from gatecourt.rules.snapshots.identity import judge_guardrails, judge_identity, not_declared
+from gatecourt.rules.snapshots.migration import judge_migration
+from gatecourt.rules.snapshots.narrations import judge_narrations
+from gatecourt.rules.snapshots.pickles import judge_pickles
+from gatecourt.rules.snapshots.reading import read_snapshots
+from gatecourt.rules.snapshots.section import SnapshotsSection
+from gatecourt.rules.snapshots.validity import judge_validity
 
 pytestmark = pytest.mark.snapshots
 

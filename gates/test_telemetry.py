@@ -18,14 +18,14 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.streams.health import judge_health
-from gatecourt.streams.judgement import judge_stream
-from gatecourt.telemetry.banding import judge_band, judge_custody
-from gatecourt.telemetry.judging import judge_aspect, run_of
-from gatecourt.telemetry.page import judge_rows
-from gatecourt.telemetry.section import TelemetrySection, banded_metric
-from gatecourt.telemetry.soak import judge_soak
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.telemetry.banding import judge_band, judge_custody
+from gatecourt.rules.telemetry.judging import judge_aspect, run_of
+from gatecourt.rules.telemetry.page import judge_rows
+from gatecourt.rules.telemetry.section import TelemetrySection, banded_metric
+from gatecourt.rules.telemetry.soak import judge_soak
+from gatecourt.rules.telemetry.streams.health import judge_health
+from gatecourt.rules.telemetry.streams.judgement import judge_stream
 
 pytestmark = pytest.mark.telemetry
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.hearing import Findings, Target
-from gatecourt.timing.judgement import judge_command, judge_gate
-from gatecourt.timing.section import ThroughputSection
+from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.throughput.judgement import judge_command, judge_gate
+from gatecourt.rules.throughput.section import ThroughputSection
 
 pytestmark = pytest.mark.throughput
 

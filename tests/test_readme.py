@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gatecourt.gatespec import GateSpec
-from gatecourt.registry import pytest_gatecourt_gates
+from gatecourt.core.gatespec import GateSpec
+from gatecourt.rules.registry import pytest_gatecourt_gates
+from tests.bench import ROOT
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gatecourt.errors import GatecourtError
-from gatecourt.renderers.stored import decide
+from gatecourt.core.errors import GatecourtError
+from gatecourt.court.renderers.stored import decide
 
 _CODES = (
     "Exit codes: 0 PASS, 1 FAIL, 2 HOLD, 3 ERROR, 4 usage or unusable file, "
@@ -134,13 +134,13 @@ def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from gatecourt.watching.command import run
+    from gatecourt.commands.watch.command import run
 
     return run(options)
 
 
 def _baselines(options: argparse.Namespace) -> int:
-    from gatecourt.baselines import commands
+    from gatecourt.commands.baselines import commands
 
     runs = {"record": commands.run_record, "calibrate": commands.run_calibrate, "compare": commands.run_compare}
     return runs[options.command](options)
@@ -153,9 +153,9 @@ def _verdict(options: argparse.Namespace) -> int:
 
 
 def _schema(_: argparse.Namespace) -> int:
-    from gatecourt.manifest.json_schema import manifest_schema
-    from gatecourt.manifest.loading import section_types
-    from gatecourt.registry import pytest_gatecourt_gates
+    from gatecourt.rules.registry import pytest_gatecourt_gates
+    from gatecourt.system.manifest.json_schema import manifest_schema
+    from gatecourt.system.manifest.loading import section_types
 
     print(json.dumps(manifest_schema(section_types(pytest_gatecourt_gates())), indent=2))
     return 0

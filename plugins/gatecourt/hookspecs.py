@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from gatecourt.gatespec import GateSpec
+from gatecourt.core.gatespec import GateSpec
 
 
 @pytest.hookspec
@@ -19,9 +19,7 @@ def pytest_gatecourt_gates() -> Sequence[GateSpec]:  # type: ignore[empty-body] 
         from dataclasses import dataclass
         from pathlib import Path
 
-        from gatecourt.gatespec import GateSpec
-        from gatecourt.model import Verdict
-        from gatecourt.reasons import Reason
+        from gatecourt import GateSpec, Reason, Verdict
 
         @dataclass(frozen=True)
         class LatencySection:

@@ -14,7 +14,7 @@ import pytest
 from gatecourt import hookspecs
 
 if TYPE_CHECKING:
-    from gatecourt.pytest_session import GateSession
+    from gatecourt.session.session import GateSession
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,9 +63,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Opens a session where targets are named and gates are asked for."""
     if not (config.getoption("--target") or config.getini("gatecourt_targets")):
         return  # unasked, not even the suite's own modules are imported
-    from gatecourt import registry
-    from gatecourt.pytest_selection import refuse_hidden_collect_only
-    from gatecourt.pytest_session import SESSION, open_session
+    from gatecourt.rules import registry
+    from gatecourt.session.selection import refuse_hidden_collect_only
+    from gatecourt.session.session import SESSION, open_session
 
     refuse_hidden_collect_only(config)
 
@@ -77,18 +77,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _switch_on(config: pytest.Config, session: GateSession) -> None:
-    from gatecourt import pytest_fixtures
-    from gatecourt.pytest_hearing import Hearing
-    from gatecourt.pytest_targets import Targets
+    from gatecourt.session import fixtures
+    from gatecourt.session.hearing import Hearing
+    from gatecourt.session.targets import Targets
 
     _register(config, Targets(session), "gatecourt-targets")
-    _register(config, pytest_fixtures, "gatecourt-fixtures")
+    _register(config, fixtures, "gatecourt-fixtures")
     _register(config, Hearing(session), "gatecourt-hearing")
     if session.worker:
         return
-    from gatecourt.pytest_court import Court
-    from gatecourt.pytest_progress import Progress
-    from gatecourt.pytest_proof import Proof
+    from gatecourt.session.controller import Court
+    from gatecourt.session.progress import Progress
+    from gatecourt.session.proof import Proof
 
     _register(config, Proof(session) if session.proof else Court(session), "gatecourt-court")
     if (every := config.getoption("--progress-every")) > 0:

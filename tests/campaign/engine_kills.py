@@ -19,8 +19,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.campaign.ledger import Ledger
-from tests.postgresql_server import new_database, running_server
-from tests.treasure_commands import LOG, ROOT, Rows, call, command, environment, files, rows, run_arguments, shortened
+from tests.fixtures.treasure.treasure_commands import (
+    LOG,
+    ROOT,
+    Rows,
+    call,
+    command,
+    environment,
+    files,
+    rows,
+    run_arguments,
+    shortened,
+)
+from tests.rules.persistence.postgresql_server import new_database, running_server
 
 PART = "engine_kill"
 KILLS = 200

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gatecourt.errors import ManifestError
-from gatecourt.faults.loading import load_faults
-from gatecourt.registry import pytest_gatecourt_gates
+from gatecourt.core.errors import ManifestError
+from gatecourt.rules.registry import pytest_gatecourt_gates
+from gatecourt.system.faults.loading import load_faults
 from tests.campaign.ledger import Ledger
 from tests.campaign.session import ROOT, run
 

@@ -1,0 +1,68 @@
+"""The commands as the command line calls them: options in, text and exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from pathlib import Path
+
+from gatecourt.commands.baselines.asked import Asked, asked
+from gatecourt.commands.baselines.comparing import compare, text_of
+from gatecourt.commands.baselines.drawing import Runs
+from gatecourt.commands.baselines.existing import Logs
+from gatecourt.commands.baselines.measuring import Seeds, report_of, told
+from gatecourt.commands.baselines.recording import Signature, Written, calibrate, record
+from gatecourt.core.gatespec import reasons_of
+from gatecourt.court.renderers.stored import CODES
+from gatecourt.mechanisms.bands.custody import read
+from gatecourt.mechanisms.bands.noise import FEWEST_RUNS
+from gatecourt.rules.registry import pytest_gatecourt_gates
+
+
+def run_record(options: argparse.Namespace) -> int:
+    """Records a baseline. Raises ``GatecourtError``."""
+    question = _asked(options)
+    return _said(record(question, _signature(options), _runs(options)))
+
+
+def run_calibrate(options: argparse.Namespace) -> int:
+    """Measures the noise of a baseline. Raises ``GatecourtError``."""
+    question = _asked(options)
+    return _said(calibrate(question, _signature(options), _runs(options)))
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    """Prints two runs side by side; the exit code is that of the verdict. Raises ``GatecourtError``."""
+    question = _asked(options)
+    reports = [report_of(question, Path(path), path) for path in (options.first, options.second)]
+    now = datetime.datetime.now(datetime.UTC)
+    reading = read(question.section, question.root, question.target, question.name, now)
+    comparison = compare(question, reports[0], reports[1], reading.baseline)
+    verdict = comparison.verdict(reasons_of(question.gates.values()))
+    sys.stdout.write(text_of(comparison, verdict, [told(finding) for finding in reading.findings]))
+    return CODES[verdict]
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    return asked(options.target, options.log, {gate.marker: gate for gate in pytest_gatecourt_gates()})
+
+
+def _signature(options: argparse.Namespace) -> Signature:
+    return Signature(options.author, options.reason, datetime.datetime.now(datetime.UTC))
+
+
+def _runs(options: argparse.Namespace) -> Runs:
+    if options.logs:
+        return Logs(tuple(options.logs))
+    return Seeds(FEWEST_RUNS if options.seeds is None else options.seeds, _progress)
+
+
+def _progress(words: str) -> None:
+    if sys.stderr.isatty():
+        print(words, file=sys.stderr)
+
+
+def _said(written: Written) -> int:
+    print("\n".join((*written.lines, written.digest)))
+    return 0

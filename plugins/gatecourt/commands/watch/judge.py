@@ -1,0 +1,107 @@
+"""What follows lines and speaks of them: at once of a line that is wrong, in the end of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding
+from gatecourt.core.protocols import Target
+from gatecourt.formats.jsonl import parse
+from gatecourt.rules.events.scan import Pass
+from gatecourt.rules.events.schema import LineSchema
+from gatecourt.rules.events.section import EventsSection
+from gatecourt.rules.events.survey import excused, of_log, surfaced
+from gatecourt.rules.telemetry.banding import hold_metric, read_baseline
+from gatecourt.rules.telemetry.reading import row_schema
+from gatecourt.rules.telemetry.rows import RowJudge
+from gatecourt.rules.telemetry.section import LogSection
+from gatecourt.rules.telemetry.streams.following import Following
+from gatecourt.rules.telemetry.streams.section import StreamSection
+
+
+class LineJudge(Protocol):
+    """Fed every line in order; closed once, when there are no more."""
+
+    def feed(self, line: int, data: bytes) -> Iterable[Finding]:
+        """What is wrong with line ``line`` (from 1), given with its newline."""
+
+    def close(self) -> Iterable[Finding]:
+        """What only the whole shows, beside all that was told before."""
+
+
+class RowsWatch:
+    """A log of rows: as the gate ``telemetry`` judges it, its bands at the end."""
+
+    def __init__(self, name: str, log: LogSection, target: Target, called: str) -> None:
+        self._log, self._name, self._target = log, name, target
+        self._judge = RowJudge(called, log, row_schema(log, target.root)[0])
+
+    def feed(self, line: int, data: bytes) -> Iterable[Finding]:
+        """What is wrong with a row."""
+        return self._judge.feed(line, data)
+
+    def close(self) -> Iterable[Finding]:
+        """Thresholds over all rows, rows too few, metrics out of their bands."""
+        report = self._judge.close()
+        found = list(report.closing)
+        if self._log.baseline is None or report.undermined:
+            return found
+        reading = read_baseline(self._log, self._name, self._target)
+        found += reading.findings
+        if reading.baseline is not None:
+            for metric in self._log.bands:
+                found += hold_metric(self._log, report, metric, reading).findings
+        return found
+
+
+class StreamWatch:
+    """A stream of payloads: as the gate ``telemetry`` judges it."""
+
+    def __init__(self, section: StreamSection, root: Path, called: str) -> None:
+        self._name = called
+        self._following = Following(section, called, root)
+
+    def feed(self, line: int, data: bytes) -> Iterable[Finding]:
+        """What is wrong with a payload, or with the state that it leads to."""
+        try:
+            payload = parse(data, self._name, line)
+        except Judged as judged:
+            return [judged.finding]
+        return self._following.feed(line, payload)
+
+    def close(self) -> Iterable[Finding]:
+        """What never ended."""
+        return self._following.close()
+
+
+class EventsWatch:
+    """An event log: as the gate ``events`` judges it, but for what stands in other files."""
+
+    def __init__(self, section: EventsSection, root: Path, called: str) -> None:
+        self._section = section
+        self._way = Pass(called, section, LineSchema(root / section.schema, section.schema), at_speed=False)
+        self._surfaced: set[tuple[str, str]] = set()
+
+    def feed(self, line: int, data: bytes) -> Sequence[Finding]:  # noqa: ARG002 - the pass counts lines itself
+        """What is wrong with an event or with its place among the others, and the conditions that it meets."""
+        self._way.take_block(data)
+        met = self._unsaid(surfaced(self._section, self._way.tally.surface.places()))
+        self._surfaced.update((each.rule, each.where) for each in met)
+        return [*self._fresh(), *met]
+
+    def close(self) -> Iterable[Finding]:
+        """What had no end, what was too little or too much."""
+        summary = self._way.summary()
+        whole = self._unsaid(of_log(self._section, summary))
+        return list(dict.fromkeys([*self._fresh(), *whole]))
+
+    def _unsaid(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Without the conditions that were told at their place: their number goes on growing."""
+        return [each for each in findings if (each.rule, each.where) not in self._surfaced]
+
+    def _fresh(self) -> list[Finding]:
+        told = self._way.told.fresh()
+        return [finding for aspect, finding in told if not excused(self._section, aspect, finding)]

@@ -1,0 +1,1 @@
+"""Evidence and roll in, verdict and files out."""

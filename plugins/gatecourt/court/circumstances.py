@@ -1,0 +1,38 @@
+"""When, where and with what a session was held: observed, never weighed."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gatecourt
+from gatecourt.formats.git_revision import revision
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """One session's own name, its beginning, and the trees that it judges by target name."""
+
+    trees: Mapping[str, Path] = field(default_factory=dict)
+    session: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started_at: datetime.datetime = field(default_factory=_now)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the court report notes of them at this moment."""
+        return {
+            "session": self.session,
+            "startedAt": self.started_at.isoformat(timespec="seconds"),
+            "writtenAt": _now().isoformat(timespec="seconds"),
+            "gatecourt": gatecourt.__version__,
+            "python": platform.python_version(),
+            "commits": {name: revision(tree) for name, tree in sorted(self.trees.items())},
+        }

@@ -1,0 +1,178 @@
+"""Evidence: the record of one check, how it is earned and how it is stored in the spool."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from gatecourt.core.model import Finding, Json, Subject, Verdict
+from gatecourt.core.reasons import Reasons
+from gatecourt.formats.digests import digest_json
+
+QUOTED = 20
+_NO_PLACES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One check's record. ``judgement`` is byte-identical from run to run, ``observations`` are free to differ."""
+
+    target: str
+    gate: str
+    check: str
+    judgement: dict[str, Any]
+    observations: dict[str, Any] = field(default_factory=dict)
+    attachments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the check says."""
+        return Verdict(self.judgement["verdict"])
+
+    @property
+    def judgement_sha256(self) -> str:
+        """SHA-256 over the judgement in RFC 8785 form, the same wherever the check was heard."""
+        return digest_json(self.judgement)
+
+
+class Record:
+    """What a check says while it is heard; implements the ``Findings`` protocol."""
+
+    def __init__(self, target: str, gate: str, check: str) -> None:
+        self.target, self.gate, self.check = target, gate, check
+        self._findings: list[Finding] = []
+        self._subjects: dict[str, Subject] = {}
+        self._parameters: dict[str, Json] = {}
+        self._observations: dict[str, Any] = {}
+        self._attachments: dict[str, str] = {}
+
+    def add(self, where: str, *, expected: str, observed: str, rule: str) -> None:
+        """Tell one finding."""
+        self._findings.append(Finding(where, expected, observed, rule))
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Tell many findings."""
+        self._findings.extend(findings)
+
+    def subjects(self, subjects: Iterable[Subject]) -> None:
+        """Name what was judged."""
+        self._subjects.update((subject.name, subject) for subject in subjects)
+
+    def parameter(self, name: str, value: Json) -> None:
+        """A value that the judgement rests on. Raises ``ValueError`` if it cannot be written as JSON."""
+        digest_json(value)
+        self._parameters[name] = value
+
+    def observe(self, name: str, value: Json) -> None:
+        """Something measured."""
+        self._observations[name] = value
+
+    def quote(self, line_of: Callable[[str], str | None]) -> None:
+        """Observes the lines that the first findings point at: the run's folder is gone when somebody reads of them."""
+        places = dict.fromkeys(finding.where for finding in self._findings[:QUOTED])
+        if lines := {where: line for where in places if (line := line_of(where)) is not None}:
+            self._observations["lines"] = lines
+
+    def attach(self, name: str, text: str) -> None:
+        """A file for people. Raises ``ValueError`` if ``name`` is not a bare file name."""
+        if Path(name).name != name:
+            raise ValueError(f"an attachment has a bare file name, got {name!r}")
+        self._attachments[name] = text
+
+    def close(self, reasons: Reasons, runbook: str, places: Mapping[str, str] = _NO_PLACES) -> Evidence:
+        """The finished record: its verdict is the worst of its findings, and nothing seen is a HOLD.
+
+        ``places`` maps folders of this machine to the words that stand for them: a system may write the folder that it
+        runs in into its outputs, and evidence has to be the same wherever it is made.
+        """
+        if not self._subjects and not self._findings:
+            self.add(self.check, expected="a subject to judge", observed="none", rule="evidence.no_subject")
+        judgement: dict[str, Any] = {
+            "subjects": [_subject(self._subjects[name]) for name in sorted(self._subjects)],
+            "parameters": self._parameters,
+            "findings": [finding.as_json() for finding in self._findings],
+            **_decision(self._findings, reasons, runbook),
+        }
+        said = _portable(places, [judgement, self._observations, self._attachments])
+        return Evidence(self.target, self.gate, self.check, *said)
+
+
+def _portable(places: Mapping[str, str], value: Any) -> Any:
+    """``value`` with every text free of the folders that ``places`` names, and of halves of characters."""
+    if isinstance(value, str):
+        for folder, word in places.items():
+            value = value.replace(folder, word)
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_portable(places, key): _portable(places, inner) for key, inner in value.items()}
+    return [_portable(places, inner) for inner in value] if isinstance(value, list) else value
+
+
+def _subject(subject: Subject) -> dict[str, Json]:
+    return {"name": subject.name, "digest": {"sha256": subject.sha256}, "size": subject.size}
+
+
+def _decision(findings: list[Finding], reasons: Reasons, runbook: str) -> dict[str, Json]:
+    if not findings:
+        return {"verdict": str(Verdict.PASS), "reason_code": None, "next_action": None}
+    gravest = max(findings, key=lambda finding: reasons.of(finding).verdict.severity)
+    reason = reasons.of(gravest)
+    step = reason.next_action.replace("{where}", gravest.where)
+    return {
+        "verdict": str(reason.verdict),
+        "reason_code": reason.code,
+        "next_action": f"{step} ({runbook})" if runbook else step,
+    }
+
+
+class Spool:
+    """A content-addressed folder of records, written by workers and read by the controller alone.
+
+    Each record is complete and durable before its digest is reported: write, fsync, rename.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, evidence: Evidence) -> str:
+        """Stores a record and returns the SHA-256 of its bytes, which is also its name."""
+        data = json.dumps(dataclasses.asdict(evidence), allow_nan=False).encode()
+        digest = hashlib.sha256(data).hexdigest()
+        write_durably(self.folder / f"{digest}.json", data)
+        return digest
+
+    def get(self, digest: str) -> Evidence | None:
+        """The record with this digest, or None where it is missing or its bytes do not have that digest."""
+        try:
+            data = (self.folder / f"{digest}.json").read_bytes()
+        except OSError:
+            return None
+        return Evidence(**json.loads(data)) if hashlib.sha256(data).hexdigest() == digest else None
+
+    def __iter__(self) -> Iterator[Evidence]:
+        for path in sorted(self.folder.glob("*.json")):
+            if (evidence := self.get(path.stem)) is not None:
+                yield evidence
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Writes ``path`` whole or not at all: a temporary neighbour, fsync, rename."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,155 @@
+"""The court: evidence and roll in, verdict out. A pure function: no clock, no files, no pytest."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gatecourt.core.model import Verdict, worst
+from gatecourt.court.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CheckId:
+    """A check of one target. ``check`` is ``<gate>.<name>[param]``, the same in a clone and in a wheel."""
+
+    target: str
+    gate: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """What must be heard of one target: its roll, and what its manifest declares not applicable, with reasons."""
+
+    target: str
+    roll: tuple[str, ...]
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
+    manifest_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RollCall:
+    """What the session set out to hear and what was lost on the way.
+
+    ``planned`` is every check before any selection, ``selected`` what was left to run. ``typed`` is true where the
+    user typed the selection at the prompt. ``cut_short`` names what else held checks back (``-x``, ``--lf`` …).
+    ``died`` maps checks to what is known about the worker that died on them; ``lost`` are records whose bytes do not
+    have the digest that was reported.
+    """
+
+    planned: frozenset[CheckId]
+    selected: frozenset[CheckId]
+    typed: bool = False
+    cut_short: tuple[str, ...] = ()
+    died: Mapping[CheckId, str] = field(default_factory=dict)
+    lost: frozenset[CheckId] = frozenset()
+
+
+class Scope(enum.StrEnum):
+    """How much of the roll was heard: all, what the user asked for, or less than was asked for."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckVerdict:
+    """A check's place in the report; ``evidence`` is None where nothing was delivered."""
+
+    id: CheckId
+    verdict: Verdict
+    reason_code: str | None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """The worst of a gate's checks that were wanted; ``planned`` is how many it has in all."""
+
+    target: str
+    gate: str
+    verdict: Verdict
+    checks: tuple[CheckVerdict, ...]
+    planned: int = 0
+
+    @property
+    def heard(self) -> bool:
+        """Whether at least one check of the gate was delivered."""
+        return any(check.evidence is not None for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class CourtVerdict:
+    """The decision over all targets."""
+
+    verdict: Verdict
+    scope: Scope
+    gates: tuple[GateVerdict, ...]
+    dockets: tuple[Docket, ...]
+    cut_short: tuple[str, ...] = ()
+
+    @property
+    def heard(self) -> tuple[GateVerdict, ...]:
+        """The gates of which something was delivered."""
+        return tuple(gate for gate in self.gates if gate.heard)
+
+    @property
+    def go(self) -> bool:
+        """True only where everything on the roll passed, or everything the user asked for did."""
+        if self.scope is Scope.PARTIAL:
+            return bool(self.heard) and self.verdict is Verdict.PASS
+        return self.scope is Scope.FULL and self.verdict is Verdict.PASS
+
+
+def judge(evidence: Iterable[Evidence], dockets: Iterable[Docket], call: RollCall) -> CourtVerdict:
+    """The verdict: worst of every check on every roll; a check without evidence counts as NOT_RUN.
+
+    In a partial hearing only the gates that were asked for weigh; the others stay NOT_RUN in the report.
+    """
+    records = _worst_records(evidence)
+    courts = tuple(sorted(dockets, key=lambda docket: docket.target))
+    gates = tuple(_gate(docket, gate, records, call) for docket in courts for gate in docket.roll)
+    scope = _scope(gates, records, call)
+    weighed = [gate.verdict for gate in gates if scope is not Scope.PARTIAL or gate.heard]
+    verdict = worst(weighed) if gates else Verdict.ERROR
+    return CourtVerdict(verdict, scope, gates, courts, call.cut_short)
+
+
+def _worst_records(evidence: Iterable[Evidence]) -> dict[CheckId, Evidence]:
+    # A check may be heard again (a rerun): its verdict may then only get worse.
+    records: dict[CheckId, Evidence] = {}
+    for record in evidence:
+        check = CheckId(record.target, record.gate, record.check)
+        if check not in records or record.verdict.severity > records[check].verdict.severity:
+            records[check] = record
+    return records
+
+
+def _gate(docket: Docket, gate: str, records: Mapping[CheckId, Evidence], call: RollCall) -> GateVerdict:
+    known = {i for i in call.planned | set(records) if i.target == docket.target and i.gate == gate}
+    partial = call.typed and not call.cut_short
+    wanted = {i for i in known if i in call.selected or i in records} if partial else known
+    # A gate of which nothing was asked for is listed whole, as not run.
+    checks = tuple(_check(i, records.get(i), call) for i in sorted(wanted or known))
+    return GateVerdict(docket.target, gate, worst(check.verdict for check in checks), checks, len(known))
+
+
+def _check(check: CheckId, record: Evidence | None, call: RollCall) -> CheckVerdict:
+    if check in call.lost:
+        return CheckVerdict(check, Verdict.ERROR, "court.evidence_lost", record)
+    if record is not None:
+        return CheckVerdict(check, record.verdict, record.judgement["reason_code"], record)
+    if check in call.died:
+        return CheckVerdict(check, Verdict.ERROR, "court.worker_died")
+    return CheckVerdict(check, Verdict.NOT_RUN, "court.not_run")
+
+
+def _scope(gates: tuple[GateVerdict, ...], records: Mapping[CheckId, Evidence], call: RollCall) -> Scope:
+    if all(gate.checks for gate in gates) and call.planned <= set(records):
+        return Scope.FULL
+    if call.typed and not call.cut_short and call.selected <= set(records):
+        return Scope.PARTIAL
+    return Scope.INCOMPLETE

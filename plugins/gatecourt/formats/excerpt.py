@@ -1,0 +1,58 @@
+"""Values and lists of findings, cut to a size that people read. The same value always gives the same text."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from gatecourt.core.model import Finding
+
+
+def excerpt(value: object, limit: int = 80) -> str:
+    """``value`` as JSON text of at most ``limit`` characters, then ``…``. Never walks more of it than it shows."""
+    text = ""
+    for piece in islice(_pieces(value), limit + 1):
+        text += piece
+        if len(text) > limit:
+            return text[:limit] + "…"
+    return text
+
+
+def _pieces(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield "{"
+        for index, (key, item) in enumerate(value.items()):
+            yield f"{', ' if index else ''}{json.dumps(str(key), ensure_ascii=False)}: "
+            yield from _pieces(item)
+        yield "}"
+    elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        yield "["
+        for index, item in enumerate(value):
+            yield ", " if index else ""
+            yield from _pieces(item)
+        yield "]"
+    else:
+        yield _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    text = json.dumps(str(value), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def bounded(findings: Iterable[Finding], limit: int) -> Iterator[Finding]:
+    """The first ``limit`` findings, then one finding a rule that counts what was left out, at its first place."""
+    stream = iter(findings)
+    yield from islice(stream, limit)
+    rest: dict[str, Finding] = {}
+    left_out: Counter[str] = Counter()
+    for finding in stream:
+        rest.setdefault(finding.rule, finding)
+        left_out[finding.rule] += 1
+    for rule, first in rest.items():
+        observed = f"{left_out[rule]} more of this kind, this the first: {first.observed}"
+        yield Finding(first.where, first.expected, observed, rule)

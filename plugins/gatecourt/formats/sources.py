@@ -1,0 +1,87 @@
+"""The files that a check reads: artefacts of a run by pattern, or named files of the target's own tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding, Run, Subject
+from gatecourt.core.protocols import Target
+from gatecourt.formats.digests import subject
+from gatecourt.formats.patterns import select
+
+Origin = Literal["artefacts", "target"]
+_SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
+_WILDCARDS = frozenset("*?[]{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file on disk and the subject it is in evidence."""
+
+    path: Path
+    subject: Subject
+
+    @property
+    def name(self) -> str:
+        """The relative name, with POSIX separators."""
+        return self.subject.name
+
+
+def gather(files: Sequence[str], origin: Origin, run: Run, root: Path) -> tuple[Source, ...]:
+    """The sources that ``files`` names, sorted: patterns over ``run``, or paths below the target's ``root``.
+
+    Raises ``Judged`` (``artefact.unreadable``) for a named file of the target that is not there.
+    """
+    if origin == "target":
+        return tuple(Source(root / name, subject(root / name, name)) for name in sorted(set(files)))
+    return tuple(Source(run.path(name), run.files[name]) for name in select(run.files, files))
+
+
+def left_by(of: str, target: Target) -> Run:
+    """What the command ``of`` left; "run" is what is judged by default. Raises ``Judged`` as runs do."""
+    return target.artefacts() if of == "run" else target.command(of)
+
+
+def run_behind(origin: Origin, of: str, target: Target) -> Run:
+    """What the command ``of`` left or, for files of the target's own tree, no run at all."""
+    return Run(target.root, {}) if origin == "target" else left_by(of, target)
+
+
+def in_tree(root: Path, patterns: Sequence[str]) -> tuple[Source, ...]:
+    """The files below ``root`` that the patterns match, sorted; version control, caches and environments are left out.
+
+    Raises ``Judged`` (``artefact.none``, ``artefact.unreadable``).
+    """
+    names = select(_tree(root), patterns)
+    if not names:
+        raise Judged(Finding(", ".join(patterns), "at least one file", "none", "artefact.none"))
+    return tuple(Source(root / name, subject(root / name, name)) for name in names)
+
+
+def _tree(root: Path) -> Iterator[str]:
+    for path in root.rglob("*"):
+        relative = path.relative_to(root)
+        if not _SKIPPED.intersection(relative.parts) and path.is_file():
+            yield relative.as_posix()
+
+
+def require_relative(names: Iterable[str]) -> None:
+    """Raise ``ValueError`` for a name that is empty, absolute or climbs out of its folder."""
+    for name in names:
+        path = PurePosixPath(name)
+        if not name or path.is_absolute() or ".." in path.parts or "\\" in name:
+            raise ValueError(f"expected a path below the target's root, found {name!r}")
+
+
+def require_files(files: Sequence[str], origin: Origin) -> None:
+    """Raise ``ValueError`` where ``files`` is empty, or where a file of the target is named by a pattern."""
+    if not files:
+        raise ValueError("files is empty: name at least one pattern")
+    require_relative(files)
+    for name in files:
+        if origin == "target" and _WILDCARDS & set(name):
+            raise ValueError(f'a file of origin = "target" is named in full, found the pattern {name!r}')

@@ -1,0 +1,222 @@
+"""The lines of an audit log as commands, and the events that bear witness to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gatecourt.core.model import Finding, Json, Subject
+from gatecourt.core.protocols import Target
+from gatecourt.formats import pointer
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.sources import Origin, Source, gather, run_behind
+from gatecourt.formats.strictjson import records
+from gatecourt.rules.audit.section import AuditSection, Line, Witnesses
+
+SHOWN = 50
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One well-formed line: ``where`` is its place, ``succeeded`` what its status says, ``value`` all of it."""
+
+    where: str
+    name: str
+    succeeded: bool
+    id: str | None
+    issuer: str
+    mode: str | None
+    time: Decimal
+    replayed: bool
+    arguments: Json
+    outcome: Json
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: ``where`` is its place, ``value`` all that it says."""
+
+    where: str
+    type: str
+    time: Decimal
+    value: Json
+
+    def id(self, at: str) -> str | None:
+        """The text or number at the pointer ``at``; None where there is none."""
+        found = find(self.value, at)
+        return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+    def number(self, at: str) -> Decimal | None:
+        """The number at the pointer ``at``; None where there is none."""
+        return _number(find(self.value, at))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the files held: the sources, all that could be read, and what could not."""
+
+    sources: tuple[Source, ...]
+    commands: tuple[Command, ...]
+    findings: tuple[Finding, ...]
+
+
+def find(value: Json, at: str) -> object:
+    """The value at the pointer ``at``, or a mark of its own where nothing is there."""
+    return pointer.find(value, at, _ABSENT)
+
+
+def is_absent(value: object) -> bool:
+    """Whether ``find`` found nothing, or an explicit null."""
+    return value is _ABSENT or value is None
+
+
+def sources_of(files: Sequence[str], origin: Origin, of: str, target: Target) -> tuple[Source, ...]:
+    """The files, of a command's outputs or of the target's tree. Raises ``Judged``."""
+    return gather(files, origin, run_behind(origin, of, target), target.root)
+
+
+def read_commands(section: AuditSection, target: Target) -> Read:
+    """Every line of the log, in order. Rules ``audit.no_log``, ``audit.line``, ``audit.field``, ``json.*``."""
+    sources = sources_of(section.files, section.origin, section.of, target)
+    if not sources:
+        where = ", ".join(section.files)
+        return Read((), (), (Finding(where, "a log of commands", "none", "audit.no_log"),))
+    commands: list[Command] = []
+    findings: list[Finding] = []
+    for source in sources:
+        for record in records(source.path, source.name):
+            told = [record] if isinstance(record, Finding) else list(_line(section, source, record.line, record.value))
+            commands += [each for each in told if isinstance(each, Command)]
+            findings += [each for each in told if isinstance(each, Finding)]
+    return Read(sources, tuple(commands), tuple(findings))
+
+
+def _line(section: AuditSection, source: Source, number: int, value: Json) -> Iterator[Command | Finding]:
+    where = f"{source.name}:{number}"
+    if not isinstance(value, dict):
+        yield Finding(where, "an object", excerpt(value), "audit.line")
+        return
+    wrong = list(_field_findings(section, where, value))
+    yield from wrong
+    if not any(finding.rule == "audit.field" for finding in wrong):
+        yield _command(section, where, value)
+
+
+def _field_findings(section: AuditSection, where: str, value: Json) -> Iterator[Finding]:
+    line = section.line
+    for at in (line.name, line.issuer):
+        yield from _text(where, value, at)
+    status = find(value, line.status)
+    words = (*section.succeeded, *section.failed)
+    if not isinstance(status, str) or status not in words:
+        yield Finding(f"{where}#{line.status}", f"one of {', '.join(words)}", _shown(status), "audit.field")
+    yield from _outcome(section, where, value, status)
+    if (time := _number(find(value, line.time))) is None:
+        yield Finding(f"{where}#{line.time}", "a finite number", _shown(find(value, line.time)), "audit.field")
+    elif time < 0:
+        yield Finding(f"{where}#{line.time}", "a time from 0", str(time), "audit.field")
+    replayed = find(value, line.replayed)
+    if not is_absent(replayed) and not isinstance(replayed, bool):
+        yield Finding(f"{where}#{line.replayed}", "true or false", _shown(replayed), "audit.field")
+
+
+def _text(where: str, value: Json, at: str) -> Iterator[Finding]:
+    found = find(value, at)
+    if not isinstance(found, str) or not found.strip():
+        yield Finding(f"{where}#{at}", "a text that says who or what", _shown(found), "audit.field")
+
+
+def _outcome(section: AuditSection, where: str, value: Json, status: object) -> Iterator[Finding]:
+    """A success tells its result, a failure its reason."""
+    line = section.line
+    if status in section.succeeded and is_absent(find(value, line.result)):
+        yield Finding(f"{where}#{line.result}", "the result of a command that succeeded", "none", "audit.no_result")
+    if status in section.succeeded and line.error != line.result and not is_absent(find(value, line.error)):
+        observed = excerpt(_plain(find(value, line.error)))
+        yield Finding(f"{where}#{line.error}", f"no error beside the status {status}", observed, "audit.contradiction")
+    if status in section.failed and (is_absent(why := find(value, line.error)) or _is_blank(why)):
+        yield Finding(f"{where}#{line.error}", "the reason of a command that failed", "none", "audit.no_result")
+
+
+def _is_blank(value: object) -> bool:
+    return value in ({}, []) or (isinstance(value, str) and not value.strip())
+
+
+def _command(section: AuditSection, where: str, value: Json) -> Command:
+    line, good = section.line, find(value, section.line.status) in section.succeeded
+    time = _number(find(value, line.time))
+    assert time is not None  # its absence was told as a finding
+    return Command(
+        where=where,
+        name=str(find(value, line.name)),
+        succeeded=good,
+        id=_identity(value, line),
+        issuer=str(find(value, line.issuer)),
+        mode=mode if isinstance(mode := find(value, line.mode), str) else None,
+        time=time,
+        replayed=find(value, line.replayed) is True,
+        arguments=_plain(find(value, line.arguments)) if line.arguments is not None else None,
+        outcome=_plain(find(value, line.result if good else line.error)),
+        value=value,
+    )
+
+
+def _identity(value: Json, line: Line) -> str | None:
+    found = find(value, line.command_id)
+    return found if isinstance(found, str) and found.strip() else None
+
+
+def _plain(value: object) -> Json:
+    return None if value is _ABSENT else value  # type: ignore[return-value]  # what a document holds is JSON
+
+
+def _number(value: object) -> Decimal | None:
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else Decimal(repr(value))
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is _ABSENT else excerpt(value)
+
+
+def read_events(witnesses: Witnesses, target: Target) -> tuple[tuple[Source, ...], list[Event | Finding]]:
+    """Every event in order, or the finding that says why it is none: ``audit.event``, ``audit.no_log``, ``json.*``."""
+    sources = sources_of(witnesses.files, witnesses.origin, witnesses.of, target)
+    if not sources:
+        none = Finding(", ".join(witnesses.files), "a file of events", "none", "audit.no_log")
+        return (), [none]
+    return sources, [event for source in sources for event in _events(witnesses, source)]
+
+
+def _events(witnesses: Witnesses, source: Source) -> Iterator[Event | Finding]:
+    for record in records(source.path, source.name):
+        if isinstance(record, Finding):
+            yield record
+            continue
+        for at in witnesses.events:
+            held = find(record.value, at)
+            if not is_absent(held):
+                yield from _each(witnesses, f"{source.name}:{record.line}", at, _plain(held))
+
+
+def _each(witnesses: Witnesses, line: str, at: str, held: Json) -> Iterator[Event | Finding]:
+    items = enumerate(held) if isinstance(held, list) else [(None, held)]
+    for place, value in items:
+        where = f"{line}#{at}" + ("" if place is None else f"/{place}")
+        kind, time = find(value, witnesses.type), _number(find(value, witnesses.time))
+        if isinstance(kind, str) and time is not None:
+            yield Event(where, kind, time, value)
+        else:
+            observed = excerpt(value)
+            yield Finding(where, "an event with its type and a finite time", observed, "audit.event")
+
+
+def witnessed(section: AuditSection, target: Target) -> tuple[list[Event], tuple[Subject, ...], list[Finding]]:
+    """All events in order of their time, the files that hold them, and what is wrong with either."""
+    assert section.witnesses is not None  # the section refuses pairs and effects without it
+    sources, read = read_events(section.witnesses, target)
+    events = sorted((each for each in read if isinstance(each, Event)), key=lambda event: event.time)
+    findings = [each for each in read if isinstance(each, Finding)]
+    return events, tuple(source.subject for source in sources), findings

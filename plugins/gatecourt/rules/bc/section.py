@@ -1,0 +1,234 @@
+"""The manifest's ``[bc]``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from typing import Literal
+
+from gatecourt.formats import pointer
+from gatecourt.formats.quantities import Bytes, Number, Ratio, Seconds
+from gatecourt.formats.sources import Origin, require_files, require_relative
+
+Scheme = Literal["sha256-concatenated", "sha256-per-file"]
+
+_NAME = re.compile(r"[a-z0-9_]+")
+_ID = r"(?P<family>.+)_v(?P<number>[0-9]+)"
+
+
+def _require_pointers(part: object) -> None:
+    """Raise ``ValueError`` for a text field of ``part`` that should be a JSON pointer into a document and is none."""
+    for one in fields(part):  # type: ignore[arg-type]  # a dataclass, as all parts of the section are
+        value = getattr(part, one.name)
+        if isinstance(value, str) and one.metadata.get("pointer") and not pointer.split(value):
+            raise ValueError(f"{one.name} is empty: give a JSON pointer such as '/{one.name}'")
+
+
+def _require_share(name: str, value: Decimal) -> None:
+    if not 0 < value <= 1:
+        raise ValueError(f"{name}: expected a share above 0 and at most 1, found {value}")
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How long the two files of a sample are, where one digest goes over both and nothing in the dataset says it."""
+
+    sample: int = field(metadata={"doc": "Bytes of the arrays."})
+    meta: int = field(metadata={"doc": "Bytes of the description."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a file of nothing."""
+        if self.sample < 1 or self.meta < 1:
+            raise ValueError(f"a file of a sample has at least 1 byte, found {self.sample} and {self.meta}")
+
+
+@dataclass(frozen=True)
+class SampleLimits:
+    """What a sample may cost to read. The defaults fit captures of some hours; a file beyond them is not read."""
+
+    size: Bytes = field(default=64 << 20, metadata={"doc": "Bytes of all its arrays, unpacked."})
+    arrays: int = field(default=64, metadata={"doc": "How many arrays it may hold."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for limits that no sample keeps."""
+        if self.size < 1 or self.arrays < 1:
+            raise ValueError("size and arrays must be at least 1, or no sample can be read")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """JSON Lines of a command: one record a frame, what the dataset says there and what the policy answered."""
+
+    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the files; of the target: named in full."})
+    origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
+    of: str = field(default="run", metadata={"doc": "NAME of the command whose artefacts they are."})
+    sample: str = field(default="/sample", metadata={"doc": "Pointer of the sample's name.", "pointer": True})
+    index: str = field(default="/index", metadata={"doc": "Pointer of the frame, from 0.", "pointer": True})
+    split: str = field(default="/split", metadata={"doc": "Pointer of the split.", "pointer": True})
+    label: str = field(default="/label", metadata={"doc": "Pointer of the action of the dataset.", "pointer": True})
+    predicted: str = field(default="/predicted", metadata={"doc": "Pointer of the policy's action.", "pointer": True})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a path or pointer that is none, or two fields at one place."""
+        require_files(self.files, self.origin)
+        _require_pointers(self)
+        used = [self.sample, self.index, self.split, self.label, self.predicted]
+        if len(set(used)) != len(used):
+            raise ValueError(f"expected a pointer of its own for each field, found {', '.join(used)}")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A document in which the system says how accurate it was. Every pointer that is given is held against the
+    predictions."""
+
+    file: str = field(metadata={"doc": "Pattern of the JSON files; of the target: named in full."})
+    origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
+    of: str = field(default="run", metadata={"doc": "NAME of the command whose artefact it is."})
+    accuracy: str | None = field(default=None, metadata={"doc": "Pointer of the accuracy.", "pointer": True})
+    threshold: str | None = field(default=None, metadata={"doc": "Pointer of the threshold.", "pointer": True})
+    passed: str | None = field(
+        default=None, metadata={"doc": "Pointer of the boolean that says it was enough.", "pointer": True}
+    )
+    dataset: str | None = field(default=None, metadata={"doc": "Pointer of the dataset's version.", "pointer": True})
+    frames: str | None = field(
+        default=None, metadata={"doc": "Pointer of the number of frames that were evaluated.", "pointer": True}
+    )
+    tolerance: Number = field(
+        default=Decimal("1e-6"), metadata={"doc": "How far the stated accuracy may lie off, for its rounding."}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where nothing would be compared, or anything would agree."""
+        require_files([self.file], self.origin)
+        _require_pointers(self)
+        if not any(getattr(self, one.name) for one in fields(self) if one.metadata.get("pointer")):
+            raise ValueError("nothing is compared: give at least one pointer")
+        if not 0 <= self.tolerance <= Decimal("0.01"):
+            raise ValueError(f"tolerance: expected 0 to 0.01, for rounding alone, found {self.tolerance}")
+
+
+@dataclass(frozen=True)
+class Rehearsals:
+    """Summaries of rehearsals, one a file, and what the last of them must have reached."""
+
+    files: tuple[str, ...] = field(metadata={"doc": "The summaries below the target's root, oldest first."})
+    accuracy: str = field(metadata={"doc": "Pointer of the accuracy in a summary.", "pointer": True})
+    order: str | None = field(
+        default=None,
+        metadata={"doc": "Pointer of a number, date or time that orders them; none: as named.", "pointer": True},
+    )
+    identity: str | None = field(
+        default=None, metadata={"doc": "Pointer of what no two rehearsals share, such as their run.", "pointer": True}
+    )
+    threshold: str | None = field(default=None, metadata={"doc": "Pointer of the threshold.", "pointer": True})
+    passed: str | None = field(
+        default=None, metadata={"doc": "Pointer of the boolean that says it was enough.", "pointer": True}
+    )
+    dataset: str | None = field(default=None, metadata={"doc": "Pointer of the dataset's version.", "pointer": True})
+    last: int = field(default=3, metadata={"doc": "How many of the newest are judged."})
+    mean: Ratio = field(default=Decimal("0.90"), metadata={"doc": "The least mean accuracy over them."})
+    minimum: Ratio = field(default=Decimal("0.85"), metadata={"doc": "The least accuracy of any of them."})
+    max_age: Seconds | None = field(
+        default=None, metadata={"doc": 'How old a judged one may be, such as "90d", by the date at order.'}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for files named twice, or bounds that nothing can break or keep."""
+        require_files(self.files, "target")
+        _require_pointers(self)
+        if len(set(self.files)) != len(self.files):
+            raise ValueError("files: a summary is named twice")
+        if self.last < 1:
+            raise ValueError(f"last must be at least 1, got {self.last}")
+        _require_share("mean", self.mean)
+        _require_share("minimum", self.minimum)
+        if self.max_age is not None and self.order is None:
+            raise ValueError("max_age needs order, the pointer of the date")
+
+
+@dataclass(frozen=True)
+class BcSection:
+    """``[bc]``. Paths that stand in the dataset's own documents are relative to ``root``, without ``cut``."""
+
+    versions: str = field(metadata={"doc": "The dataset catalogue, a JSON file below the target's root."})
+    version: str = field(metadata={"doc": "The version that is judged: it must be active and the newest."})
+    root: str = field(default=".", metadata={"doc": "The folder to which paths in the documents are relative."})
+    cut: str = field(
+        default="", metadata={"doc": 'A leading folder of those paths that is not there, such as "data/bc_datasets".'}
+    )
+    kept: tuple[str, ...] = field(
+        default=(), metadata={"doc": "Other versions of the catalogue whose files are still there, and still digested."}
+    )
+    id_pattern: str = field(
+        default=_ID,
+        metadata={"doc": "What a version's id is like: a regular expression with the groups family and number."},
+    )
+    scheme: Scheme | None = field(
+        default=None, metadata={"doc": "How digests are made. Needed where the checksum file does not say it itself."}
+    )
+    lengths: Mapping[str, Lengths] = field(
+        default_factory=dict, metadata={"doc": "Lengths by the sample's name, where the checksum file holds none."}
+    )
+    features: int | None = field(default=None, metadata={"doc": "How many features the policy is made for."})
+    threshold: Ratio = field(default=Decimal("0.80"), metadata={"doc": "The least accuracy of the stage."})
+    confidence: Ratio = field(
+        default=Decimal("0.95"), metadata={"doc": "Confidence of the interval around the accuracy."}
+    )
+    leak: Ratio = field(
+        default=Decimal(0), metadata={"doc": "Share of evaluation frames that may stand among the training frames."}
+    )
+    limits: SampleLimits = field(default_factory=SampleLimits, metadata={"doc": "What a sample may cost to read."})
+    predictions: Predictions | None = field(
+        default=None, metadata={"doc": "Where the predictions stand. Without them accuracy is only said, not shown."}
+    )
+    stated: Mapping[str, Stated] = field(
+        default_factory=dict, metadata={"doc": "Where the system says how accurate it was, by a name for the place."}
+    )
+    rehearsals: Rehearsals | None = field(default=None, metadata={"doc": "The summaries of rehearsals."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for paths, shares or an expression that are none, or versions named twice."""
+        require_relative([self.versions])
+        require_relative([name for name in (self.root, self.cut) if name])
+        _require_share("threshold", self.threshold)
+        if not Decimal("0.5") <= self.confidence < 1:
+            raise ValueError(f"confidence: expected 0.5 to below 1, found {self.confidence}")
+        if not 0 <= self.leak < 1:
+            raise ValueError(f"leak: expected a share from 0 to below 1, found {self.leak}")
+        if self.features is not None and self.features < 1:
+            raise ValueError(f"features must be at least 1, got {self.features}")
+        _require_pattern(self.id_pattern)
+        _require_versions(self)
+        for name in self.stated:
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"stated: expected a name of lower-case letters, digits, underscores, found {name!r}")
+        if self.stated and self.predictions is None:
+            raise ValueError("stated is held against the predictions: declare them as well")
+
+
+def _require_pattern(pattern: str) -> None:
+    try:
+        groups = set(re.compile(pattern).groupindex)
+    except re.error as error:
+        raise ValueError(f"id_pattern: expected a regular expression, found one that is none ({error})") from error
+    if not {"family", "number"} <= groups:
+        raise ValueError("id_pattern: expected the groups (?P<family>…) and (?P<number>…)")
+
+
+def _require_versions(section: BcSection) -> None:
+    names = dataset_versions(section)
+    if "" in names or len(set(names)) != len(names):
+        raise ValueError(f"version and kept: expected different names, found {names}")
+
+
+def stated_places(section: BcSection) -> Sequence[str]:
+    """Names of the places where the system states its accuracy, sorted."""
+    return sorted(section.stated)
+
+
+def dataset_versions(section: BcSection) -> Sequence[str]:
+    """The versions whose files are digested, sorted."""
+    return sorted((section.version, *section.kept))

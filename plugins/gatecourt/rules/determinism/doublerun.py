@@ -1,0 +1,82 @@
+"""Two isolated runs and, where they differ, a third that tells the target's own divergence from its surroundings'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding, Run
+from gatecourt.core.protocols import Findings
+from gatecourt.rules.determinism.causes import Names, blame
+from gatecourt.rules.determinism.outcome import Divergence
+from gatecourt.rules.determinism.runs import RunComparison, compare_runs
+from gatecourt.rules.determinism.section import ALWAYS_PERTURBED, DeterminismSection
+
+Again = Callable[[Names], Run]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleRun:
+    """What repeated runs showed.
+
+    ``comparison`` is the one that decides: of the perturbed run where the runs are equal or only the surroundings make
+    them differ, else of the plain one. ``causes`` are the perturbations that make the outputs differ; with an
+    environmental divergence whose cause is not found they are all that were tried.
+    """
+
+    comparison: RunComparison
+    findings: tuple[Finding, ...]
+    perturbed: Names
+    causes: Names = ()
+
+
+def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleRun:
+    """Holds ``first`` against a run in other surroundings.
+
+    ``again`` makes an independent run under the named perturbations, none for a plain one, and may answer the same
+    request with the same run. Findings: those of ``compare_runs``, and for each output that differs
+    ``determinism.divergence`` if a plain run differs too, else ``determinism.environment`` with the cause. Raises
+    ``Judged`` where the second or third run does not end well.
+    """
+    perturbed: Names = (*ALWAYS_PERTURBED, *section.perturb)
+    second = compare_runs(first, _survived(again, perturbed), section)
+    if second.equal:
+        return DoubleRun(second, second.findings, perturbed)
+    third = compare_runs(first, again(()), section)
+    if not third.equal:
+        told = third.divergence_findings("determinism.divergence")
+        return DoubleRun(third, (*third.findings, *told), perturbed)
+    causes = blame(perturbed, lambda names: names != perturbed and _equal(first, names, again, section)) or perturbed
+    told = tuple(_environmental(divergence, causes) for divergence in second.divergences)
+    return DoubleRun(second, (*second.findings, *told), perturbed, causes)
+
+
+def tell(heard: DoubleRun, first: Run, findings: Findings) -> None:
+    """Puts on record what was compared, under which perturbations, and what differs."""
+    findings.subjects(heard.comparison.subjects(first))
+    findings.parameter("perturbed", list(heard.perturbed))
+    findings.extend(heard.findings)
+
+
+def _survived(again: Again, perturbed: Names) -> Run:
+    """The run in other surroundings. Raises ``Judged`` that names them where it does not end as the plain one did."""
+    try:
+        return again(perturbed)
+    except Judged as judged:
+        told = judged.finding
+        expected = f"{told.expected}, as in the first run"
+        observed = f"{told.observed}, under another {', '.join(perturbed)}"
+        raise Judged(Finding(told.where, expected, observed, "determinism.environment")) from judged
+
+
+def _equal(first: Run, names: Names, again: Again, section: DeterminismSection) -> bool:
+    try:
+        return compare_runs(first, again(names), section).equal
+    except Judged:  # a run that breaks under a perturbation is not equal under it
+        return False
+
+
+def _environmental(divergence: Divergence, causes: Names) -> Finding:
+    finding = divergence.finding("determinism.environment")
+    return replace(finding, observed=f"{finding.observed} under another {', '.join(causes)}")

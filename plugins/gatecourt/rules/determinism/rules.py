@@ -1,0 +1,135 @@
+"""Masks and tolerances made ready for one file."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias, cast
+
+from gatecourt.core.model import Finding, Json
+from gatecourt.formats import pointer
+from gatecourt.formats.patterns import select
+from gatecourt.rules.determinism.outcome import MaskUse
+from gatecourt.rules.determinism.protection import Protection, words
+from gatecourt.rules.determinism.section import Mask, Tolerance
+from gatecourt.rules.determinism.tolerance import within
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
+
+
+class MaskRule:
+    """One mask at work on one file, with the counts of what it covered."""
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+        self.steps = pointer.split(mask.path)
+        self.starred = "*" in self.steps
+        self.places = 0
+        self.differed = 0
+        self._types = _TYPES[mask.type]
+        self._matcher = None if mask.pattern is None else re.compile(mask.pattern)
+
+    def accepts(self, value: Json) -> bool:
+        """Whether the value has the declared type and, for a string, the declared pattern."""
+        if type(value) not in self._types:
+            return False
+        if isinstance(value, float):
+            return math.isfinite(value)
+        return self._matcher is None or self._matcher.fullmatch(cast(str, value)) is not None
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be to be masked."""
+        return f"a {self.mask.type}" + (f" matching {self.mask.pattern!r}" if self.mask.pattern else "")
+
+
+class ToleranceRule:
+    """One tolerance at work on one file."""
+
+    def __init__(self, tolerance: Tolerance) -> None:
+        self.steps = pointer.split(tolerance.path)
+        self._absolute, self._relative = tolerance.absolute, tolerance.relative
+
+    def accepts(self, left: Json, right: Json) -> bool:
+        """Whether both values are numbers and near enough."""
+        if isinstance(left, bool) or isinstance(right, bool):
+            return False
+        if not (isinstance(left, int | float) and isinstance(right, int | float)):
+            return False
+        return within(left, right, absolute=self._absolute, relative=self._relative)
+
+
+Rule: TypeAlias = MaskRule | ToleranceRule
+Active: TypeAlias = tuple[tuple[Rule, int], ...]
+"""The rules that may still cover a place below, each with the number of its steps already taken."""
+
+
+def refused(masks: Iterable[Mask], protection: Protection) -> dict[Mask, Finding]:
+    """The masks whose own path names a protected field, each with the finding that says so."""
+    found: dict[Mask, Finding] = {}
+    for mask in masks:
+        steps = pointer.split(mask.path)
+        if steps[-1] != "*" and (word := protection.covered(steps)):
+            found[mask] = protected_finding(f"{mask.files}#{mask.path}", mask, word)
+    return found
+
+
+def protected_finding(where: str, mask: Mask, word: str) -> Finding:
+    """The finding that ``mask`` covers a field whose name holds the protected ``word``."""
+    return Finding(
+        where, "a mask over no protected field", f"{mask.path} covers {word!r}", "determinism.mask_protected"
+    )
+
+
+class FileRules:
+    """The masks and tolerances that select one file, without the masks that are refused.
+
+    ``echoes`` are words: a value below a name that holds one may differ (a report that repeats its seed).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        masks: Sequence[Mask] = (),
+        tolerances: Sequence[Tolerance] = (),
+        protection: Protection | None = None,
+        echoes: Sequence[str] = (),
+    ) -> None:
+        self.name = name
+        self.protection = protection or Protection()
+        chosen = [mask for mask in dict.fromkeys(masks) if select([name], [mask.files])]
+        self.refused = refused(chosen, self.protection)
+        self.masks = [MaskRule(mask) for mask in chosen if mask not in self.refused]
+        self.tolerances = [ToleranceRule(bound) for bound in tolerances if select([name], [bound.files])]
+        self.start: Active = (*((rule, 0) for rule in self.masks), *((rule, 0) for rule in self.tolerances))
+        self._echoes = frozenset(echoes)
+
+    @property
+    def structured(self) -> bool:
+        """Whether anything here needs the file to be read as JSON."""
+        return bool(self.start)
+
+    def echoes(self, steps: Sequence[str | int]) -> bool:
+        """Whether the place is a mere repetition of what the two runs were told differently."""
+        names = [step for step in steps if isinstance(step, str)]
+        return bool(self._echoes and names) and not self._echoes.isdisjoint(words(names[-1]))
+
+    def uses(self) -> dict[Mask, MaskUse]:
+        """What each mask covered so far."""
+        return {rule.mask: MaskUse(rule.places, rule.differed) for rule in self.masks}
+
+
+def advance(active: Active, step: str | int) -> Active:
+    """The rules that are still open one step further down."""
+    if not active:
+        return active
+    name = str(step)
+    return tuple(
+        (rule, depth + 1) for rule, depth in active if depth < len(rule.steps) and rule.steps[depth] in ("*", name)
+    )

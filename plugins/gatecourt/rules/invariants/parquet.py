@@ -1,0 +1,102 @@
+"""Parquet files into a table: the same columns in all of them, and every number finite."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatecourt.core.model import Finding
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.sources import Source
+from gatecourt.formats.sql_names import first_line, identifier, literal
+from gatecourt.rules.invariants.shape import RESERVED
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Columns = list[tuple[str, str]]
+
+
+def load(connection: DuckDBPyConnection, name: str, sources: Sequence[Source]) -> Iterator[Finding]:
+    """Create the table ``name`` with the rows of all ``sources``.
+
+    Findings: ``relations.parquet`` (unreadable), ``relations.mixed_types``, ``relations.column_clash``,
+    ``relations.not_finite``.
+    """
+    expected: Columns = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, source in enumerate(sources):
+            link = Path(
+                folder, f"{number}.parquet"
+            )  # a name without the characters that the engine takes for a pattern
+            link.symlink_to(source.path.absolute())
+            columns = yield from _columns(connection, link, source.name, expected)
+            if columns:
+                _append(connection, name, link, source.name, create=not expected)
+                expected = expected or columns
+    if expected:
+        yield from _not_finite(connection, name)
+
+
+def _read(link: Path) -> str:
+    return f"read_parquet({literal(str(link))}, hive_partitioning = false, file_row_number = true)"
+
+
+def _columns(
+    connection: DuckDBPyConnection, link: Path, file: str, expected: Columns
+) -> Generator[Finding, None, Columns]:
+    """The columns of a file that fits; none, and a finding, of one that does not."""
+    import duckdb
+
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {_read(link)}").fetchall()  # noqa: S608 - names are quoted by identifier(), values by literal()
+    except duckdb.Error as error:
+        reason = first_line(error).replace(str(link), file)
+        yield Finding(file, "a readable Parquet file", reason, "relations.parquet")
+        return []
+    columns = [(column[0], column[1]) for column in described]
+    reserved = [column for column, _ in columns if column.lower() in RESERVED]
+    if reserved:
+        yield Finding(file, "no column called file or place", ", ".join(reserved), "relations.column_clash")
+        return []
+    if expected and columns != expected:
+        yield Finding(file, f"columns {_words(expected)}", _words(columns), "relations.mixed_types")
+        return []
+    return columns
+
+
+def _words(columns: Columns) -> str:
+    return excerpt(", ".join(f"{name} {kind}" for name, kind in columns), 200)
+
+
+def _append(connection: DuckDBPyConnection, name: str, link: Path, file: str, *, create: bool) -> None:
+    place = f"{literal(file + '/row ')} || (file_row_number + 1)"
+    rows = f"SELECT {literal(file)} AS file, {place} AS place, * EXCLUDE (file_row_number) FROM {_read(link)}"  # noqa: S608 - names are quoted by identifier(), values by literal()
+    table = identifier(name)
+    connection.execute(f"CREATE TABLE {table} AS {rows}" if create else f"INSERT INTO {table} {rows}")
+
+
+def _not_finite(connection: DuckDBPyConnection, name: str) -> Iterator[Finding]:
+    table = connection.table(identifier(name))
+    for column, kind in zip(table.columns, table.types, strict=True):
+        condition = _holds_not_finite(identifier(column), kind)
+        if condition:
+            query = f"SELECT place FROM {identifier(name)} WHERE {condition} LIMIT 1"  # noqa: S608 - names are quoted by identifier(), values by literal()
+            for (place,) in connection.execute(query).fetchall():
+                yield Finding(f"{place}#/{column}", "finite numbers", "NaN or infinity", "relations.not_finite")
+
+
+def _holds_not_finite(value: str, kind: Any, depth: int = 0) -> str:
+    """A SQL condition that is true where ``value`` holds NaN or infinity; empty for a type that has neither."""
+    if kind.id in ("double", "float"):
+        return f"NOT isfinite({value})"
+    if kind.id == "struct":
+        parts = [_holds_not_finite(f"{value}.{identifier(name)}", part, depth) for name, part in kind.children]
+        return " OR ".join(f"({part})" for part in parts if part)
+    if kind.id in ("list", "array"):
+        item = f"item{depth}"
+        inside = _holds_not_finite(item, dict(kind.children)["child"], depth + 1)
+        return f"len(list_filter({value}, lambda {item}: {inside})) > 0" if inside else ""
+    return ""

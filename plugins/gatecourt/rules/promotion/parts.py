@@ -1,0 +1,101 @@
+"""One part of a promotion as a judgement: declared or missing. An excused one is not heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.model import Finding
+from gatecourt.core.protocols import Target
+from gatecourt.rules.promotion.alerts import judge_alerts
+from gatecourt.rules.promotion.bands import judge_bands
+from gatecourt.rules.promotion.canaries import judge_canaries
+from gatecourt.rules.promotion.charter import judge_charter
+from gatecourt.rules.promotion.drill import judge_drill
+from gatecourt.rules.promotion.parity import judge_parity
+from gatecourt.rules.promotion.reaction import judge_reaction
+from gatecourt.rules.promotion.rehearsal import judge_stages
+from gatecourt.rules.promotion.section import PromotionSection
+from gatecourt.rules.promotion.thresholds import judge_thresholds
+from gatecourt.rules.promotion.windows import judge_windows
+from gatecourt.rules.telemetry.section import TelemetrySection
+
+
+def judge_part(name: str, target: Target) -> Judgement:
+    """The part ``name`` of ``section.PARTS`` judged; one that is not declared is ``promotion.not_declared``."""
+    section = target.section(PromotionSection)
+    judged = _JUDGES[name](section, target)
+    if judged is not None:
+        return judged
+    expected = f"the table [promotion.{name}], or a reason in promotion.not_applicable"
+    return Judgement((), (Finding(f"promotion.{name}", expected, "none", "promotion.not_declared"),))
+
+
+def _stages(section: PromotionSection, target: Target) -> Judgement | None:
+    return None if section.stages is None else judge_stages(section.stages, target)
+
+
+def _bands(section: PromotionSection, target: Target) -> Judgement | None:
+    return None if section.bands is None else judge_bands(section.bands, _telemetry(target), target)
+
+
+def _windows(section: PromotionSection, target: Target) -> Judgement | None:
+    return None if section.windows is None else judge_windows(section.windows, section.stream, target)
+
+
+def _alerts(section: PromotionSection, target: Target) -> Judgement | None:
+    alerts = section.alerts
+    return None if alerts is None else judge_alerts(alerts, section.stream, section.windows, target)
+
+
+def _thresholds(section: PromotionSection, target: Target) -> Judgement | None:
+    return None if section.thresholds is None else judge_thresholds(section.thresholds, target)
+
+
+def _parity(section: PromotionSection, target: Target) -> Judgement | None:
+    return None if section.parity is None else judge_parity(section.parity, section.stream, target)
+
+
+def _drill(section: PromotionSection, target: Target) -> Judgement | None:
+    drill, stages = section.drill, section.stages
+    return None if drill is None or stages is None else judge_drill(drill, stages, target)
+
+
+def _charter(section: PromotionSection, target: Target) -> Judgement | None:
+    charter, stream = section.charter, section.stream
+    return None if charter is None or stream is None else judge_charter(charter, stream, target)
+
+
+def _canaries(section: PromotionSection, target: Target) -> Judgement | None:
+    canaries, history, windows = section.canaries, section.history, section.windows
+    if canaries is None or history is None or windows is None:
+        return None
+    return judge_canaries(canaries, history, windows, section.alerts, target)
+
+
+def _reaction(section: PromotionSection, target: Target) -> Judgement | None:
+    reaction, history, stages = section.reaction, section.history, section.stages
+    if reaction is None or history is None or stages is None:
+        return None
+    return judge_reaction(reaction, history, stages, target)
+
+
+_JUDGES: Mapping[str, Callable[[PromotionSection, Target], Judgement | None]] = {
+    "stages": _stages,
+    "bands": _bands,
+    "windows": _windows,
+    "alerts": _alerts,
+    "thresholds": _thresholds,
+    "parity": _parity,
+    "drill": _drill,
+    "charter": _charter,
+    "canaries": _canaries,
+    "reaction": _reaction,
+}
+
+
+def _telemetry(target: Target) -> TelemetrySection | None:
+    try:
+        return target.section(TelemetrySection)
+    except LookupError:
+        return None

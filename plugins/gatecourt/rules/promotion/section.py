@@ -1,0 +1,76 @@
+"""The manifest's ``[promotion]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gatecourt.rules.promotion.bands_section import BandsSection
+from gatecourt.rules.promotion.charter_section import CharterSection
+from gatecourt.rules.promotion.history_section import CanariesSection, HistorySection, ReactionSection
+from gatecourt.rules.promotion.rehearsal_section import DrillSection, StagesSection
+from gatecourt.rules.promotion.release_section import AlertsSection, ParitySection, ThresholdsSection
+from gatecourt.rules.promotion.states import StateStream
+from gatecourt.rules.promotion.windows_section import WindowsSection
+
+PARTS = (
+    "stages", "bands", "windows", "alerts", "thresholds", "parity", "drill", "charter", "canaries", "reaction",
+)  # fmt: skip
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "drill": ("stages",),
+    "charter": ("stream",),
+    "canaries": ("history", "windows"),
+    "reaction": ("history", "stages"),
+}
+
+
+@dataclass(frozen=True)
+class PromotionSection:
+    """What a candidate has to show before it is promoted, and what was to follow earlier promotions."""
+
+    stages: StagesSection | None = field(default=None, metadata={"doc": "The rehearsal's stages and its summary."})
+    bands: BandsSection | None = field(default=None, metadata={"doc": "Bands and bounds over the log of training."})
+    windows: WindowsSection | None = field(default=None, metadata={"doc": "The windows over which it was watched."})
+    alerts: AlertsSection | None = field(default=None, metadata={"doc": "Where alerts stand, which must be empty."})
+    thresholds: ThresholdsSection | None = field(
+        default=None, metadata={"doc": "The thresholds as reported and as released."}
+    )
+    parity: ParitySection | None = field(default=None, metadata={"doc": "Release and shadow, which must agree."})
+    drill: DrillSection | None = field(default=None, metadata={"doc": "The rehearsal that must fail."})
+    charter: CharterSection | None = field(default=None, metadata={"doc": "What the town promises."})
+    canaries: CanariesSection | None = field(default=None, metadata={"doc": "What has to follow each promotion."})
+    reaction: ReactionSection | None = field(default=None, metadata={"doc": "What has to follow each rehearsal."})
+    stream: StateStream | None = field(default=None, metadata={"doc": "The run's stream of states."})
+    history: HistorySection | None = field(default=None, metadata={"doc": "The log of promotions."})
+    not_applicable: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={"doc": f"Parts that this target does not have ({', '.join(PARTS)}), each with the reason."},
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for parts that lack another one, and for excuses of nothing."""
+        for part, needed in _NEEDS.items():
+            for name in needed:
+                if getattr(self, part) is not None and getattr(self, name) is None:
+                    raise ValueError(f"{part} needs [promotion.{name}]")
+        if self.stream is None and self._follow_states:
+            raise ValueError(f"{' and '.join(self._follow_states)} need [promotion.stream]")
+        self._refuse_excuses()
+
+    def _refuse_excuses(self) -> None:
+        for part, reason in self.not_applicable.items():
+            if part not in PARTS or not reason.strip():
+                raise ValueError(f"not_applicable names {', '.join(PARTS)}, with a reason; found {part!r}")
+            if getattr(self, part) is not None:
+                raise ValueError(f"not_applicable.{part}: the part is declared as well; remove one of both")
+        if len(self.not_applicable) == len(PARTS):
+            raise ValueError("not_applicable excuses every part: say so once, in [court.not_applicable]")
+
+    @property
+    def _follow_states(self) -> list[str]:
+        """The declared keys that follow the stream of states."""
+        follow = {
+            "windows.recount": self.windows is not None and self.windows.recount is not None,
+            "parity.stated": self.parity is not None and any(one.stream is not None for one in self.parity.stated),
+        }
+        return [key for key, declared in follow.items() if declared]

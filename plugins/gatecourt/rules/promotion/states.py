@@ -1,0 +1,73 @@
+"""The states of a run, payload by payload, and what stands in them with the line that told it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding
+from gatecourt.formats import pointer
+from gatecourt.formats.strictjson import records
+from gatecourt.rules.promotion.places import Document, require_pointers
+from gatecourt.rules.promotion.reading import MISSING, Inquiry, Node
+from gatecourt.rules.telemetry.streams.frame import Frame
+from gatecourt.rules.telemetry.streams.merging import Merging
+from gatecourt.rules.telemetry.streams.section import PayloadKinds, StreamSection
+
+
+@dataclass(frozen=True)
+class StateStream:
+    """The run's own stream, from which its states are put together."""
+
+    log: Document = field(metadata={"doc": "JSONL, one payload a line."})
+    tick: str = field(default="/tick", metadata={"doc": "Where a payload says its tick, a whole number."})
+    kinds: PayloadKinds = field(
+        default_factory=PayloadKinds, metadata={"doc": "How whole states and changes are told apart."}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for places that a log of many payloads has no use for."""
+        require_pointers(self.tick)
+        if self.log.pointer:
+            raise ValueError("log.pointer has no use: a log is many payloads")
+
+    @property
+    def merged(self) -> StreamSection:
+        """The stream as the merging of payloads wants it."""
+        return StreamSection((self.log.file,), self.log.origin, self.log.of, tick=self.tick, kinds=self.kinds)
+
+
+def frames(stream: StateStream, inquiry: Inquiry) -> Iterator[Frame]:
+    """The state after each payload that can be trusted; the state goes on changing, so keep values, never it.
+
+    Payloads that cannot be merged are told (``promotion.stream``). Raises ``Judged`` for a line that is no JSON, and
+    in the end where no state was found (``promotion.no_states``).
+    """
+    source = inquiry.source(stream.log)
+    merging = Merging(stream.merged, source.name)
+    seen = False
+    for record in records(source.path, source.name):
+        if isinstance(record, Finding):
+            raise Judged(record)
+        frame, told = merging.feed(record.line, record.value)
+        inquiry.told += (Finding(one.where, one.expected, one.observed, "promotion.stream") for one in told)
+        if frame is not None:
+            seen = True
+            yield frame
+    if not seen:
+        raise Judged(Finding(source.name, "at least one state", "none", "promotion.no_states"))
+
+
+def at(frame: Frame, place: str, expected: str = "a value") -> Node:
+    """What stands in the state. Raises ``Judged`` (``promotion.missing``), for null too."""
+    steps = pointer.split(place)
+    file, _, inner = frame.at(steps).partition("#")
+    try:
+        value: Any = pointer.get(dict(frame.state), place)
+    except KeyError:
+        raise Judged(Finding(frame.at(steps), f"{expected} at {place}", "absent", MISSING)) from None
+    if value is None:
+        raise Judged(Finding(frame.at(steps), f"{expected} at {place}", "null", MISSING))
+    return Node(file, inner, value)

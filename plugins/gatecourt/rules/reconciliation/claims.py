@@ -1,0 +1,158 @@
+"""The system's own reconciliation report: every claim held against the recomputation, its verdict words too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.model import Finding, Run
+from gatecourt.formats import pointer
+from gatecourt.formats.decimals import EXACT, number, words
+from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.sources import gather
+from gatecourt.rules.reconciliation.bounds import distance
+from gatecourt.rules.reconciliation.reading import document
+from gatecourt.rules.reconciliation.recomputation import Recomputation, recompute
+from gatecourt.rules.reconciliation.section import ListedMismatches, ReconciliationSection, Report
+
+_SHOWN = 100
+_HALF = Decimal("5e-7")
+_RULE = "reconciliation.report_contradicts"
+_Entry = tuple[str, str, str]
+
+
+def judge_report(section: ReconciliationSection, run: Run, root: Path) -> Judgement:
+    """The report says what both sides give.
+
+    Rules: ``reconciliation.report_contradicts``, ``.report_value``, ``.report_not_declared``, those of reading.
+    Where a side could not be read in full, nothing but the report's verdict is compared: it may not be a match.
+    """
+    found = recompute(section, run, root)
+    if section.report is None:
+        none = Finding(
+            "reconciliation.report", "where the report says what", "none", "reconciliation.report_not_declared"
+        )
+        return Judgement(found.subjects, (none,))
+    sources = gather(section.report.files, "artefacts", run, root)
+    if len(sources) != 1:
+        where, observed = ", ".join(section.report.files), ", ".join(source.name for source in sources) or "none"
+        return Judgement(found.subjects, (Finding(where, "one report", observed, "reconciliation.report_value"),))
+    source = sources[0]
+    claims = _Claims(source.name, *document(source))
+    told = [*claims.told, *_contradictions(claims, section.report, section.halt_above, found)]
+    return Judgement((*found.subjects, source.subject), tuple(bounded(told, _SHOWN)))
+
+
+class _Claims:
+    """A report, and the places at which it has something."""
+
+    def __init__(self, name: str, content: Any, told: list[Finding]) -> None:
+        self._name, self._content, self.told = name, content, told
+
+    def at(self, place: str) -> tuple[str, Any]:
+        """Where the value at the pointer ``place`` is, and the value. Raises ``Judged`` where there is none."""
+        where = f"{self._name}#{place}"
+        try:
+            return where, pointer.get(self._content, place)
+        except KeyError:
+            raise Judged(Finding(where, "a value", "absent", "reconciliation.report_value")) from None
+
+    def differs(self, place: str | None, due: object) -> Iterator[Finding]:
+        """The finding that the report says something else than ``due``; 1 is not true, and 1.0 is 1."""
+        if place is None:
+            return
+        where, value = self.at(place)
+        exact = number(value) if isinstance(due, int) and not isinstance(due, bool) else value
+        if exact != due or isinstance(exact, bool) is not isinstance(due, bool):
+            yield Finding(where, f"{excerpt(due)}, recomputed", excerpt(value), _RULE)
+
+
+def _contradictions(claims: _Claims, report: Report, halt_above: int, found: Recomputation) -> Iterator[Finding]:
+    told = list(_verdict(claims, report, found))
+    if not found.flaws:
+        told += [
+            claims.differs(report.orders, found.orders),
+            claims.differs(report.fills, found.expected_fills),
+            claims.differs(report.mismatches, len(found.mismatches)),
+            claims.differs(report.mismatched_orders, len(found.wrong)),
+            claims.differs(report.halt, len(found.wrong) > halt_above),
+            _accuracy(claims, report.accuracy, found),
+            _codes(claims, report.codes, found),
+            _listed(claims, report.listed, found),
+        ]
+    for one in told:
+        try:
+            yield from one
+        except Judged as judged:
+            yield judged.finding
+
+
+def _verdict(claims: _Claims, report: Report, found: Recomputation) -> Iterator[Iterator[Finding]]:
+    if report.status is not None:
+        amiss = bool(found.mismatches or found.flaws)
+        yield claims.differs(report.status.pointer, report.status.mismatch if amiss else report.status.match)
+
+
+def _accuracy(claims: _Claims, place: str | None, found: Recomputation) -> Iterator[Finding]:
+    if place is None:
+        return
+    where, value = claims.at(place)
+    told, orders = number(value), Decimal(found.orders)
+    if told is None:
+        yield Finding(where, "a finite number", excerpt(value), "reconciliation.report_value")
+        return
+    right = Decimal(found.orders - len(found.wrong))
+    if distance(EXACT.multiply(told, orders), right) > EXACT.multiply(_HALF, orders):
+        yield Finding(where, f"{right} of {orders} orders, recomputed", words(told), _RULE)
+
+
+def _codes(claims: _Claims, place: str | None, found: Recomputation) -> Iterator[Finding]:
+    if place is None:
+        return
+    where, value = claims.at(place)
+    if not isinstance(value, dict):
+        yield Finding(where, "an object of codes", excerpt(value), "reconciliation.report_value")
+        return
+    due = found.codes
+    for code in sorted({*due, *value}):
+        claimed = value.get(code, 0)
+        if isinstance(claimed, bool) or claimed != due.get(code, 0):
+            expected = f"{due[code]} of {code}, recomputed" if code in due else "one of the eight codes"
+            yield Finding(f"{where}{pointer.join([code])}", expected, excerpt(claimed), _RULE)
+
+
+def _listed(claims: _Claims, listed: ListedMismatches | None, found: Recomputation) -> Iterator[Finding]:
+    if listed is None:
+        return
+    where, value = claims.at(listed.pointer)
+    if not isinstance(value, list):
+        yield Finding(where, "a list of mismatches", excerpt(value), "reconciliation.report_value")
+        return
+    due = Counter((mismatch.code, mismatch.order, mismatch.fill) for mismatch in found.mismatches)
+    for index, item in enumerate(value):
+        entry = _entry(item, listed)
+        if entry is None:
+            yield Finding(f"{where}/{index}", "code and order", excerpt(item), "reconciliation.report_value")
+        elif due[entry] > 0:
+            due[entry] -= 1
+        else:
+            yield Finding(f"{where}/{index}", "a mismatch that both sides show", " ".join(entry).strip(), _RULE)
+    for left in sorted(due.elements()):
+        yield Finding(where, f"{' '.join(left).strip()}, recomputed", "not listed", _RULE)
+
+
+def _entry(item: Any, listed: ListedMismatches) -> _Entry | None:
+    try:
+        code, order = pointer.get(item, listed.code), pointer.get(item, listed.order)
+    except KeyError:
+        return None
+    try:
+        fill = pointer.get(item, listed.fill) if listed.fill else ""
+    except KeyError:
+        fill = ""
+    return str(code), str(order), str(fill or "")

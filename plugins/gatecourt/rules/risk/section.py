@@ -1,0 +1,288 @@
+"""The manifest's ``[risk]``."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gatecourt.formats import pointer
+from gatecourt.formats.quantities import Number, TimeUnit
+from gatecourt.formats.sources import Origin, require_files, require_relative
+from gatecourt.rules.risk.clock import zone
+
+Compare = Literal["at_most", "at_least"]
+
+
+def _require_pointers(*pointers: str | None) -> None:
+    for one in pointers:
+        if one is not None:
+            pointer.split(one)
+
+
+def _require_events(name: str, events: tuple[str, ...]) -> None:
+    if not events or "" in events:
+        raise ValueError(f"{name} needs the event types it looks at")
+
+
+@dataclass(frozen=True)
+class EventFiles:
+    """The event logs, and where their lines hold what."""
+
+    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSONL logs among the run's artefacts."})
+    type: str = field(metadata={"doc": "Pointer of the event's type."})
+    group: tuple[str, ...] = field(
+        default=(), metadata={"doc": "Pointers whose values tell one book from another; none: there is one book."}
+    )
+    time: str | None = field(default=None, metadata={"doc": "Pointer of the event's time."})
+    unit: TimeUnit | None = field(default=None, metadata={"doc": "Unit of the time."})
+    timezone: str | None = field(default=None, metadata={"doc": 'Time zone of the trading day, such as "UTC".'})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for pointers that are none, or half a clock."""
+        require_files(self.files, "artefacts")
+        _require_pointers(self.type, self.time, *self.group)
+        clock = (self.time, self.unit, self.timezone)
+        if None in clock and clock != (None, None, None):
+            raise ValueError("time, unit and timezone go together: give all three or none")
+        if self.timezone is not None:
+            zone(self.timezone)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A number in reports, one a file."""
+
+    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSON reports among the run's artefacts."})
+    pointer: str = field(metadata={"doc": "Pointer of the number."})
+    group: tuple[str, ...] = field(
+        default=(), metadata={"doc": "Pointers, in the report, of what the events' group pointers give."}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a pointer that is none."""
+        require_files(self.files, "artefacts")
+        _require_pointers(self.pointer, *self.group)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit of the SSOT, and the numbers that must keep it."""
+
+    name: str = field(metadata={"doc": "Unique, for people."})
+    pointer: str = field(metadata={"doc": "Pointer of the limit in the SSOT. It must be there, finite and above 0."})
+    events: tuple[str, ...] = field(default=(), metadata={"doc": "Types of the events that hold the number."})
+    value: str | None = field(default=None, metadata={"doc": "Pointer of the number in these events."})
+    measure: Literal["value", "absolute", "negative"] = field(
+        default="value", metadata={"doc": "What is compared: the number, its size, or the number with its sign turned."}
+    )
+    total: Literal["day", "run"] | None = field(
+        default=None,
+        metadata={"doc": "Compares the sum of the numbers so far, in a book, by trading day or whole run."},
+    )
+    compare: Compare = field(default="at_most", metadata={"doc": "Which side of the limit is the good one."})
+    every_book: bool = field(
+        default=False,
+        metadata={"doc": "Each book that any limit's events tell of must have an event for this one too."},
+    )
+    report: Reported | None = field(default=None, metadata={"doc": "A final number that must keep the limit as well."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where nothing, or only half of something, is compared with the limit."""
+        _require_pointers(self.pointer, self.value)
+        if bool(self.events) != (self.value is not None):
+            raise ValueError(f"limit {self.name!r}: events and value go together")
+        if not self.events and self.report is None:
+            raise ValueError(f"limit {self.name!r}: nothing is held against it: give events and value, or report")
+        if self.events:
+            _require_events(f"limit {self.name!r}", self.events)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a flow without a sign of its own gets one: by the side of the order that it belongs to."""
+
+    side: str = field(metadata={"doc": "Pointer of the side."})
+    plus: tuple[str, ...] = field(metadata={"doc": 'Sides that add, such as "BUY".'})
+    minus: tuple[str, ...] = field(metadata={"doc": 'Sides that take away, such as "SELL".'})
+    events: tuple[str, ...] = field(
+        default=(), metadata={"doc": "Earlier events that tell the side; none: the flow's own event does."}
+    )
+    id: str | None = field(
+        default=None, metadata={"doc": "Pointer, in both events, of the order that they belong to; with events."}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for sides that do not tell apart."""
+        _require_pointers(self.side, self.id)
+        if not self.plus or not self.minus or set(self.plus) & set(self.minus):
+            raise ValueError("a sign needs sides that add and others that take away")
+        if bool(self.events) != (self.id is not None):
+            raise ValueError("a sign from other events needs both events and id")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What each event adds."""
+
+    events: tuple[str, ...] = field(metadata={"doc": "Types of the events."})
+    value: str = field(metadata={"doc": "Pointer of the number."})
+    sign: Sign | None = field(default=None, metadata={"doc": "Where the number's sign comes from; none: its own."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for no events or a pointer that is none."""
+        _require_events("a flow", self.events)
+        _require_pointers(self.value)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What there is after it, as events tell."""
+
+    events: tuple[str, ...] = field(metadata={"doc": "Types of the events."})
+    value: str = field(metadata={"doc": "Pointer of the number."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for no events or a pointer that is none."""
+        _require_events("a stock", self.events)
+        _require_pointers(self.value)
+
+
+@dataclass(frozen=True)
+class Conservation:
+    """A sum that must close in every book: what there was, and all that was added, is what there is."""
+
+    name: str = field(metadata={"doc": "Unique, for people."})
+    flow: Flow = field(metadata={"doc": "What is added, event by event."})
+    start: Number | str = field(metadata={"doc": "What each book begins with: a number, or its pointer in the SSOT."})
+    tolerance: Number = field(metadata={"doc": "The largest difference that is none; equal to it is none."})
+    stock: Stock | None = field(default=None, metadata={"doc": "Events that tell what there is, held against each."})
+    report: Reported | None = field(default=None, metadata={"doc": "Reports that tell what there is in the end."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where there is nothing to compare with."""
+        if self.stock is None and self.report is None:
+            raise ValueError(f"conservation {self.name!r}: nothing is held against the sum: give stock or report")
+        if self.tolerance < 0:
+            raise ValueError(f"conservation {self.name!r}: the tolerance cannot be negative")
+        if isinstance(self.start, str):
+            _require_pointers(self.start)
+
+
+@dataclass(frozen=True)
+class PnlRange:
+    """What profit and loss are expected to be, both ends included."""
+
+    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSON reports among the run's artefacts."})
+    pointer: str = field(metadata={"doc": "Pointer of profit and loss."})
+    low: Number = field(metadata={"doc": "The least that is expected."})
+    high: Number = field(metadata={"doc": "The most that is expected."})
+    over: Literal["each", "sum"] = field(default="each", metadata={"doc": "Judges each report, or the sum of all."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a range that holds nothing."""
+        require_files(self.files, "artefacts")
+        _require_pointers(self.pointer)
+        if self.low > self.high:
+            raise ValueError(f"the range from {self.low} to {self.high} holds nothing")
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """The files by which an operator stops everything. Both lie below the target's root."""
+
+    flag: str = field(metadata={"doc": "While this exists, nothing may run."})
+    log: str = field(metadata={"doc": "Its last line that is not blank says why."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a path that leaves the target."""
+        require_relative([self.flag, self.log])
+
+
+@dataclass(frozen=True)
+class Raise:
+    """Leave to loosen a limit for one trading day."""
+
+    pointer: str = field(metadata={"doc": "Pointer of the limit in the SSOT."})
+    value: Number = field(metadata={"doc": "How far it may be loosened."})
+    date: datetime.date = field(metadata={"doc": "The trading day, a TOML date. The leave ends with it."})
+    timezone: str = field(metadata={"doc": 'The time zone in which that day begins and ends, such as "UTC".'})
+    approver: str = field(default="", metadata={"doc": "Who gave leave. Without it there is none."})
+    reason: str = field(default="", metadata={"doc": "Why. Without it there is no leave."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a time zone that nobody knows."""
+        _require_pointers(self.pointer)
+        zone(self.timezone)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The time, or times, at which the limits were in force: what was traded, not when it is judged."""
+
+    file: str = field(metadata={"doc": "A JSON or JSONL file: a pattern of an artefact, or a path below the root."})
+    pointer: str = field(metadata={"doc": "Pointer of the time, in a JSONL file within a line; '*' for every item."})
+    unit: TimeUnit = field(metadata={"doc": "Unit of the time, counted from 1970-01-01 UTC."})
+    origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
+    pick: Literal["first", "last", "every"] = field(
+        default="every", metadata={"doc": "Which of several times are judged, in the order of the file."}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a path or pointer that is none."""
+        require_files([self.file], self.origin)
+        _require_pointers(self.pointer)
+
+
+@dataclass(frozen=True)
+class RiskSection:
+    """``[risk]``."""
+
+    ssot: str = field(metadata={"doc": "The file that holds the limits, below the target's root."})
+    limit: tuple[Limit, ...] = field(metadata={"doc": "The limits."})
+    events: EventFiles | None = field(default=None, metadata={"doc": "The event logs."})
+    conservation: tuple[Conservation, ...] = field(default=(), metadata={"doc": "Sums that must close."})
+    pnl: PnlRange | None = field(default=None, metadata={"doc": "The expected range of profit and loss."})
+    emergency: Emergency | None = field(default=None, metadata={"doc": "Flag and log of an emergency halt."})
+    normal: Mapping[str, Number] = field(
+        default_factory=dict, metadata={"doc": "Pointer of a limit -> its value when nobody has raised it."}
+    )
+    raised: tuple[Raise, ...] = field(default=(), metadata={"doc": "Leaves to loosen a limit."})
+    moment: Moment | Literal["now"] | None = field(
+        default=None, metadata={"doc": 'When the limits were in force; "now" for a system judged while it runs.'}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where a part refers to another that is not there."""
+        require_relative([self.ssot])
+        if not self.limit:
+            raise ValueError("no limit is given")
+        _require_once("limit", [one.name for one in self.limit])
+        _require_once("conservation", [one.name for one in self.conservation])
+        if self.events is None and (self.conservation or any(one.events for one in self.limit)):
+            raise ValueError("events is missing: say where the event logs are")
+        if any(one.total == "day" for one in self.limit) and (self.events is None or self.events.time is None):
+            raise ValueError("a total by day needs time, unit and timezone under events")
+        for one in self.conservation:
+            if one.report and self.events and len(one.report.group) != len(self.events.group):
+                raise ValueError(f"conservation {one.name!r}: report.group needs as many pointers as events.group")
+        self._require_directions()
+
+    def _require_directions(self) -> None:
+        for one in (*self.normal, *(leave.pointer for leave in self.raised)):
+            if len({limit.compare for limit in self.limit if limit.pointer == one}) != 1:
+                raise ValueError(f"{one!r} is raised or normal, but not the pointer of a limit in one direction")
+        if (self.normal or self.raised) and self.moment is None:
+            raise ValueError('moment is missing: say when the limits were in force, by a time in a file or "now"')
+
+    def compare(self, at: str) -> Compare:
+        """Which side of the limit at the pointer ``at`` is the good one."""
+        return next(limit.compare for limit in self.limit if limit.pointer == at)
+
+
+def _require_once(kind: str, names: Iterable[str]) -> None:
+    listed = list(names)
+    for name in listed:
+        if listed.count(name) > 1:
+            raise ValueError(f"two of {kind} are called {name!r}")

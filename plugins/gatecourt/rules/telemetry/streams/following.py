@@ -1,0 +1,163 @@
+"""A stream followed payload by payload: the same rules for a log at rest, a growing one and a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding, Json
+from gatecourt.rules.telemetry.streams.alerts import AlertsTrue
+from gatecourt.rules.telemetry.streams.employment import BacklogWithinLimit, RequestsProcessed
+from gatecourt.rules.telemetry.streams.fairness import QueuesFair
+from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Frame
+from gatecourt.rules.telemetry.streams.merging import Merging
+from gatecourt.rules.telemetry.streams.narration import NarrationsThrottled
+from gatecourt.rules.telemetry.streams.rewards import RewardsClipped
+from gatecourt.rules.telemetry.streams.rule import Rule
+from gatecourt.rules.telemetry.streams.section import StreamSection
+from gatecourt.rules.telemetry.streams.settings import Settings
+from gatecourt.rules.telemetry.streams.transport import TransportHealthy
+from gatecourt.rules.telemetry.streams.validity import PayloadsValid
+from gatecourt.rules.telemetry.streams.versions import VersionKnown
+
+Told: TypeAlias = tuple[str, Finding]
+"""A finding, and before it the part of the stream's section that it is about."""
+
+PAYLOADS = "payloads"
+PARTS = ("schema", "version", "transport", "backlog", "approval", "narration", "queues", "rewards", "alerts")
+"""Optional parts of a stream's section, by their keys. Beside them every stream has ``payloads``."""
+
+
+class Following:
+    """One stream called ``name``, whose settings and schemas lie below ``root``.
+
+    What lasts is told when it begins, and again only after it has ended. ``feed`` takes some hundred microseconds and
+    keeps nothing but the state and what the rules remember of it.
+    """
+
+    def __init__(self, section: StreamSection, name: str, root: Path) -> None:
+        self._section = section
+        self._name = name
+        self._settings = Settings(root)
+        self._merging = Merging(section, name)
+        self._began = 0
+        self._rules: dict[str, Rule] = {}
+        self._standing: dict[str, set[tuple[str, ...]]] = {}
+        self._untold: list[Told] = []
+        self._first: int | None = None
+        self._valid: PayloadsValid | None = None
+        if section.schema is not None:
+            try:
+                self._valid = PayloadsValid(section.schema, section.kinds, root)
+            except Judged as judged:
+                self._untold.append(("schema", judged.finding))
+        self._begin()
+
+    def _begin(self) -> None:
+        """New rules, with nothing to remember. A part whose settings cannot be read is told once and not judged."""
+        before, self._rules, self._standing = self._rules, {}, {}
+        for part, make in _MAKERS.items():
+            if (declared := getattr(self._section, part)) is None:
+                continue
+            try:
+                self._rules[part] = make(self._section, declared, self._settings)
+            except Judged as judged:
+                if not before:
+                    self._untold.append((part, judged.finding))
+
+    def feed(self, line: int | None, payload: Json) -> list[Finding]:
+        """What is wrong with the next payload, which stood in ``line`` (from 1; None where there are no lines)."""
+        return [finding for _, finding in self.told(line, payload)]
+
+    def told(self, line: int | None, payload: Json) -> list[Told]:
+        """As ``feed``, each finding with its part."""
+        told, self._untold = self._untold, []
+        frame, findings = self._merging.feed(line, payload)
+        told += [(PAYLOADS, finding) for finding in findings]
+        if self._valid is not None:
+            where = self._name if line is None else f"{self._name}:{line}"
+            told += [("schema", finding) for finding in self._valid.feed(where, payload)]
+        if frame is None:
+            return told
+        if self._began not in (0, self._merging.began):
+            self._begin()
+        self._began = self._merging.began
+        self._first = frame.tick if self._first is None else self._first
+        for part, rule in self._rules.items():
+            told += [(part, finding) for finding in self._news(part, rule, frame)]
+        return told
+
+    def _news(self, part: str, rule: Rule, frame: Frame) -> Iterator[Finding]:
+        before = self._standing.get(part, set())
+        now: set[tuple[str, ...]] = set()
+        for finding in rule.feed(frame):
+            if rule.lasting or finding.rule == MISSING:
+                key = _known_as(finding)
+                now.add(key)
+                if key in before:
+                    continue
+            yield finding
+        self._standing[part] = now
+
+    def close(self) -> list[Finding]:
+        """What only the end of the stream shows."""
+        return [finding for _, finding in self.ended()]
+
+    def ended(self) -> list[Told]:
+        """As ``close``, each finding with its part."""
+        told, self._untold = self._untold, []
+        told += [(PAYLOADS, finding) for finding in self._too_few()]
+        if self._first is None:
+            unheard = Finding(self._name, "at least one state", "none", "telemetry.no_payload")
+            told += [(part, unheard) for part in PARTS if getattr(self._section, part) is not None]
+            return told
+        if self._valid is not None:
+            told += [("schema", finding) for finding in self._valid.close(self._name, self._merging.state)]
+        for part, rule in self._rules.items():
+            told += [(part, finding) for finding in rule.close(self._name)]
+        return told
+
+    def _too_few(self) -> Iterable[Finding]:
+        least = 1 if self._section.format == "json" else self._section.at_least
+        if self._merging.payloads < least:
+            expected = f"at least {least} payloads"
+            yield Finding(self._name, expected, str(self._merging.payloads), "telemetry.no_payload")
+
+    def summary(self, part: str) -> Mapping[str, Json]:
+        """What the judgement of a part rests on."""
+        ticks = [self._first, self._merging.tick]
+        rule = self._rules.get(part)
+        return {"payloads": self._merging.payloads, "ticks": ticks, **(rule.summary() if rule is not None else {})}
+
+
+def _known_as(finding: Finding) -> tuple[str, ...]:
+    """What stays the same of a finding while what it tells of lasts. The place does not: later payloads are silent."""
+    if finding.rule in _OF_WHAT_THEY_FOUND:
+        return finding.rule, finding.expected, finding.observed
+    return finding.rule, finding.expected
+
+
+_OF_WHAT_THEY_FOUND = (VALUE, "telemetry.alert", "telemetry.alert_name")
+
+
+_MAKERS: Mapping[str, Callable[[StreamSection, Any, Settings], Rule]] = {
+    "version": lambda _, version, __: VersionKnown(version),
+    "transport": lambda _, transport, settings: TransportHealthy(transport, settings),
+    "backlog": lambda _, backlog, settings: BacklogWithinLimit(backlog, settings),
+    "approval": lambda _, approval, __: RequestsProcessed(approval),
+    "narration": lambda _, narration, settings: NarrationsThrottled(narration, settings),
+    "queues": lambda section, queues, settings: QueuesFair(queues, settings, _tolerated(section)),
+    "rewards": lambda _, rewards, settings: RewardsClipped(rewards, settings),
+    "alerts": lambda section, alerts, settings: AlertsTrue(section, alerts, settings),
+}
+
+
+def _tolerated(section: StreamSection) -> frozenset[str]:
+    """Conditions of queues whose alert may be told: they need no finding of their own."""
+    alerts = section.alerts
+    if alerts is None:
+        return frozenset()
+    rules = {"telemetry.queue_pressure": alerts.pressure, "telemetry.rivalry_spike": alerts.spike}
+    return frozenset(rule for rule, name in rules.items() if name in alerts.allowed)

@@ -1,0 +1,150 @@
+"""Streams at rest judged, part by part. Each stream is read once for all its parts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.model import Finding, Json, Subject
+from gatecourt.core.protocols import Target
+from gatecourt.formats import jsonl
+from gatecourt.formats.digests import subject
+from gatecourt.formats.regular_files import open_regular
+from gatecourt.formats.sources import Source, gather, run_behind
+from gatecourt.formats.strictjson import read
+from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, Told
+from gatecourt.rules.telemetry.streams.section import PayloadSchemas, StreamSection
+from gatecourt.rules.telemetry.streams.written import parted
+
+_TOLD = 50
+_KEPT = 8
+_UNREADABLE = "artefact.unreadable"
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What one reading of a stream gave, by part; beyond a number of findings only how many more of each rule."""
+
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    more: dict[str, dict[str, Finding]] = field(default_factory=dict)
+    count: Counter[tuple[str, str]] = field(default_factory=Counter)
+    parameters: dict[str, dict[str, Json]] = field(default_factory=dict)
+
+    def hear(self, part: str, finding: Finding) -> None:
+        kept = self.findings.setdefault(part, [])
+        if len(kept) < _TOLD:
+            kept.append(finding)
+        else:
+            self.more.setdefault(part, {}).setdefault(finding.rule, finding)
+            self.count[part, finding.rule] += 1
+
+    def of(self, part: str) -> tuple[Finding, ...]:
+        rest = self.more.get(part, {})
+        told = [
+            Finding(
+                first.where,
+                first.expected,
+                f"{self.count[part, rule]} more of this kind, this the first: {first.observed}",
+                rule,
+            )
+            for rule, first in rest.items()
+        ]
+        return tuple(dict.fromkeys([*self.findings.get(part, []), *told]))
+
+
+_heard: OrderedDict[tuple[str, ...], _Heard] = OrderedDict()
+
+
+def judge_stream(section: StreamSection, part: str, target: Target) -> Judgement:
+    """One part of a stream: ``payloads``, or one of ``PARTS`` that the section declares.
+
+    Raises ``Judged`` (``artefact.none``) where there is no file, and as ``Target.command`` does.
+    """
+    sources = gather(section.files, section.origin, run_behind(section.origin, section.of, target), target.root)
+    if not sources:
+        raise Judged(Finding(", ".join(section.files), "at least one file", "none", "artefact.none"))
+    used = _used(section, target.root)
+    heard = _remembered(section, sources, used, target.root)
+    names = _files(getattr(section, part, None))
+    subjects = [source.subject for source in sources] + [used[name] for name in names if name in used]
+    return Judgement(tuple(dict.fromkeys(subjects)), heard.of(part), {"streams": dict(heard.parameters[part])})
+
+
+def _remembered(section: StreamSection, sources: Sequence[Source], used: Mapping[str, Subject], root: Path) -> _Heard:
+    """One reading serves all parts. What is judged is known by its digests, so nothing stale is remembered."""
+    digests = [f"{subject.name} {subject.sha256}" for subject in (*(s.subject for s in sources), *used.values())]
+    key = (str(root), repr(section), *digests)
+    if key not in _heard:
+        _heard[key] = _hear(section, sources, root)
+        while len(_heard) > _KEPT:
+            _heard.popitem(last=False)
+    return _heard[key]
+
+
+def _hear(section: StreamSection, sources: Sequence[Source], root: Path) -> _Heard:
+    heard = _Heard(parameters={part: {} for part in (PAYLOADS, *PARTS)})
+    for source in sources:
+        following = Following(section, source.name, root)
+        for part, finding in _told(section, source, following):
+            heard.hear(part, finding)
+        for part, summaries in heard.parameters.items():
+            summaries[source.name] = dict(following.summary(part))
+    return heard
+
+
+def _told(section: StreamSection, source: Source, following: Following) -> Iterator[Told]:
+    if section.format == "json":
+        try:
+            yield from following.told(None, read(source.path, source.name))
+        except Judged as judged:
+            yield PAYLOADS, judged.finding
+    else:
+        yield from _lines_told(source, following)
+    yield from following.ended()
+
+
+def _lines_told(source: Source, following: Following) -> Iterator[Told]:
+    try:
+        with open_regular(source.path) as stream:
+            lines = (line for block in jsonl.blocks(stream) for line in jsonl.lines(block))
+            for number, data in enumerate(lines, 1):
+                try:
+                    payload = jsonl.parse(data, source.name, number)
+                except Judged as judged:
+                    yield PAYLOADS, judged.finding
+                else:
+                    yield from following.told(number, payload)
+    except OSError as error:
+        yield PAYLOADS, Finding(source.name, "a readable file", error.strerror or type(error).__name__, _UNREADABLE)
+
+
+def _used(section: StreamSection, root: Path) -> Mapping[str, Subject]:
+    """The settings and schemas that the stream is held against, those that can be read."""
+    found: dict[str, Subject] = {}
+    for name in _files(section):
+        with contextlib.suppress(Judged):  # the part that wants it says so
+            found[name] = subject(root / name, name)
+    return found
+
+
+def _files(part: object) -> list[str]:
+    """The files of the target that a part of a section names, sorted."""
+    return sorted(set(_named(part)))
+
+
+def _named(part: object) -> Iterator[str]:
+    if isinstance(part, PayloadSchemas):
+        yield from (name for name in (part.snapshot, part.diff) if name is not None)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for item in fields(part):
+            yield from _named(getattr(part, item.name))
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from _named(value)
+    elif isinstance(part, str) and "#/" in part:
+        yield parted(part)[0]

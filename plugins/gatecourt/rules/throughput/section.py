@@ -1,0 +1,68 @@
+"""The manifest's ``[throughput]``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from gatecourt.formats.quantities import Number
+from gatecourt.formats.sources import require_files
+
+
+@dataclass(frozen=True)
+class Slower:
+    """How many times the baseline's time something may take."""
+
+    good: Number = field(default=Decimal(3), metadata={"doc": "Up to so many times is well."})
+    bad: Number = field(default=Decimal(10), metadata={"doc": "More than so many times is wrong."})
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for zones that overlap, or that the baseline itself is not in."""
+        if not 1 < self.good <= self.bad:
+            raise ValueError(f"1 < good <= bad must hold, got good {self.good}, bad {self.bad}")
+
+
+@dataclass(frozen=True)
+class ThroughputSection:
+    """Which times are held against which baseline."""
+
+    baseline: str = field(metadata={"doc": "The recorded times, a JSON file below the target's root."})
+    commands: tuple[str, ...] = field(
+        default=("run",), metadata={"doc": "NAMEs of the commands whose time is taken; none of them needs a value."}
+    )
+    slower: Slower = field(default_factory=Slower, metadata={"doc": "How much slower than the baseline is told."})
+    repeat: int = field(
+        default=3, metadata={"doc": "How often a command is run again, alone, before it is called slow."}
+    )
+    gates: tuple[str, ...] = field(
+        default=(), metadata={"doc": "Gates whose recorded times are held against the baseline."}
+    )
+    latest: str | None = field(
+        default=None, metadata={"doc": "The newest recorded times of the gates, a file like the baseline."}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for names given twice, for gates without their times, and for nothing to judge."""
+        require_files([self.baseline], "target")
+        if self.latest is not None:
+            require_files([self.latest], "target")
+        if bool(self.gates) != (self.latest is not None):
+            raise ValueError("gates and latest go together: give both or none")
+        for key, names in (("commands", self.commands), ("gates", self.gates)):
+            if "" in names or len(set(names)) != len(names):
+                raise ValueError(f"{key}: expected different names, found {list(names)}")
+        if not self.commands and not self.gates:
+            raise ValueError("commands and gates are both empty: name what is timed")
+        if self.repeat < 1:
+            raise ValueError(f"repeat must be at least 1, or chance alone makes a command slow; got {self.repeat}")
+
+
+def timed_commands(section: ThroughputSection) -> Sequence[str]:
+    """Names of the commands whose time is taken, sorted."""
+    return sorted(section.commands)
+
+
+def timed_gates(section: ThroughputSection) -> Sequence[str]:
+    """Names of the gates whose recorded times are judged, sorted."""
+    return sorted(section.gates)

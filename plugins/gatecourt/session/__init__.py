@@ -1,0 +1,1 @@
+"""The pytest side: targets, selection, one check, the controller, fault proving."""

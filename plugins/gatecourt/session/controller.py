@@ -1,0 +1,123 @@
+"""The controller's part: the roll call when all workers are done, the reports, the summary and the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from gatecourt.core.errors import GatecourtError
+from gatecourt.court.circumstances import Circumstances
+from gatecourt.court.evidence import Evidence
+from gatecourt.court.renderers.report import ReportsFolder, court_files
+from gatecourt.court.renderers.terminal import summary
+from gatecourt.court.verdict import CheckId, CourtVerdict, RollCall, judge
+from gatecourt.session.selection import cut_short, typed_selection
+from gatecourt.session.session import GateSession
+from gatecourt.session.targets import read_checks
+
+
+class Court:
+    """Collects what the checks reported, judges once, and speaks last."""
+
+    def __init__(self, session: GateSession) -> None:
+        self.session = session
+        self.reports = ReportsFolder(session.reports)
+        self.circumstances = Circumstances({name: seat.manifest.root for name, seat in session.seats.items()})
+        self.delivered: list[tuple[str, str]] = []
+        self.crashed: dict[str, str] = {}
+        self.broken: list[str] = []
+        self.verdict: CourtVerdict | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """A stale report cannot speak: the first act is a report of this session in which nothing is heard yet."""
+        if not session.config.option.collectonly:
+            self._publish(judge([], self.session.dockets, RollCall(frozenset(), frozenset())))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Notes the short string that a check's report carries."""
+        if spoken := getattr(report, "gatecourt", None):
+            _, digest = spoken.split(" ")
+            self.delivered.append((report.nodeid, digest))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """Notes the check on which a worker of pytest-xdist died."""
+        self.crashed[crashitem] = str(report.longrepr)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notes a module that could not be collected."""
+        if report.failed:
+            self.broken.append(f"{report.nodeid.rpartition('/')[2] or 'a module'} cannot be collected")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Notes that somebody stopped the session."""
+        self.broken.append("interrupted")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Judges, writes the reports, and never lowers the exit code that pytest came to."""
+        if session.config.option.collectonly:
+            return
+        self.verdict = judge(*self._case())
+        self._publish(self.verdict)
+        # With workers, stopping at the first failure counts as an interruption; the verdict is the same as without.
+        stopped = (
+            session.exitstatus == pytest.ExitCode.INTERRUPTED and session.config.option.maxfail and not self.broken
+        )
+        undecided = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if not self.verdict.go and (stopped or undecided):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None]:
+        """Speaks once for each check, in the court's own words: pytest's sections for them would say it twice."""
+        kept = {word: list(terminalreporter.stats.get(word, ())) for word in ("failed", "error")}
+        for word, reports in kept.items():
+            terminalreporter.stats[word] = [report for report in reports if not hasattr(report, "gatecourt")]
+        yield
+        terminalreporter.stats.update({word: reports for word, reports in kept.items() if reports})
+        if self.verdict is not None:
+            terminalreporter.section("court")
+            pages = terminalreporter.verbosity > 0
+            for line in summary(self.verdict, self.session.reasons, str(self._report_path()), pages=pages):
+                terminalreporter.write_line(line)
+
+    def pytest_unconfigure(self) -> None:
+        """Clears the session's folder away."""
+        self.session.close()
+
+    def _report_path(self) -> str:
+        path = self.session.reports / "court_report.json"
+        folder = self.session.config.invocation_params.dir
+        return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+
+    def _case(self) -> tuple[list[Evidence], list[Any], RollCall]:
+        planned = read_checks(self.session.folder, "planned")
+        selected = read_checks(self.session.folder, "selected")
+        records: list[Evidence] = []
+        lost: set[CheckId] = set()
+        for node, digest in self.delivered:
+            record = self.session.spool.get(digest)
+            if record is None:
+                lost |= {planned[node]} if node in planned else set()
+            else:
+                records.append(record)
+        config = self.session.config
+        call = RollCall(
+            self.session.declared | frozenset(planned.values()),
+            frozenset(selected.values()),
+            typed_selection(config),
+            (*cut_short(config), *dict.fromkeys(self.broken)),
+            {planned[node]: told for node, told in self.crashed.items() if node in planned},
+            frozenset(lost),
+        )
+        return records, self.session.dockets, call
+
+    def _publish(self, verdict: CourtVerdict) -> None:
+        try:
+            self.reports.replace(court_files(verdict, self.session.reasons, self.circumstances.as_json()))
+        except (GatecourtError, OSError) as error:
+            raise pytest.UsageError(str(error)) from error

@@ -1,0 +1,273 @@
+"""One attempt at a run: prepare its folders, start its commands, look at what there is then."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding
+from gatecourt.formats.patterns import select
+from gatecourt.system.drivers import continuation, isolation, killing, perturbation, record, trapped
+from gatecourt.system.drivers.continuation import Contents
+from gatecourt.system.drivers.isolation import Input
+from gatecourt.system.drivers.perturbation import Environment
+from gatecourt.system.drivers.places import Places, keep, places, remove, reserved
+from gatecourt.system.drivers.process import KEPT_BYTES, Command, Outcome, execute, signal_name
+from gatecourt.system.drivers.record import WORK, Record
+from gatecourt.system.drivers.request import RunRequest, argv, template_values
+from gatecourt.system.drivers.section import RunSection
+from gatecourt.system.drivers.tails import Redaction, last_words
+
+_SHOWN = 10
+_SAID = 256 * 1024 * 1024
+"""Bytes of a command's standard output that are kept as an output of the run."""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A run that is ready to start: where, with which template values and variables."""
+
+    request: RunRequest
+    where: Places
+    logs: Path
+    values: Mapping[str, str]
+    environment: Environment
+
+    @property
+    def out(self) -> Path:
+        return Path(self.values["out"])
+
+    @property
+    def redaction(self) -> Redaction:
+        folders = {"work": self.where.work, "out": self.out, "tmp": self.where.tmp, "home": self.where.home}
+        if self.out == self.where.work:
+            del folders["out"]
+        supplied = {name: Path(text) for name, text in self.request.supplied.items() if Path(text).is_absolute()}
+        return Redaction({**supplied, **folders, "root": Path(self.values["root"])}, self.environment.secrets)
+
+
+def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Path) -> Record:
+    """Make the run and remember it, whatever its end was. On one ground one run is made at a time."""
+    remove(folder)
+    logs = folder / "logs"
+    logs.mkdir(parents=True)
+    ground = base / continuation.ground(request.earlier, request.section.ground)
+    where = places(ground, request.perturb)
+    with reserved(ground, where):
+        try:
+            prepared = _prepared(request, where, logs)
+            found = _observed(prepared, inputs, _clock(ground, request.perturb))
+        except Judged as judged:
+            found = Record(out=WORK, failure=judged.finding)
+        keep(where.work, folder / WORK)
+        trapped.relocate(logs, where.work, folder / WORK)
+    continuation.note_ground(folder, ground.relative_to(base).as_posix())
+    found.write(folder)
+    return found
+
+
+def _prepared(request: RunRequest, where: Places, logs: Path) -> _Prepared:
+    values = template_values(request, where)
+    environment = perturbation.environment(request.section, where, request.perturb, values, request.extra_env)
+    if request.trap is not None:
+        root, inherited = request.root.resolve(), environment.variables
+        trap = trapped.variables(request.trap, logs, root, where.work, inherited)
+        environment = replace(environment, variables={**inherited, **trap})
+    return _Prepared(request, where, logs, values, environment)
+
+
+@contextlib.contextmanager
+def _clock(ground: Path, perturb: Sequence[str]) -> Iterator[None]:
+    """Note the last second in which a plain run was under way on its ground; for another start time, begin after it."""
+    noted = ground / "second"
+    last = int(noted.read_text()) if noted.exists() else 0
+    patience = time.monotonic() + 1.5  # a clock that is set back is not waited for
+    while "start_time" in perturb and time.time() < last + 1 and time.monotonic() < patience:
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        if "start_time" not in perturb:
+            noted.write_text(str(int(time.time())))
+
+
+def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.AbstractContextManager[None]) -> Record:
+    """Copy in, run, look at what there is then."""
+    contents = _contents(prepared, inputs)
+    _make_folders(prepared)
+    before = isolation.neighbours(prepared.request.root, inputs)
+    mark = prepared.logs / "started"
+    with clock:
+        mark.touch()
+        outcome = _steps(prepared)
+    _keep_stdout(prepared, outcome)
+    after = isolation.neighbours(prepared.request.root, inputs)
+    seen = [*isolation.changed_inputs(inputs), *isolation.new_neighbours(before, after)]
+    look = _left_by_kill if outcome.killed else _judged_outputs
+    found = look(prepared, contents, mark.stat().st_mtime_ns)
+    return replace(
+        found,
+        exit_code=outcome.exit_code,
+        stdout_tail=prepared.redaction.tail(outcome.stdout),
+        stderr_tail=prepared.redaction.tail(outcome.stderr),
+        seconds=outcome.seconds,
+        peak_bytes=outcome.peak_bytes,
+        observations=killing.observations(prepared.out, outcome.killed) if outcome.killed else {},
+        notes=(*seen, *found.notes, *_left(prepared, outcome), *perturbation.without_effect(prepared.request.perturb)),
+    )
+
+
+def _contents(prepared: _Prepared, inputs: Sequence[Input]) -> Contents:
+    earlier, work = prepared.request.earlier, prepared.where.work
+    remembered = record.load(earlier) if earlier else None
+    if earlier is None or remembered is None:
+        return Contents(isolation.copy_in(inputs, work))
+    return continuation.continued(earlier, remembered, inputs, work)
+
+
+def _make_folders(prepared: _Prepared) -> None:
+    section, work = prepared.request.section, prepared.where.work
+    for key, name in (("out", section.out), ("cwd", section.cwd)):
+        try:
+            (work / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            observed = f"{name}: {error.strerror}; an input lies there"
+            where = section.key(key)
+            raise Judged(Finding(where, "a place for a folder", observed, "run.input_refused")) from error
+
+
+def _steps(prepared: _Prepared) -> Outcome:
+    """Run the steps in order. Raises ``Judged`` for the first that does not end well; returns the last one run."""
+    section = prepared.request.section
+    left = float(section.deadline)
+    whole = Outcome()
+    for number, words in enumerate(section.argument_lists):
+        outcome = _step(prepared, number, words[0].replace("{python}", "python"), left)
+        left -= outcome.seconds
+        whole = replace(
+            outcome,
+            seconds=whole.seconds + outcome.seconds,
+            peak_bytes=max(whole.peak_bytes, outcome.peak_bytes),
+            left=whole.left or outcome.left,
+        )
+        if whole.killed:
+            break
+    return whole
+
+
+def _keep_stdout(prepared: _Prepared, outcome: Outcome) -> None:
+    """Puts what the last command said where its outputs are. Raises ``Judged`` (``run.output_refused``)."""
+    section = prepared.request.section
+    if section.stdout is None:
+        return
+    if outcome.stdout.total > _SAID:
+        expected, observed = f"at most {_SAID} bytes", f"{outcome.stdout.total} bytes"
+        raise Judged(Finding(section.key("stdout"), expected, observed, "run.output_refused"))
+    file = prepared.out / section.stdout
+    said = prepared.logs / str(len(section.argument_lists) - 1) / "stdout"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with said.open("rb") as source, file.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
+    except OSError as error:
+        observed = f"{section.stdout}: {error.strerror}"
+        raise Judged(
+            Finding(section.key("stdout"), "a place for a new file", observed, "run.output_refused")
+        ) from error
+
+
+def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Outcome:
+    request, where = prepared.request, prepared.where
+    key = request.section.key_of(number)
+    logs = prepared.logs / str(number)
+    logs.mkdir()
+    command = Command(
+        argv=argv(request, number, prepared.values),
+        cwd=where.work / request.section.cwd,
+        environment=prepared.environment.variables,
+        deadline=max(seconds, 0.0),
+        logs=logs,
+        umask=perturbation.umask(request.perturb),
+        cpus=perturbation.cpus(request.perturb),
+        kill=killing.watched(request.kill, prepared.out) if request.kill else None,
+        kept=KEPT_BYTES if request.section.stdout is None else _SAID,
+    )
+    outcome = execute(command)
+    for name in ("stdout", "stderr"):
+        prepared.redaction.file(logs / name)
+    if bad := _bad_end(request.section, key, program, outcome, prepared.redaction):
+        raise Judged(bad)
+    return outcome
+
+
+def _bad_end(section: RunSection, key: str, program: str, outcome: Outcome, redaction: Redaction) -> Finding | None:
+    """The finding for a command that did not end as declared, or None."""
+    if outcome.killed:
+        return None
+    if outcome.broken:
+        return Finding(key, "a run under supervision", "the supervising process was lost", "run.supervision_lost")
+    if outcome.failure is not None:
+        return Finding(key, f"a program {program!r} to start", outcome.failure, "run.command_not_found")
+    said = last_words(outcome, redaction)
+    if outcome.timed_out:
+        expected = f"an end within {section.deadline.normalize():f} s ({section.key('deadline')})"
+        return Finding(key, expected, f"{program} was still running and was ended; {said}", "run.deadline")
+    code = outcome.exit_code
+    if code is not None and code < 0:
+        return Finding(key, _wanted(section), f"{program} was ended by {signal_name(code)}; {said}", "run.signal")
+    if code != section.exit_code:
+        return Finding(key, _wanted(section), f"{program} gave exit code {code}; {said}", "run.exit_code")
+    return None
+
+
+def _wanted(section: RunSection) -> str:
+    return f"exit code {section.exit_code}"
+
+
+def _judged_outputs(prepared: _Prepared, contents: Contents, started: int) -> Record:
+    section, point = prepared.request.section, prepared.request.kill
+    found = _outputs(prepared, contents, started)
+    if point is not None:
+        raise Judged(killing.missed(section, point, prepared.out, sorted(found.files)))
+    if section.always_writes and not found.files and not found.notes:
+        raise Judged(Finding(section.key("out"), "at least one file in the output folder", "none", "run.no_output"))
+    for place, pattern in enumerate(section.outputs):
+        if not select(found.written, [pattern]):
+            raise Judged(_output_missing(section.key(f"outputs[{place}]"), pattern, sorted(found.written)))
+    return found
+
+
+def _left_by_kill(prepared: _Prepared, contents: Contents, started: int) -> Record:
+    """What a killed run left is no output to be judged, but all that it wrote beside its outputs is told."""
+    found = _outputs(prepared, contents, started)
+    return replace(found, notes=tuple(note for note in found.notes if note.rule == "run.input_copy_changed"))
+
+
+def _outputs(prepared: _Prepared, contents: Contents, started: int) -> Record:
+    out = prepared.out
+    found, notes = isolation.outputs(out, contents.copies, started, contents.inherited)
+    if out != prepared.where.work:
+        notes += isolation.changed_copies(contents.copies, out)
+    times = {name: (out / name).stat().st_mtime_ns for name in found}
+    written = isolation.written(out, found, contents.inherited)
+    relative = (Path(WORK) / prepared.request.section.out).as_posix()
+    return Record(out=relative, files=found, times=times, written=written, notes=tuple(notes))
+
+
+def _output_missing(key: str, pattern: str, written: Sequence[str]) -> Finding:
+    shown = ", ".join(written[:_SHOWN]) or "nothing"
+    more = f" and {len(written) - _SHOWN} more" if len(written) > _SHOWN else ""
+    expected = f"a file that matches {pattern!r}"
+    return Finding(key, expected, f"the run wrote {shown}{more}", "run.output_missing")
+
+
+def _left(prepared: _Prepared, outcome: Outcome) -> list[Finding]:
+    if not outcome.left:
+        return []
+    expected = "no process left when the command has ended"
+    return [Finding(prepared.request.section.at, expected, "some were left, and were ended", "run.process_left")]

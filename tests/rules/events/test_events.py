@@ -1,0 +1,627 @@
+"""Event logs: what one pass sees, rule by rule, and what a survey says about each aspect."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding, Json, Run, Subject
+from gatecourt.formats import jsonl as record_module
+from gatecourt.rules.events.section import (
+    Cascade,
+    ClockDomain,
+    Completion,
+    Condition,
+    CountZones,
+    Dialect,
+    EventsSection,
+    Exceptions,
+    Orders,
+    Pair,
+    RateZones,
+    Slow,
+)
+from gatecourt.rules.events.summary import KEPT
+from gatecourt.rules.events.survey import survey
+
+SHAPE = ["schema", "dialect", "sequence", "clock", "single_run", "lifecycle", "completeness"]
+HEALTH = ["event_count", "error_rate", "critical", "surfaced", "exceptions", "cascade", "orders", "slow_operations"]
+ASPECTS = [*SHAPE, *HEALTH]
+
+SCHEMA = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "object",
+    "properties": {
+        "t": {"type": "integer", "minimum": 0},
+        "seq": {"type": "integer"},
+        "run": {"type": "string", "minLength": 1},
+        "cat": {"enum": ["SYS", "EXEC", "RISK", "DATA", "RECON"]},
+        "type": {"type": "string"},
+        "level": {"enum": ["INFO", "WARN", "ERROR", "CRITICAL"]},
+        "data": {"type": "object"},
+        "at": {"type": "string", "format": "date-time"},
+    },
+    "required": ["t", "run", "type"],
+    "additionalProperties": False,
+}
+
+PLAIN = Dialect(time="/t", type="/type", sequence="/seq", run="/run", category="/cat", level="/level", payload="/data")
+OTHER = Dialect(
+    time="/t",
+    type="/event",
+    run="/run",
+    category="/cat",
+    payload="/data",
+    absent={"sequence": "old writer", "level": "old writer"},
+)
+
+SECTION = EventsSection(
+    logs=("logs/*.jsonl",),
+    schema="event.schema.json",
+    dialect={"plain": PLAIN, "other": OTHER},
+    minimum=CountZones(good=4, bad=2),
+    error_rate=RateZones(good=Decimal("0.05"), bad=Decimal("0.10")),
+    complete=Completion(event="run_complete"),
+    clock={"wall": ClockDomain(types=("heartbeat",))},
+    lifecycle={"run": Pair("run_start", "run_complete")},
+    orders=Orders(
+        placed=("order_placed",),
+        ended=("order_filled", "order_rejected"),
+        id="/order_id",
+        reasons={"risk": ("risk_halt",), "intent": ("intent_rejected",)},
+    ),
+    slow=Slow(pointer="/duration_ms", unit="ms", over=Decimal(1)),
+    cascade=Cascade(window=5, errors=3, causes={"data gap": Condition("DATA", "gap")}),
+    surface={"breach": Condition("RISK", "breach"), "mismatch": Condition("RECON", "mismatch", limit=1)},
+)
+
+
+def event(seq: int, kind: str = "tick", **other: Any) -> dict[str, Any]:
+    return {"t": 1000 + seq, "seq": seq, "run": "r1", "cat": "SYS", "type": kind, "level": "INFO", **other}
+
+
+def healthy(*middle: dict[str, Any], ticks: int = 4) -> list[dict[str, Any]]:
+    """A good log around ``middle``, whose sequence numbers and times are given here."""
+    inner = [*middle, *[event(0) for _ in range(ticks)]]
+    events = [event(0, "run_start"), *inner, event(0, "run_complete")]
+    return [{**item, "seq": place, "t": item["t"] + place} for place, item in enumerate(events)]
+
+
+def as_text(events: list[Any]) -> bytes:
+    return b"".join(json.dumps(item, separators=(",", ":")).encode() + b"\n" for item in events)
+
+
+Judge = Callable[..., list[Finding]]
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Judge:
+    """Judges logs (events or bytes) for one aspect."""
+
+    def judged(
+        aspect: str, log: list[Any] | bytes | None, section: EventsSection = SECTION, **files: bytes
+    ) -> list[Finding]:
+        root = tmp_path
+        (root / "event.schema.json").write_bytes(json.dumps(SCHEMA).encode())
+        contents = {name.replace("__", "."): data for name, data in files.items()}
+        if log is not None:
+            contents["logs/run.jsonl"] = log if isinstance(log, bytes) else as_text(log)
+        return survey(section, root, write_run(root, contents)).about(aspect)
+
+    return judged
+
+
+def write_run(root: Path, contents: dict[str, bytes]) -> Run:
+    files = {}
+    for name, data in contents.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+        files[name] = Subject(name, hashlib.sha256(data).hexdigest(), len(data))
+    return Run(root, files)
+
+
+def shown(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(finding.where, finding.rule) for finding in findings]
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_a_healthy_log_gives_no_finding(judge: Judge, aspect: str) -> None:
+    middle = [
+        event(0, "order_placed", data={"order_id": "a"}),
+        event(0, "order_filled", data={"order_id": "a"}),
+        event(0, "work", data={"duration_ms": 1000}),
+    ]
+    assert judge(aspect, healthy(*middle)) == []
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_no_log_and_an_empty_log_are_never_silent(judge: Judge, aspect: str) -> None:
+    assert shown(judge(aspect, None)) == [("logs/*.jsonl", "events.no_log")]
+    assert ("logs/run.jsonl", "events.empty_log") in shown(judge(aspect, b""))
+
+
+LINE = b'{"t":1,"seq":0,"run":"r1","cat":"SYS","type":"x","level":"INFO"}'
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (LINE.replace(b'"seq":0', b'"seq":0,"seq":0'), "json.duplicate_key"),
+        (LINE.replace(b'"seq":0', b'"seq":0,"\\u0073eq":0'), "json.duplicate_key"),
+        (LINE.replace(b'"t":1', b'"t":01'), "json.syntax"),
+        (LINE.replace(b'"t":1', b'"t":1e400'), "json.not_finite"),
+        (LINE.replace(b'"t":1', b'"t":NaN'), "json.not_finite"),
+        (LINE.replace(b'"t":1', b'"t":-Infinity'), "json.not_finite"),
+        (LINE.replace(b'"t":1', b'"t":-1'), "events.schema"),
+        (LINE.replace(b'"t":1', b'"t":1.5'), "events.schema"),
+        (LINE.replace(b'"t":1', b'"t":-%s' % (b"9" * 30)), "events.schema"),
+        (LINE.replace(b'"t":1', b'"t":%s' % (b"9" * 5000)), "json.syntax"),
+        (LINE.replace(b"SYS", b"SYZ"), "events.schema"),
+        (LINE.replace(b'"x"', b'"\xff"'), "json.encoding"),
+        (LINE.replace(b'"x"', b'"\xed\xa0\x80"'), "json.encoding"),
+        (LINE.replace(b'"x"', b'"\\ud800"'), "json.encoding"),
+        (LINE.replace(b'"x"', b'"\\udc00\\ud800"'), "json.encoding"),
+        (LINE.replace(b'"x"', b'"a\rb"'), "json.syntax"),
+        (LINE.replace(b'"x"', b'"a\x00b"'), "json.syntax"),
+        (LINE + b"\r" + LINE, "json.syntax"),
+        (LINE + LINE, "json.syntax"),
+        (b"\xef\xbb\xbf" + LINE, "json.encoding"),
+        (b"", "json.syntax"),
+        (b"  ", "json.syntax"),
+        (LINE[:-1], "json.syntax"),
+        (LINE[:-1] + b",}", "json.syntax"),
+        (LINE[:-1] + b',"at":"yesterday"}', "events.schema"),
+        (LINE[:-1] + b',"data":' + b'{"a":' * 100 + b"1" + b"}" * 100 + b"}", "json.depth"),
+        (b"[" * 5000, "json.depth"),
+        (b"[]", "events.schema"),
+        (b"null", "events.schema"),
+    ],
+)
+def test_a_line_that_is_not_strict_or_not_valid_is_told_where_it_stands(judge: Judge, line: bytes, rule: str) -> None:
+    findings = judge("schema", LINE + b"\n" + line + b"\n")
+    assert [finding.rule for finding in findings] == [rule]
+    assert findings[0].where.split("#")[0] == "logs/run.jsonl:2"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE.replace(b'"t":1', b'"t":1.0'),  # an integer since draft-06
+        LINE.replace(b'"t":1', b'"t":-0'),
+        LINE.replace(b'"t":1', b'"t":%s' % (b"9" * 30)),
+        LINE.replace(b"SYS", b"\\u0053YS"),
+        LINE.replace(b'"x"', b'"\\ud83d\\ude00"'),
+        LINE + b"\r",
+        b"  " + LINE + b"\t",
+        LINE[:-1] + b',"data":' + b'{"{":' * 99 + b'"[[[{\\""' + b"}" * 99 + b"}",
+    ],
+)
+def test_odd_but_valid_lines_are_taken(judge: Judge, line: bytes) -> None:
+    assert judge("schema", line + b"\n") == []
+    assert judge("dialect", line + b"\n") == []
+
+
+def test_a_violation_has_its_pointer_and_values(judge: Judge) -> None:
+    [finding] = judge("schema", [event(0, level="LOUD")])
+    assert finding == Finding(
+        "logs/run.jsonl:1#/level", 'enum ["INFO", "WARN", "ERROR", "CRITICAL"]', '"LOUD"', "events.schema"
+    )
+
+
+def test_a_missing_last_newline_is_a_truncated_log(judge: Judge) -> None:
+    assert shown(judge("schema", LINE + b"\n" + LINE)) == [("logs/run.jsonl:2", "jsonl.truncated")]
+
+
+def test_a_line_without_end_is_told_and_not_kept(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_module, "LONGEST_LINE", 100)
+    log = LINE + b"\n" + b"x" * 1234 + b"\n" + LINE + b"\n"
+    assert shown(judge("schema", log)) == [("logs/run.jsonl:2", "jsonl.line_too_long")]
+
+
+def test_findings_are_capped_and_the_rest_counted(judge: Judge) -> None:
+    findings = judge("schema", b"x\n" * (KEPT + 7))
+    assert len(findings) == KEPT + 1
+    assert findings[-1] == Finding("logs/run.jsonl", "none", "7 more like these", "json.syntax")
+
+
+@pytest.mark.parametrize(
+    ("document", "where"),
+    [
+        (b"[]", "event.schema.json#"),
+        (b'{"type":"nothing"}', "event.schema.json#/type"),
+        (b'{"$ref":"http://127.0.0.1:9/x"}', "event.schema.json#"),
+        (b'{"$ref":"file:///etc/hostname"}', "event.schema.json#"),
+        (b'{"properties":{"a":{"pattern":"("}}}', "event.schema.json#/properties/a/pattern"),
+    ],
+)
+def test_a_schema_that_is_none_ends_the_check(tmp_path: Path, document: bytes, where: str) -> None:
+    (tmp_path / "event.schema.json").write_bytes(document)
+    with pytest.raises(Judged) as caught:
+        survey(SECTION, tmp_path, Run(tmp_path, {}))
+    assert (caught.value.finding.where, caught.value.finding.rule) == (where, "events.schema_invalid")
+
+
+def test_the_draft_of_the_schema_counts(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SCHEMA, "$schema", "http://json-schema.org/draft-04/schema#")
+    findings = judge("schema", LINE.replace(b'"t":1', b'"t":1.0') + b"\n")
+    assert shown(findings) == [("logs/run.jsonl:1#/t", "events.schema")]
+
+
+def test_a_lacking_field_is_told_at_its_pointer(judge: Judge) -> None:
+    log = healthy()
+    del log[2]["seq"]
+    log[3]["level"] = None
+    assert [(f.where, f.observed) for f in judge("dialect", log)] == [
+        ("logs/run.jsonl:3#/seq", "nothing"),
+        ("logs/run.jsonl:4#/level", "null"),
+    ]
+
+
+def test_two_dialects_in_one_log_are_told(judge: Judge) -> None:
+    log = healthy()
+    log[3] = {"t": log[3]["t"], "run": "r1", "cat": "SYS", "event": "tick"}
+    assert shown(judge("dialect", log)) == [("logs/run.jsonl:4", "events.mixed_dialects")]
+
+
+def test_a_log_in_no_dialect_is_told_once(judge: Judge) -> None:
+    log = [{"time": 1}] * 5
+    assert shown(judge("dialect", log)) == [("logs/run.jsonl", "events.unknown_dialect")]
+    assert shown(judge("clock", log)) == [("logs/run.jsonl", "events.no_event")]
+
+
+def test_what_rests_on_an_absent_field_is_told(judge: Judge) -> None:
+    log = [{"t": 1, "run": "r1", "cat": "SYS", "event": "tick"}] * 5
+    for aspect in ("sequence", "error_rate", "critical", "cascade"):
+        assert shown(judge(aspect, log)) == [("logs/run.jsonl", "events.field_absent")]
+    assert judge("clock", log) == []
+
+
+def seqs(*numbers: int) -> list[dict[str, Any]]:
+    return [{**event(0), "seq": number} for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ((0, 1, 2), []),
+        ((1, 2), [("1", "0", "1", "gap")]),
+        ((0, 2, 3), [("2", "1", "2", "gap")]),
+        ((0, 1, 1, 2), [("3", "2", "1", "repeat")]),
+        ((0, 2, 1, 3), [("2", "1", "2", "gap"), ("3", "3", "1", "repeat")]),
+        ((0, 1, 0, 1, 2), [("3", "2", "0", "repeat"), ("4", "2", "1", "repeat")]),
+    ],
+)
+def test_sequence(judge: Judge, numbers: tuple[int, ...], expected: list[tuple[str, str, str, str]]) -> None:
+    findings = judge("sequence", seqs(*numbers))
+    assert [tuple(vars_of(finding)) for finding in findings] == [
+        (f"logs/run.jsonl:{line}#/seq", want, have, f"events.sequence_{kind}") for line, want, have, kind in expected
+    ]
+
+
+def vars_of(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.where, finding.expected, finding.observed, finding.rule
+
+
+def test_time_steps_back_once_a_step_and_each_clock_for_itself(judge: Judge) -> None:
+    times = [(10, "a"), (900, "heartbeat"), (9, "a"), (9, "a"), (901, "heartbeat"), (899, "heartbeat"), (12, "a")]
+    log = [event(0, kind, t=time) for time, kind in times]
+    findings = judge("clock", log)
+    assert shown(findings) == [
+        ("logs/run.jsonl:3#/t", "events.clock_backwards"),
+        ("logs/run.jsonl:6#/t", "events.clock_backwards"),
+    ]
+    assert findings[1].expected == "at least 901 as on line 5 (clock 'wall')"
+
+
+def test_a_clock_may_be_named_in_the_payload(judge: Judge) -> None:
+    section = replace(SECTION, clock={"wall": ClockDomain(pointer="/clock", value=1)})
+    log = [event(0, t=time, data=data) for time, data in [(9, {}), (5, {"clock": 1}), (10, {}), (4, {"clock": True})]]
+    assert shown(judge("clock", log, section)) == [("logs/run.jsonl:4#/t", "events.clock_backwards")]
+
+
+def test_a_second_run_in_a_log_is_told(judge: Judge) -> None:
+    log = healthy()
+    log[2]["run"] = "r2"
+    assert shown(judge("single_run", log)) == [("logs/run.jsonl:3#/run", "events.second_run")]
+
+
+def test_lifecycle(judge: Judge) -> None:
+    assert [f.expected for f in judge("lifecycle", healthy()[1:-1])] == [
+        "one run_start (run)",
+        "one run_complete (run)",
+    ]
+    twice = healthy(event(0, "run_start"))
+    assert shown(judge("lifecycle", twice)) == [("logs/run.jsonl:2", "events.lifecycle_repeated")]
+    assert shown(judge("lifecycle", healthy()[::-1])) == [("logs/run.jsonl:1", "events.lifecycle_order")]
+
+
+@pytest.mark.parametrize(
+    ("number", "rule"), [(1, "events.too_few"), (2, "events.few"), (3, "events.few"), (4, None), (9, None)]
+)
+def test_event_count_has_three_zones_and_equal_passes(judge: Judge, number: int, rule: str | None) -> None:
+    findings = judge("event_count", [event(place) for place in range(number)])
+    assert [finding.rule for finding in findings] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize(
+    ("errors", "rule"), [(0, None), (5, None), (6, "events.errors"), (10, "events.errors"), (11, "events.many_errors")]
+)
+def test_error_rate_has_three_zones_and_equal_passes(judge: Judge, errors: int, rule: str | None) -> None:
+    log = [event(place, level="ERROR" if place < errors else "INFO") for place in range(100)]
+    findings = judge("error_rate", log)
+    assert [finding.rule for finding in findings] == ([rule] if rule else [])
+
+
+def test_each_critical_event_is_told(judge: Judge) -> None:
+    findings = judge("critical", healthy(event(0, "halt", level="CRITICAL")))
+    assert [vars_of(finding)[:3] for finding in findings] == [
+        ("logs/run.jsonl:2", "no critical event", "halt at CRITICAL")
+    ]
+
+
+def test_surfaced_conditions_are_told_beyond_their_limit(judge: Judge) -> None:
+    breach = event(0, "limit_BREACH", cat="RISK")
+    mismatch = event(0, "recon_mismatch", cat="RECON")
+    elsewhere = event(0, "breach", cat="EXEC")
+    found = judge("surfaced", healthy(breach, mismatch, elsewhere))
+    assert [vars_of(finding)[:3] for finding in found] == [
+        ("logs/run.jsonl:2", "at most 0 breach, 1 seen", "limit_BREACH")
+    ]
+    found = judge("surfaced", healthy(mismatch, mismatch))
+    assert [finding.where for finding in found] == ["logs/run.jsonl:2", "logs/run.jsonl:3"]
+
+
+def test_exceptions_are_looked_for_in_values_of_the_last_events_only(judge: Judge) -> None:
+    section = replace(SECTION, exceptions=Exceptions(words=("crash", "exception"), last=3))
+    log = healthy(
+        event(0, data={"text": "Crash early"}),
+        event(0, data={"exceptions_count": 0}),
+        event(0, data={"trace": ["ok", {"m": "KeyEXCEPTION: x"}]}),
+        ticks=1,
+    )
+    findings = judge("exceptions", log, section)
+    assert [(f.where, f.observed) for f in findings] == [("logs/run.jsonl:4#/data/trace/1/m", "EXCEPTION")]
+
+
+def errors_at(*places: int, gap_at: int | None = None, number: int = 30) -> list[dict[str, Any]]:
+    log = [event(place, f"e{place}", level="ERROR" if place in places else "INFO") for place in range(number)]
+    if gap_at is not None:
+        log[gap_at].update(cat="DATA", type="data_gap")
+    return log
+
+
+def test_a_cascade_names_its_first_error_and_likely_cause(judge: Judge) -> None:
+    findings = judge("cascade", errors_at(7, 8, 10, 12, gap_at=5))
+    assert [vars_of(finding)[:3] for finding in findings] == [
+        (
+            "logs/run.jsonl:8",
+            "fewer than 3 errors within 5 events",
+            "4 errors from e7 on; likely cause: data gap (data_gap, line 6)",
+        )
+    ]
+
+
+def test_errors_far_apart_are_no_cascade_and_two_cascades_are_two(judge: Judge) -> None:
+    assert judge("cascade", errors_at(0, 5, 10, 15)) == []
+    assert [f.where for f in judge("cascade", errors_at(1, 2, 3, 20, 21, 22))] == [
+        "logs/run.jsonl:2",
+        "logs/run.jsonl:21",
+    ]
+    assert "not among" in judge("cascade", errors_at(7, 8, 9, gap_at=2))[0].observed
+
+
+def order(kind: str, name: Json = "a") -> dict[str, Any]:
+    return event(0, kind, data={"order_id": name})
+
+
+@pytest.mark.parametrize(
+    ("middle", "observed"),
+    [
+        ([order("order_placed")], "still open; no event says why"),
+        ([order("order_placed"), event(0, "risk_halt")], "still open; risk: risk_halt on line 3"),
+        ([event(0, "risk_halt"), order("order_placed")], "still open; no event says why"),
+        (
+            [order("order_placed"), event(0, "risk_halt"), order("intent_rejected")],
+            "still open; intent: intent_rejected on line 4",
+        ),
+        ([order("order_filled"), order("order_placed")], "still open; no event says why"),
+        ([order("order_placed"), order("order_filled"), order("order_placed")], "still open; no event says why"),
+    ],
+)
+def test_an_order_that_never_ended_is_told_with_its_reason(
+    judge: Judge, middle: list[dict[str, Any]], observed: str
+) -> None:
+    [finding] = judge("orders", healthy(*middle))
+    assert (finding.rule, finding.observed) == ("events.order_open", observed)
+
+
+def test_ended_orders_and_orders_without_id(judge: Judge) -> None:
+    assert judge("orders", healthy(order("order_placed"), event(0, "risk_halt"), order("order_rejected"))) == []
+    assert judge("orders", healthy(order("order_placed", 1), order("order_filled", 1))) == []
+    assert shown(judge("orders", healthy(event(0, "order_placed")))) == [("logs/run.jsonl:2", "events.order_id")]
+
+
+def test_slow_operations_are_listed_and_a_finding_only_beyond_a_limit(judge: Judge) -> None:
+    durations = [1000, 1000.0001, 5000, "9"]
+    log = healthy(*[event(0, "work", data={"duration_ms": duration}) for duration in durations])
+    assert shown(judge("slow_operations", log)) == [("logs/run.jsonl:5", "events.duration")]
+    limited = replace(SECTION, slow=Slow("/duration_ms", "ms", Decimal(1), limit=1))
+    assert [(f.where, f.observed) for f in judge("slow_operations", log[:4], limited)] == [
+        ("logs/run.jsonl:3", "work 1000.0001"),
+        ("logs/run.jsonl:4", "work 5000"),
+    ]
+
+
+STATUS = Completion(report="report__json".replace("__", "."), pointer="/status", accepted=("complete",), run="/run")
+
+
+@pytest.mark.parametrize(
+    ("report", "rules"),
+    [
+        (None, ["events.report_missing"]),
+        (b'{"status":"complete","run":"r1"}', []),
+        (b'{"status":"error","run":"r1"}', ["events.incomplete"]),
+        (b'{"run":"r1"}', ["events.no_status"]),
+        (b'{"status":"complete","run":"r0"}', ["events.other_run"]),
+        (b'{"status":"complete"}', ["events.other_run"]),
+        (b'{"status":', ["json.syntax"]),
+    ],
+)
+def test_completeness_by_report(judge: Judge, report: bytes | None, rules: list[str]) -> None:
+    files = {} if report is None else {"report__json": report}
+    findings = judge("completeness", healthy(), replace(SECTION, complete=STATUS), **files)
+    assert [finding.rule for finding in findings] == rules
+
+
+def test_an_event_stands_in_for_a_status_but_not_for_a_bad_one(judge: Judge) -> None:
+    section = replace(SECTION, complete=replace(STATUS, event="run_complete"))
+    assert judge("completeness", healthy(), section, report__json=b'{"run":"r1"}') == []
+    found = judge("completeness", healthy()[:-1], section, report__json=b'{"run":"r1","status":"error"}')
+    assert [finding.rule for finding in found] == ["events.incomplete", "events.incomplete"]
+
+
+def test_a_log_that_vanished_is_unreadable(tmp_path: Path, judge: Judge) -> None:
+    judge("schema", None)
+    run = Run(tmp_path, {"logs/gone.jsonl": Subject("logs/gone.jsonl", "0" * 64, 1)})
+    assert ("logs/gone.jsonl", "artefact.unreadable") in shown(survey(SECTION, tmp_path, run).about("schema"))
+
+
+def test_one_log_is_scanned_once(judge: Judge, tmp_path: Path) -> None:
+    log = as_text([*healthy(), event(99)])
+    first = judge("schema", log)
+    (tmp_path / "logs/run.jsonl").unlink()
+    same = Subject("logs/run.jsonl", hashlib.sha256(log).hexdigest(), len(log))
+    assert survey(SECTION, tmp_path, Run(tmp_path, {"logs/run.jsonl": same})).about("schema") == first
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: replace(SECTION, orders=None), "orders is neither declared nor excused in not_applicable"),
+        (lambda: replace(SECTION, not_applicable={"slow": "no"}), "slow is declared and excused at once"),
+        (lambda: replace(SECTION, not_applicable={"x": "no"}), "not_applicable.x is none of lifecycle, orders, slow"),
+        (lambda: replace(PLAIN, level=None), "level is neither declared nor excused in absent"),
+        (lambda: replace(PLAIN, level="level"), "a JSON pointer begins with '/'"),
+        (lambda: CountZones(good=1, bad=2), "0 < bad <= good must hold, got bad 2, good 1"),
+        (lambda: RateZones(Decimal("0.2"), Decimal("0.1")), "0% <= good <= bad <= 100% must hold"),
+        (lambda: Completion(), "report or event must be named"),
+        (lambda: Completion(event="x", pointer="/a", accepted=(1,)), "pointer and run need a report"),
+        (lambda: Completion(report="x", pointer="/a"), "pointer and accepted belong together"),
+        (lambda: Condition(type="("), "is not a regular expression"),
+        (lambda: Condition(), "category or type must be given"),
+        (lambda: ClockDomain(), "must say which events"),
+        (lambda: Cascade(2, 3, {}), "1 < errors <= window must hold"),
+        (lambda: Exceptions(words=("",)), "words must hold at least one word"),
+    ],
+)
+def test_a_section_that_proves_nothing_is_refused(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make()
+
+
+def test_an_excused_part_gives_no_finding(judge: Judge) -> None:
+    section = replace(SECTION, orders=None, not_applicable={"orders": "trades by hand"})
+    assert judge("orders", healthy(order("order_placed")), section) == []
+
+
+class Record:
+    """What a check tells, kept."""
+
+    def __init__(self) -> None:
+        self.named: list[str] = []
+        self.parameters: dict[str, Json] = {}
+        self.found: list[Finding] = []
+
+    def add(self, where: str, *, expected: str, observed: str, rule: str) -> None:
+        raise NotImplementedError
+
+    def extend(self, findings: Any) -> None:
+        self.found.extend(findings)
+
+    def subjects(self, subjects: Any) -> None:
+        self.named.extend(subject.name for subject in subjects)
+
+    def parameter(self, name: str, value: Json) -> None:
+        self.parameters[name] = value
+
+    def observe(self, name: str, value: Json) -> None:
+        raise NotImplementedError
+
+    def attach(self, name: str, text: str) -> None:
+        raise NotImplementedError
+
+
+def told(judge: Judge, tmp_path: Path, aspect: str, section: EventsSection = SECTION) -> Record:
+    log = healthy(event(0, "boom", level="ERROR"), event(0, "work", data={"duration_ms": 1001}))
+    judge("schema", log, section)
+    run = write_run(tmp_path, {"logs/run.jsonl": as_text(log), "report.json": b'{"status":"complete","run":"r1"}'})
+    record = Record()
+    survey(section, tmp_path, run).tell(aspect, record)
+    return record
+
+
+def test_evidence_names_what_was_judged(judge: Judge, tmp_path: Path) -> None:
+    assert told(judge, tmp_path, "schema").named == ["logs/run.jsonl", "event.schema.json"]
+    section = replace(SECTION, complete=STATUS)
+    assert told(judge, tmp_path, "completeness", section).named == ["logs/run.jsonl", "report.json"]
+    excused = replace(SECTION, orders=None, not_applicable={"orders": "none"})
+    assert told(judge, tmp_path, "orders", excused).parameters == {"not_applicable": "none"}
+    assert [finding.rule for finding in told(judge, tmp_path, "error_rate").found] == ["events.many_errors"]
+
+
+@pytest.mark.parametrize(
+    ("aspect", "numbers"),
+    [
+        (
+            "event_count",
+            {"lines": 8, "events": 8, "dialect": "plain", "categories": {"SYS": 8}, "good": 4, "bad": 2},
+        ),
+        (
+            "error_rate",
+            {"levels": {"ERROR": 1, "INFO": 7}, "errors_by_type": {"boom": 1}, "good": "0.05", "bad": "0.10"},
+        ),
+        ("slow_operations", {"number": 1, "first": ["logs/run.jsonl:3 work 1001"]}),
+        ("surfaced", {name: {"number": 0, "first": []} for name in ("breach", "mismatch")}),
+        ("cascade", {"first_error": "logs/run.jsonl:2 boom"}),
+    ],
+)
+def test_evidence_holds_the_numbers(judge: Judge, tmp_path: Path, aspect: str, numbers: Json) -> None:
+    assert told(judge, tmp_path, aspect).parameters["logs"] == {"logs/run.jsonl": numbers}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=60), st.integers(0, 6))
+def test_no_bytes_make_a_traceback(tmp_path_factory: pytest.TempPathFactory, junk: bytes, place: int) -> None:
+    root = tmp_path_factory.mktemp("junk")
+    (root / "event.schema.json").write_bytes(json.dumps(SCHEMA).encode())
+    lines = as_text(healthy()).splitlines(keepends=True)
+    run = write_run(root, {"logs/run.jsonl": b"".join(lines[:place]) + junk + b"".join(lines[place:])})
+    seen = survey(SECTION, root, run)
+    for aspect in ASPECTS:
+        seen.about(aspect)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 6), max_size=20))
+def test_sequence_findings_are_exactly_the_lines_off_the_count(numbers: list[int]) -> None:
+    from gatecourt.rules.events.dialect import Event
+    from gatecourt.rules.events.succession import Sequence
+    from gatecourt.rules.events.summary import Told
+
+    sequence, gathered = Sequence(0), Told("x")
+    for line, number in enumerate(numbers, 1):
+        sequence.take(Event(line, 0, number, None, None, "x", None, None), f"x:{line}", gathered)
+    highest = [max(numbers[:place], default=-1) for place in range(len(numbers))]
+    off = [line for line, (number, before) in enumerate(zip(numbers, highest, strict=True), 1) if number != before + 1]
+    assert [finding.where for finding in gathered.findings().get("sequence", ())] == [f"x:{line}" for line in off]

@@ -1,0 +1,959 @@
+"""Payloads: a clean stream is acquitted whole, and each thing that can be wrong with one is told by its rule."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatecourt.core.errors import Judged
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.model import Finding, Run
+from gatecourt.formats.digests import subject
+from gatecourt.rules.telemetry.streams.following import PARTS, Following
+from gatecourt.rules.telemetry.streams.health import HealthLines, judge_health
+from gatecourt.rules.telemetry.streams.health_section import HealthSection
+from gatecourt.rules.telemetry.streams.judgement import judge_stream
+from gatecourt.rules.telemetry.streams.narration import NarrationsThrottled
+from gatecourt.rules.telemetry.streams.reasons import STREAMS
+from gatecourt.rules.telemetry.streams.section import NarrationThrottle, StreamSection
+from gatecourt.rules.telemetry.streams.settings import Settings
+from gatecourt.rules.telemetry.streams.written import parted
+from gatecourt.system.manifest.binding import bind
+
+Payload = dict[str, Any]
+NAMES = [f"agent_{number:02}" for number in range(12)]
+TICKS = 60
+
+CLIPPED = {"share": "5%", "events": "clip_events", "values": "/rewards/values"}
+DECLARED: dict[str, Any] = {
+    "files": ["stream/*.jsonl"],
+    "identity": ["/run_id"],
+    "kinds": {},
+    "schema": {"snapshot": "spec/snapshot.schema.json", "diff": "spec/diff.schema.json"},
+    "version": {"expected": "0.9.7"},
+    "transport": {"queue_limit": 4},
+    "backlog": {
+        "declared_limit": "configs/release.yaml#/employment/queue_limit",
+        "exits": "/employment/exits_today",
+        "cap": "/employment/daily_exit_cap",
+    },
+    "approval": {},
+    "narration": {
+        "global_cooldown": "configs/release.yaml#/narration/cooldown",
+        "category_cooldowns": "configs/release.yaml#/narration/categories",
+        "dedupe_window": 8,
+        "window": 50,
+        "window_limit": 7,
+    },
+    "queues": {
+        "history": "/conflict/queue_history",
+        "rivalry": {"threshold": 0.5, "count": 3},
+        "reservations": {"longest": 10},
+    },
+    "rewards": {
+        "declared_clip": "configs/release.yaml#/clip",
+        "share": "5%",
+        "events": "clip_events",
+        "values": "/rewards/values",
+    },
+    "alerts": {
+        "known": ["embedding_reuse_warning"],
+        "aliases": {"option_thrash_detected": "option_thrashing"},
+        "metric": {"crowded": {"value": "/stability/metrics/crowd", "above": 20}},
+        "sum": {"lateness_spike": {"members": "/jobs", "key": "late_ticks_today", "above": 3}},
+        "events": {"affordance_failures_exceeded": {"types": ["affordance_fail"], "above": 2}},
+        "need": {"starvation_spike": {"need": "/needs/hunger", "ticks": 6}},
+        "rolling": {
+            "option_thrashing": {
+                "samples": "/stability/inputs/switches",
+                "above": 0.25,
+                "window": 20,
+                "told": "/stability/metrics/option_switch_rate",
+            }
+        },
+        "wait": {"employment_exit_backlog": {"members": "/employment/pending", "above": 15}},
+    },
+}
+CONFIG = """
+clip: 0.2
+employment: {queue_limit: 8}
+narration: {cooldown: 5, categories: {chat: 15}}
+"""
+
+
+def section(**changes: Any) -> StreamSection:
+    """The declared section, with parts replaced; a part that is None is not declared."""
+    declared = {key: value for key, value in {**DECLARED, **changes}.items() if value is not None}
+    bound, problems = bind(StreamSection, declared)
+    assert bound is not None, problems
+    return bound
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The tree of a target with settings and schemas."""
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "configs/release.yaml").write_text(CONFIG)
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    whole = {"$schema": draft, "required": ["tick", "jobs", "stability"], "properties": {"tick": {"type": "integer"}}}
+    diff = {"$schema": draft, "required": ["tick", "changes"]}
+    (tmp_path / "spec/snapshot.schema.json").write_text(json.dumps(whole))
+    (tmp_path / "spec/diff.schema.json").write_text(json.dumps(diff))
+    return tmp_path
+
+
+def _queues(tick: int) -> Payload:
+    def totals(at: int) -> dict[str, int]:
+        return {"cooldown_events": at // 3, "ghost_step_events": at // 4, "rotation_events": at // 5}
+
+    def entry(at: int) -> Payload:
+        now, before = totals(at), totals(at - 1)
+        return {"tick": at, "delta": {key: now[key] - before[key] for key in now}, "totals": now}
+
+    return {
+        "queue_metrics": totals(tick),
+        "conflict": {
+            "queue_history": [entry(at) for at in range(max(1, tick - 9), tick + 1)],
+            "rivalry_events": [
+                {"tick": at, "agent_a": "agent_00", "agent_b": "agent_01", "intensity": 0.9, "reason": "queue"}
+                for at in range(max(0, tick - 20), tick + 1)
+                if at % 3 == 0
+            ],
+            "reservations": {
+                "stove_1": {"agent": NAMES[tick // 8 % 12], "since": tick // 8 * 8},
+                "bed_1": None,
+            },
+        },
+    }
+
+
+def _events(tick: int) -> list[Payload]:
+    found = [{"type": "affordance_fail", "tick": tick, "agent_id": NAMES[tick % 12]}] if tick % 7 == 0 else []
+    if tick == 20:
+        found.append({"type": "employment_exit_manual_request", "tick": tick, "agent_id": "agent_03"})
+    if tick == 21:
+        found.append({"type": "employment_exit_processed", "tick": tick, "agent_id": "agent_03"})
+    return found
+
+
+def _narrations(tick: int) -> list[Payload]:
+    def told(category: str, message: str, priority: bool = False) -> list[Payload]:
+        return [{"tick": tick, "category": category, "message": message, "priority": priority, "dedupe_key": None}]
+
+    if tick in (10, 25, 40):
+        return told("chat", "two get on well")
+    return told("employment", f"left at {tick}", True) if tick in (12, 20) else []
+
+
+def state(tick: int) -> Payload:
+    """The healthy state at a tick."""
+    switches = {name: int((tick + index) % 10 == 0) for index, name in enumerate(NAMES)}
+    window = range(max(0, tick - 19), tick + 1)
+    count = sum(int((at + index) % 10 == 0) for at in window for index in range(12))
+    rewards = {name: round(0.18 * ((tick + index) % 9 - 4) / 4, 3) for index, name in enumerate(NAMES)}
+    rewards |= {"agent_00": -0.2} if tick % 4 == 0 else {}
+    pending = ["agent_03"] if 10 <= tick < 21 else []
+    return {
+        "schema_version": "0.9.7",
+        "tick": tick,
+        "run_id": "run-1",
+        "agents": {name: {"needs": {"hunger": 0.04 if tick % 6 else 0.5, "energy": 0.5}} for name in NAMES},
+        "jobs": {name: {"late_ticks_today": int(name == "agent_02")} for name in NAMES},
+        "employment": {
+            "pending": pending,
+            "pending_count": len(pending),
+            "queue_limit": 8,
+            "exits_today": int(tick > 20),
+            "daily_exit_cap": 2,
+        },
+        **_queues(tick),
+        "events": _events(tick),
+        "narrations": _narrations(tick),
+        "rewards": {"clip_per_tick": 0.2, "clip_events": tick // 4, "max_abs": 0.2, "values": rewards},
+        "stability": {
+            "alerts": [],
+            "inputs": {"switches": switches},
+            "metrics": {"crowd": 12, "option_switch_rate": round(count / (12 * len(window)), 6)},
+        },
+        "transport": {
+            "connected": True,
+            "dropped_messages": 0,
+            "queue_length": 0,
+            "last_error": None,
+            "last_success_tick": tick - 1 if tick else None,
+        },
+    }
+
+
+Change = Callable[[int, Payload], object]
+
+
+def stream(change: Change | None = None, ticks: int = TICKS) -> list[Payload]:
+    """The payloads of states that ``change`` has altered in place: a snapshot, then diffs."""
+    payloads: list[Payload] = []
+    before: Payload = {}
+    for tick in range(ticks):
+        now = state(tick)
+        if change is not None:
+            change(tick, now)
+        if not payloads:
+            payloads.append({"payload_type": "snapshot", **now})
+        else:
+            head = {"payload_type": "diff", "schema_version": now["schema_version"], "tick": now["tick"]}
+            told = {key for key, value in now.items() if json.dumps(before.get(key)) != json.dumps(value)}
+            changes = {key: now[key] for key in sorted(told - set(head))}
+            payloads.append({**head, "changes": changes, "removed": sorted(set(before) - set(now))})
+        before = now
+    return payloads
+
+
+def judged(payloads: Iterable[Any], declared: StreamSection, root: Path) -> list[tuple[str, Finding]]:
+    """Everything that is told of a stream, with its part."""
+    following = Following(declared, "s.jsonl", root)
+    told = [found for line, payload in enumerate(payloads, 1) for found in following.told(line, payload)]
+    return told + following.ended()
+
+
+def rules(payloads: Iterable[Any], root: Path, declared: StreamSection | None = None) -> set[tuple[str, str]]:
+    """Part and rule of all that is told, without the family's name."""
+    told = judged(payloads, declared or section(), root)
+    return {(part, finding.rule.removeprefix("telemetry.")) for part, finding in told}
+
+
+def test_clean_stream_is_acquitted(root: Path) -> None:
+    assert judged(stream(), section(), root) == []
+
+
+def test_findings_are_registered(root: Path) -> None:
+    codes = {reason.code for reason in STREAMS}
+    assert len(codes) == len(STREAMS)
+    for case in CASES:
+        assert f"telemetry.{case.rule}" in codes or case.rule.startswith("e2."), case
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change of the healthy states from a tick on, and the one rule that it breaks."""
+
+    part: str
+    rule: str
+    change: Change
+    also: frozenset[str] = field(default=frozenset())
+
+
+def at(tick: int, pointer: str, value: Any, until: int | None = None) -> Change:
+    """Set what lies at ``pointer`` at the tick, or from there up to ``until``; a callable is given the old value."""
+
+    def change(now: int, payload: Payload) -> None:
+        if tick <= now <= (tick if until is None else until):
+            *steps, last = pointer.strip("/").split("/")
+            inner: Any = payload
+            for step in steps:
+                inner = inner[int(step)] if isinstance(inner, list) else inner[step]
+            inner[last] = value(inner[last], now) if callable(value) else value
+
+    return change
+
+
+def without(tick: int, pointer: str) -> Change:
+    """Take out what lies at ``pointer``, at the tick."""
+
+    def change(now: int, payload: Payload) -> None:
+        if now == tick:
+            *steps, last = pointer.strip("/").split("/")
+            for step in steps:
+                payload = payload[step]
+            del payload[last]
+
+    return change
+
+
+def narrated(*told: tuple[int, str, str, bool]) -> Change:
+    """Narrations beside the healthy ones: tick, category, message, priority."""
+
+    def change(now: int, payload: Payload) -> None:
+        for tick, category, message, priority in told:
+            if tick == now:
+                entry = {"tick": tick, "category": category, "message": message, "priority": priority}
+                payload["narrations"].append({**entry, "dedupe_key": None})
+
+    return change
+
+
+def eventful(tick: int, *events: Payload) -> Change:
+    """Events beside the healthy ones."""
+    return at(tick, "/events", lambda old, now: [*old, *({"tick": now, **event} for event in events)])
+
+
+def late(now: int, payload: Payload) -> None:
+    """A reservation that keeps its holder, while its tick moves on."""
+    payload["conflict"]["reservations"]["stove_1"] = {"agent": "agent_05", "since": now}
+
+
+def rewritten(now: int, payload: Payload) -> None:
+    """An entry of the history that is another one after a while."""
+    for entry in payload["conflict"]["queue_history"]:
+        if entry["tick"] == 20 and now > 22:
+            entry["delta"] = {**entry["delta"], "cooldown_events": 9}
+
+
+def miscounted(_: int, payload: Payload) -> None:
+    """An entry whose delta is not what its totals grew by."""
+    for entry in payload["conflict"]["queue_history"]:
+        if entry["tick"] == 30:
+            entry["delta"]["rotation_events"] += 2
+
+
+def pressed(now: int, payload: Payload) -> None:
+    """Queues that push five aside in one tick, and a history that agrees."""
+    counters = [entry["totals"] for entry in payload["conflict"]["queue_history"] if entry["tick"] >= 30]
+    for totals in [payload["queue_metrics"], *counters] if now >= 30 else []:
+        totals["ghost_step_events"] += 5
+    for entry in payload["conflict"]["queue_history"]:
+        entry["delta"]["ghost_step_events"] += 5 * (entry["tick"] == 30)
+
+
+def beyond(now: int, payload: Payload) -> None:
+    """A reward past the clip."""
+    if now == 30:
+        payload["rewards"].update(max_abs=0.201, values={"agent_00": -0.201})
+
+
+def strong(tick: int, count: int) -> Change:
+    """Strong rivalries of different agents in one tick."""
+
+    def extended(old: Any, now: int) -> Any:
+        event = {"tick": tick, "agent_b": "agent_11", "intensity": 0.5, "reason": "queue"}
+        return old + [{**event, "agent_a": name} for name in NAMES[:count]]
+
+    return at(tick, "/conflict/rivalry_events", extended, until=tick + 5)
+
+
+AFTER = frozenset({"history_totals", "history_rewritten", "history_sum"})
+CASES = [
+    Case("version", "version_newer", at(0, "/schema_version", "0.10.0", 99)),
+    Case("version", "version_newer", at(0, "/schema_version", "1.0", 99)),
+    Case("version", "version_older", at(0, "/schema_version", "0.8.12", 99)),
+    Case("version", "version_value", at(0, "/schema_version", 0.9, 99)),
+    Case("version", "version_value", at(0, "/schema_version", "v0.9.7", 99)),
+    Case("version", "version_changed", at(30, "/schema_version", "0.9.8", 99)),
+    Case("transport", "transport_missing", without(30, "/transport")),
+    Case("transport", "disconnected", at(30, "/transport/connected", False)),
+    Case("transport", "payload_value", at(30, "/transport/connected", "true")),
+    Case("transport", "dropped", at(30, "/transport/dropped_messages", 1, 99)),
+    Case("transport", "payload_value", at(30, "/transport/dropped_messages", False)),
+    Case("transport", "counter_back", at(30, "/transport/dropped_messages", 1), frozenset({"dropped"})),
+    Case("transport", "waiting", at(30, "/transport/queue_length", 5)),
+    Case("transport", "payload_value", at(30, "/transport/queue_length", True)),
+    Case("transport", "payload_missing", without(30, "/transport/queue_length")),
+    Case("transport", "transport_error", at(30, "/transport/last_error", "Connection refused", 99)),
+    Case("transport", "transport_lag", at(30, "/transport/last_success_tick", 29, 33)),
+    Case("transport", "transport_lag", at(0, "/transport/last_success_tick", None, 99)),
+    Case("transport", "payload_value", at(30, "/transport/last_success_tick", 31)),
+    Case("backlog", "backlog_count", at(15, "/employment/pending_count", 2)),
+    Case("backlog", "payload_value", at(15, "/employment/pending_count", True)),
+    Case("backlog", "backlog_twice", at(15, "/employment/pending", ["a", "a"]), frozenset({"backlog_count"})),
+    Case("backlog", "backlog_limit", at(0, "/employment/queue_limit", 80, 99)),
+    Case("backlog", "exit_cap", at(40, "/employment/exits_today", 3)),
+    Case("approval", "not_processed", at(21, "/events", [])),
+    Case("approval", "not_processed", eventful(31, *({"type": "employment_exit_manual_request", "agent_id": "x"},))),
+    Case("approval", "request_undecided", eventful(59, {"type": "employment_exit_manual_request", "agent_id": "x"})),
+    Case("approval", "no_sample", lambda _, payload: payload.update(events=[])),
+    Case("approval", "payload_value", eventful(30, {"type": "employment_exit_manual_request", "agent_id": 3})),
+    Case("narration", "narration_cooldown", narrated((14, "work", "help", False))),
+    Case("narration", "narration_category", narrated((35, "chat", "others", False))),
+    Case("narration", "narration_repeated", narrated((18, "work", "a", True), (25, "work", "a", True))),
+    Case("narration", "narration_repeated", narrated((50, "w", "a", True), (50, "w", "a", True))),
+    Case("narration", "narration_window", narrated(*((50, "w", f"{number}", True) for number in range(4)))),
+    Case("narration", "narration_late", at(30, "/narrations", [{**_narrations(20)[0], "message": "who left"}])),
+    Case("narration", "no_sample", lambda _, payload: payload.update(narrations=[])),
+    Case("narration", "payload_value", at(30, "/narrations", [{"tick": 31}])),
+    Case("narration", "payload_value", at(10, "/narrations/0/priority", 1)),
+    Case("queues", "counter_back", at(30, "/queue_metrics/cooldown_events", 3), frozenset({"history_totals"})),
+    Case("queues", "payload_value", at(30, "/queue_metrics/cooldown_events", 10.0), frozenset({"history_totals"})),
+    Case("queues", "history_entry", at(30, "/conflict/queue_history", [{"tick": 30}]), AFTER),
+    Case("queues", "history_totals", at(0, "/queue_metrics/cooldown_events", lambda old, _: old + 1, 99)),
+    Case("queues", "history_sum", miscounted),
+    Case("queues", "history_rewritten", rewritten),
+    Case("queues", "queue_pressure", pressed),
+    Case("queues", "rivalry_spike", strong(30, 2)),
+    Case("queues", "deadlock", at(24, "/conflict/reservations/stove_1", {"agent": "agent_03", "since": 24}, 36)),
+    Case("queues", "deadlock", late),
+    Case("queues", "payload_value", at(30, "/conflict/reservations/stove_1", {"agent": "agent_03", "since": 31})),
+    Case("queues", "payload_missing", without(30, "/conflict/reservations")),
+    Case("rewards", "clip_value", at(0, "/rewards/clip_per_tick", 0.4, 99)),
+    Case("rewards", "reward_unclipped", beyond, frozenset({"reward_largest"})),
+    Case("rewards", "reward_largest", at(30, "/rewards/max_abs", 0.1)),
+    Case("rewards", "payload_value", at(30, "/rewards/max_abs", "0.1")),
+    Case("rewards", "clip_share", at(0, "/rewards/clip_events", lambda _, now: now, 99)),
+    Case("rewards", "clip_count", at(30, "/rewards/clip_events", 20, 99)),
+    Case("rewards", "counter_back", at(30, "/rewards/clip_events", 1)),
+    Case("alerts", "alert_unfounded", at(30, "/stability/alerts", ["lateness_spike"]), frozenset({"alert"})),
+    Case("alerts", "alert_unfounded", at(30, "/stability/alerts", ["option_thrash_detected"]), frozenset({"alert"})),
+    Case("alerts", "alert_name", at(30, "/stability/alerts", ["queue_jam"])),
+    Case("alerts", "alert", at(30, "/stability/alerts", ["embedding_reuse_warning"])),
+    Case("alerts", "payload_value", at(30, "/stability/alerts", "none")),
+    Case("alerts", "alert_missing", at(30, "/jobs/agent_02/late_ticks_today", 4)),
+    Case("alerts", "alert_missing", at(30, "/stability/metrics/crowd", 20.5)),
+    Case("alerts", "alert_missing", eventful(30, *[{"type": "affordance_fail"}] * 3)),
+    Case("alerts", "alert_missing", at(30, "/agents/agent_04/needs/hunger", 0.05)),
+    Case("alerts", "metric_differs", at(30, "/stability/metrics/option_switch_rate", 0.2)),
+    Case("alerts", "payload_missing", without(30, "/stability/alerts")),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.part}-{case.rule}")
+def test_each_wrong_is_told_by_its_rule(case: Case, root: Path) -> None:
+    told = {found for found in rules(stream(case.change), root) if found[0] == case.part}
+    assert told == {(case.part, rule) for rule in {case.rule, *case.also}}
+
+
+def test_waits_and_backlogs_that_grow(root: Path) -> None:
+    def crowded(now: int, payload: Payload) -> None:
+        names = NAMES[:9] if now >= 30 else []
+        payload["employment"].update(pending=names, pending_count=len(names))
+
+    told = rules(stream(crowded), root)
+    assert ("backlog", "backlog") in told
+    missing = [found for _, found in judged(stream(crowded), section(), root) if found.rule.endswith("alert_missing")]
+    assert [found.expected for found in missing] == ["employment_exit_queue_overflow", "employment_exit_backlog"]
+    assert missing[1].where == "s.jsonl:47#/changes/stability/alerts"
+
+
+def test_alert_that_is_allowed_lets_its_condition_be(root: Path) -> None:
+    def spiking(now: int, payload: Payload) -> None:
+        strong(30, 4)(now, payload)
+        payload["stability"]["alerts"] = ["rivalry_spike"] if now == 30 else []
+
+    assert rules(stream(spiking), root) == {("queues", "rivalry_spike"), ("alerts", "alert")}
+    allowing = section(alerts={**DECLARED["alerts"], "allowed": ["rivalry_spike"]})
+    assert rules(stream(spiking), root, allowing) == set()
+
+
+def test_event_told_twice_is_one(root: Path) -> None:
+    def doubled(now: int, payload: Payload) -> None:
+        payload["conflict"]["rivalry_events"] = list(payload["conflict"]["rivalry_events"] * 3)
+
+    assert rules(stream(doubled), root) == set()
+
+
+def test_boundaries_belong_to_the_good_side(root: Path) -> None:
+    def edge(now: int, payload: Payload) -> None:
+        payload["transport"]["queue_length"] = 4
+        payload["jobs"]["agent_02"]["late_ticks_today"] = 3
+        payload["conflict"]["reservations"]["stove_1"] = {"agent": NAMES[now // 11 % 12], "since": now // 11 * 11}
+        payload["stability"]["metrics"]["crowd"] = 20
+
+    assert rules(stream(edge), root) == set()
+
+
+# Merging
+
+
+def altered(change: Callable[[list[Payload]], object]) -> list[Any]:
+    """The clean payloads, altered in place."""
+    payloads = stream()
+    change(payloads)
+    return payloads
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("no_snapshot", lambda payloads: payloads.pop(0)),
+        ("tick_gap", lambda payloads: payloads.pop(30)),
+        ("tick_order", lambda payloads: payloads.insert(31, payloads[30])),
+        ("payload_shape", lambda payloads: payloads.insert(31, [payloads[30]])),
+        ("payload_shape", lambda payloads: payloads[30].update(payload_type="delta")),
+        ("payload_shape", lambda payloads: payloads[30].pop("payload_type")),
+        ("payload_shape", lambda payloads: payloads[59].update(changes=[])),
+        ("payload_shape", lambda payloads: payloads[59].update(removed="tick")),
+        ("tick_value", lambda payloads: payloads[59].update(tick=True)),
+        ("tick_value", lambda payloads: payloads[59].update(tick=59.0)),
+        ("removed_unknown", lambda payloads: payloads[30].update(removed=["weather"])),
+        ("removed_and_changed", lambda payloads: payloads[30].update(removed=["transport"])),
+        ("contradiction", lambda payloads: payloads[30]["changes"].update(tick=29)),
+        ("stream_identity", lambda payloads: payloads[30]["changes"].update(run_id="run-2")),
+        ("stream_identity", lambda payloads: payloads.extend(stream(at(0, "/run_id", "run-2", 99)))),
+        ("tick_order", lambda payloads: payloads.extend(stream())),
+        ("no_payload", lambda payloads: payloads.__delitem__(slice(1, None))),
+        ("snapshot_disagrees", lambda payloads: payloads.insert(31, snapshot_at(30, run_id="run-1", extra=1))),
+        ("snapshot_disagrees", lambda payloads: payloads.insert(31, snapshot_at(30, employment={}))),
+    ],
+)
+def test_what_is_wrong_with_payloads(rule: str, change: Callable[[list[Payload]], object], root: Path) -> None:
+    told = {name for part, name in rules(altered(change), root) if part == "payloads"}
+    assert rule in told
+    assert told <= {rule, "tick_gap"}
+
+
+def snapshot_at(tick: int, **changes: Any) -> Payload:
+    return {"payload_type": "snapshot", **state(tick), **changes}
+
+
+def test_snapshot_that_agrees_is_no_finding(root: Path) -> None:
+    payloads = stream()
+    payloads.insert(31, snapshot_at(30))
+    payloads[41] = snapshot_at(40)
+    assert rules(payloads, root) == set()
+
+
+def test_snapshot_with_other_order_and_other_digits_agrees(root: Path) -> None:
+    def reordered(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: reordered(value[key]) for key in reversed(value)}
+        return float(value) if type(value) is int else value
+
+    payloads = stream()
+    told = {key: reordered(value) if key in ("agents", "queue_metrics") else value for key, value in state(30).items()}
+    payloads.insert(31, {"payload_type": "snapshot", **told})
+    payloads[32]["changes"]["queue_metrics"] = state(31)["queue_metrics"]
+    assert rules(payloads, root) == set()
+
+
+def test_disagreement_is_told_where_it_lies(root: Path) -> None:
+    jobs = {**state(30)["jobs"], "agent_11": {"late_ticks_today": True}, "new": {}}
+    payloads = stream()
+    payloads.insert(31, snapshot_at(30, jobs=jobs, events=[{"type": "late"}]))
+    told = [found for _, found in judged(payloads, section(), root) if found.rule.endswith("snapshot_disagrees")]
+    assert [(found.where, found.expected, found.observed) for found in told] == [
+        ("s.jsonl:32#/events/0", "absent, as merged", '{"type": "late"}'),
+        ("s.jsonl:32#/jobs/agent_11/late_ticks_today", "0, as merged", "true"),
+    ]
+
+
+def test_second_run_begins_anew(root: Path) -> None:
+    """What the first run left must not be held against the second one."""
+    payloads = [*stream(), *stream(at(0, "/run_id", "run-2", 99))]
+    assert rules(payloads, root) == {("payloads", "stream_identity")}
+
+
+def test_removed_keys_are_gone(root: Path) -> None:
+    def vanishing(now: int, payload: Payload) -> None:
+        if now >= 50:
+            del payload["jobs"]
+
+    told = judged(stream(vanishing), section(), root)
+    assert [(part, found.where, found.rule) for part, found in told] == [
+        ("alerts", "s.jsonl:51", "telemetry.payload_missing"),
+        ("schema", "s.jsonl (merged)", "telemetry.payload_schema"),
+    ]
+
+
+def test_schema_of_payloads(root: Path) -> None:
+    payloads = stream()
+    payloads[0]["tick"] = 0.5
+    told = judged(payloads[:1], section(), root)
+    assert ("schema", "s.jsonl:1#/tick") in {(part, found.where) for part, found in told}
+
+
+def test_stream_without_a_state_is_no_part_s_pass(root: Path) -> None:
+    told = rules(stream()[1:], root)
+    assert {part for part, rule in told if rule == "no_payload"} == set(PARTS)
+
+
+def test_settings_that_cannot_be_read_are_told_once(root: Path) -> None:
+    (root / "configs/release.yaml").write_text("clip: high\n")
+    told = judged([*stream(), *stream(at(0, "/run_id", "run-2", 99))], section(), root)
+    assert [(part, found.where) for part, found in told if found.rule == "telemetry.setting"] == [
+        ("backlog", "configs/release.yaml#/employment/queue_limit"),
+        ("narration", "configs/release.yaml#/narration/cooldown"),
+        ("rewards", "configs/release.yaml#/clip"),
+    ]
+
+
+def test_what_lasts_is_told_when_it_begins(root: Path) -> None:
+    def flapping(now: int, payload: Payload) -> None:
+        payload["transport"]["connected"] = not (10 <= now < 20 or now == 40)
+
+    told = [found.where for _, found in judged(stream(flapping), section(), root)]
+    assert told == ["s.jsonl:11#/changes/transport/connected", "s.jsonl:41#/changes/transport/connected"]
+
+
+def test_another_alert_is_told_while_the_first_one_lasts(root: Path) -> None:
+    def alarmed(now: int, payload: Payload) -> None:
+        names = ["embedding_reuse_warning", "unheard_of"] if now >= 10 else []
+        payload["stability"]["alerts"] = [*names, "lateness_spike", "unheard_of_too"] if now >= 20 else names
+
+    told = [found.observed for _, found in judged(stream(alarmed), section(), root)]
+    assert told[:2] == ['"embedding_reuse_warning"', '"unheard_of"']
+    assert {'"lateness_spike"', '"unheard_of_too"'} < set(told[2:])
+    assert len(told) == 5
+
+
+def test_a_wrong_statistic_and_a_wrong_largest_are_told_once_while_they_last(root: Path) -> None:
+    def off(now: int, payload: Payload) -> None:
+        payload["rewards"]["max_abs"] = 0.2 if now < 10 else 0.1
+        if now >= 10:
+            payload["stability"]["metrics"]["option_switch_rate"] = 0.3
+
+    told = [found.rule.removeprefix("telemetry.") for _, found in judged(stream(off), section(), root)]
+    assert sorted(told) == ["metric_differs", "reward_largest"]
+
+
+def test_rewards_at_the_clip_count_as_clipped_whatever_the_sender_counts(root: Path) -> None:
+    def saturated(now: int, payload: Payload) -> None:
+        payload["rewards"]["values"] = dict.fromkeys(NAMES[:2], 0.2 if now % 2 else -0.2)
+
+    told = judged(stream(saturated), section(), root)
+    assert [(part, found.rule) for part, found in told] == [("rewards", "telemetry.clip_share")]
+    assert told[0][1].observed == "118, of which the sender counts 14"
+
+
+def test_counters_of_the_transport_never_fall(root: Path) -> None:
+    def restarted(now: int, payload: Payload) -> None:
+        payload["transport"]["sent"] = now if now < 30 else now - 30
+
+    told = judged(stream(restarted), section(transport={"counters": ["sent"]}), root)
+    assert [(found.where, found.observed) for _, found in told] == [("s.jsonl:31#/changes/transport/sent", "0")]
+    assert rules(stream(), root, section(transport={"counters": ["sent"]})) == {("transport", "payload_missing")}
+
+
+def test_a_payload_may_not_raise_its_own_cap(root: Path) -> None:
+    def raised(now: int, payload: Payload) -> None:
+        payload["employment"].update(daily_exit_cap=99, exits_today=5)
+
+    declared = section(backlog={"exits": "/employment/exits_today", "cap": "/employment/daily_exit_cap"})
+    assert rules(stream(raised), root, declared) == set()
+    backlog: Any = {"exits": "/employment/exits_today", "cap": "/employment/daily_exit_cap", "declared_cap": 2}
+    assert rules(stream(raised), root, section(backlog=backlog)) == {("backlog", "exit_limit"), ("backlog", "exit_cap")}
+    assert rules(stream(), root, section(backlog=backlog)) == set()
+
+
+@pytest.mark.parametrize("value", [1e30, 1e308, 10**300, int("9" * 4300)])
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "/stability/inputs/switches/agent_00",
+        "/jobs/agent_00/late_ticks_today",
+        "/queue_metrics/rotation_events",
+        "/employment/pending_count",
+        "/rewards/max_abs",
+        "/stability/metrics/crowd",
+    ],
+)
+def test_numbers_beyond_all_sizes_are_told_in_few_words(pointer: str, value: Any, root: Path) -> None:
+    told = [found for _, found in judged(stream(at(20, pointer, value)), section(), root)]
+    assert told
+    assert max(len(found.expected) + len(found.observed) for found in told) < 700
+
+
+def test_an_entry_repeated_with_other_key_order_is_one(root: Path) -> None:
+    def repeated(now: int, payload: Payload) -> None:
+        if now == 11:
+            payload["narrations"] = [dict(reversed(told.items())) for told in _narrations(10)]
+
+    assert rules(stream(repeated), root) == set()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 99) | st.floats(allow_nan=True) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(state(12))), json_values, st.integers(0, 20))
+def test_no_value_makes_a_traceback(key: str, value: Any, tick: int) -> None:
+    declared = section(
+        schema=None,
+        backlog={},
+        narration=PLAIN_NARRATION,
+        rewards={"share": "5%", "events": "clip_events", "values": "/rewards/values"},
+    )
+    judged(stream(at(tick, f"/{key}", value), ticks=21), declared, Path("absent"))
+
+
+PLAIN_NARRATION = {"global_cooldown": 5, "dedupe_window": 8, "window": 50, "window_limit": 7}
+
+
+# The throttle against a plain simulation of it
+
+
+class PlainThrottle:
+    """The throttle as its definition reads, for comparison."""
+
+    def __init__(self, keys: NarrationThrottle) -> None:
+        self.keys = keys
+        self.told: list[tuple[int, str, str]] = []
+
+    def allows(self, tick: int, category: str, message: str, priority: bool) -> bool:
+        keys, cooldowns = self.keys, dict(self.keys.category_cooldowns)  # type: ignore[arg-type]
+        assert isinstance(keys.dedupe_window, int)
+        assert isinstance(keys.window, int)
+        assert isinstance(keys.global_cooldown, int)
+        assert isinstance(keys.window_limit, int)
+        if any(known == message and tick - then < max(keys.dedupe_window, 1) for then, _, known in self.told):
+            return False
+        if not priority and any(tick - then < keys.global_cooldown for then, _, _ in self.told):
+            return False
+        if not priority and any(
+            kind == category and tick - then < cooldowns.get(category, 0) for then, kind, _ in self.told
+        ):
+            return False
+        inside = [then for then, _, _ in self.told if then > tick - keys.window]
+        return not keys.window_limit or len(inside) < keys.window_limit
+
+
+tried = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from("ab"), st.sampled_from("xyz"), st.booleans()), max_size=25
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(tried, st.integers(0, 6), st.integers(0, 6), st.integers(1, 12), st.integers(0, 4), st.integers(0, 9))
+def test_throttle_agrees_with_its_definition(
+    tries: list[tuple[int, str, str, bool]], cooldown: int, dedupe: int, window: int, limit: int, category: int
+) -> None:
+    keys = NarrationThrottle(
+        global_cooldown=cooldown,
+        dedupe_window=dedupe,
+        window=window,
+        window_limit=limit,
+        category_cooldowns={"a": category},
+    )
+    plain, tick, emitted, forbidden = PlainThrottle(keys), 0, [], []
+    for later, kind, message, priority in tries:
+        tick += later
+        entry = {"tick": tick, "category": kind, "message": message, "priority": priority}
+        if plain.allows(tick, kind, message, priority):
+            plain.told.append((tick, kind, message))
+            emitted.append(entry)
+        else:
+            forbidden.append((list(emitted), entry))
+    assert not _throttled(keys, emitted)
+    for before, entry in forbidden[:5]:
+        assert _throttled(keys, [*before, entry])
+
+
+def _throttled(keys: NarrationThrottle, emitted: list[Payload]) -> list[Finding]:
+    declared = replace(section(), narration=keys)
+    bare = StreamSection(files=("x",), narration=keys, at_least=1, identity=())
+    assert declared.narration is keys
+    following = Following(bare, "n", Path("absent"))
+    last = emitted[-1]["tick"] if emitted else 0
+    told: list[Finding] = []
+    for tick in range(last + 1):
+        told += following.feed(None, {"tick": tick, "narrations": [one for one in emitted if one["tick"] == tick]})
+    return told
+
+
+def test_public_throttle_measured() -> None:
+    """Unique messages every tick pass at 0, 30, 60; of priority at 0 to 9 and from 600 on."""
+    keys = NarrationThrottle(global_cooldown=30, dedupe_window=20, window=600, window_limit=10)
+    plain = [{"tick": tick, "category": "c", "message": str(tick), "priority": False} for tick in range(0, 271, 30)]
+    urgent = [
+        {"tick": tick, "category": "c", "message": str(tick), "priority": True}
+        for tick in [*range(10), *range(600, 610)]
+    ]
+    assert not _throttled(keys, plain)
+    assert not _throttled(keys, urgent)
+    early = [*urgent[:10], {**urgent[10], "tick": 599}]
+    assert [found.rule for found in _throttled(keys, early)] == ["telemetry.narration_window"]
+    assert isinstance(NarrationsThrottled(keys, Settings(Path())).summary()["throttle"], dict)
+
+
+# Judging files
+
+
+@dataclass
+class FakeTarget:
+    """A target whose run left ``files``."""
+
+    root: Path
+    files: dict[str, bytes]
+
+    def artefacts(self) -> Run:
+        out = self.root / "out"
+        for name, data in self.files.items():
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (out / name).write_bytes(data)
+        return Run(out, {name: subject(out / name, name) for name in self.files})
+
+
+def judge(root: Path, data: bytes, part: str, **changes: Any) -> Judgement:
+    target: Any = FakeTarget(root, {"stream/telemetry.jsonl": data})
+    return judge_stream(section(**changes), part, target)
+
+
+def lines(payloads: Iterable[Any]) -> bytes:
+    return b"".join(json.dumps(payload).encode() + b"\n" for payload in payloads)
+
+
+def test_judgement_names_what_it_rests_on(root: Path) -> None:
+    judgement = judge(root, lines(stream()), "narration")
+    assert [found.name for found in judgement.subjects] == ["stream/telemetry.jsonl", "configs/release.yaml"]
+    assert not judgement.findings
+    streams: Any = judgement.parameters["streams"]
+    assert streams["stream/telemetry.jsonl"]["narrations"] == 5
+    assert streams["stream/telemetry.jsonl"]["ticks"] == [0, 59]
+
+
+def test_remembered_reading_is_never_stale(root: Path) -> None:
+    assert not judge(root, lines(stream()), "backlog").findings
+    (root / "configs/release.yaml").write_text(CONFIG.replace("queue_limit: 8", "queue_limit: 7"))
+    assert {found.rule for found in judge(root, lines(stream()), "backlog").findings} == {"telemetry.backlog_limit"}
+    broken = lines(stream(at(30, "/transport/connected", False)))
+    assert {found.rule for found in judge(root, broken, "transport").findings} == {"telemetry.disconnected"}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", {"telemetry.no_payload"}),
+        (b"\n", {"json.syntax", "telemetry.no_payload"}),
+        (lines(stream()) + b"\n", {"json.syntax"}),
+        (lines(stream())[:-9], {"jsonl.truncated"}),
+        (lines(stream()).replace(b'"queue_length": 0', b'"queue_length": NaN', 1), {"json.not_finite"}),
+        (lines(stream()).replace(b'"tick": 0,', b'"tick": 0, "tick": 0,', 1), {"json.duplicate_key"}),
+        (b'{"payload_type": "snapshot"}\n' * 2, {"telemetry.tick_value"}),
+        (lines(stream()) + b'{"a": "' + b"x" * 5_000_000 + b'"}\n', {"jsonl.line_too_long"}),
+        (lines(stream()) + b"[" * 400 + b"]" * 400 + b"\n", {"json.depth"}),
+        (lines(stream()) + b'["\\ud800"]\n', {"json.encoding"}),
+    ],
+)
+def test_bad_bytes(data: bytes, expected: set[str], root: Path) -> None:
+    told = {found.rule for found in judge(root, data, "payloads").findings}
+    assert told - {"telemetry.no_snapshot"} == expected
+
+
+def test_many_findings_are_bounded(root: Path) -> None:
+    payloads: list[Any] = [*stream(ticks=3), *[[]] * 500]
+    told = judge(root, lines(payloads), "payloads").findings
+    assert len(told) == 51
+    assert told[-1].observed.startswith("450 more of this kind")
+
+
+def test_console_view_is_one_state(root: Path) -> None:
+    (root / "view.json").write_text(json.dumps(state(30)))
+    declared = section(files=["view.json"], origin="target", format="json", kinds=None, schema=None)
+    target: Any = FakeTarget(root, {})
+    assert not judge_stream(declared, "backlog", target).findings
+    view = {**state(30), "employment": {**state(30)["employment"], "pending_count": 99}}
+    (root / "view.json").write_text(json.dumps(view))
+    told = judge_stream(declared, "backlog", target).findings
+    assert [found.where for found in told] == ["view.json#/employment/pending_count"] * 2
+    with pytest.raises(Judged):
+        judge_stream(section(files=["none.jsonl"]), "payloads", target)
+
+
+def test_alert_of_a_single_state_is_held_against_its_history(root: Path) -> None:
+    view = state(30)
+    view["stability"]["alerts"] = ["queue_fairness_pressure"]
+    declared = section(at_least=1, kinds=None, schema=None)
+    assert ("alerts", "alert_unfounded") in rules([view], root, declared)
+
+
+# Health lines
+
+LINE = "tick_health tick={} duration_ms=34.70 queue=0 dropped=0 flush_ms=0.2 exit_queue=1"
+
+
+def health(text: str, **changes: Any) -> list[str]:
+    """Rules that are told of the lines."""
+    declared, problems = bind(HealthSection, {"files": ["h.log"], "at_most": {"queue": 3, "dropped": 0}, **changes})
+    assert declared is not None, problems
+    reader = HealthLines(declared, "h.log")
+    told = [found for number, line in enumerate(text.splitlines(), 1) for found in reader.feed(number, line)]
+    return [found.rule.removeprefix("telemetry.") for found in [*told, *reader.close()]]
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "expected"),
+    [
+        ("queue=0", "queue=0", []),
+        (" queue=0", " queue=3", []),
+        (" queue=0", " queue=4", ["health_limit"]),
+        ("dropped=0", "dropped=None", ["health_none"]),
+        ("flush_ms=0.2", "flush_ms=None", ["health_none"]),
+        ("34.70", "nan", ["health_value"]),
+        (" dropped=0", "", ["health_missing"]),
+        (" queue=0", " queue", ["health_line"]),
+        (" queue=0", " queue=0 queue=1", ["health_line"]),
+        ("tick=2", "tick=4", ["tick_gap"]),
+        ("tick=2", "tick=1", ["tick_order"]),
+        ("tick=2", "tick=x", ["health_value", "tick_value"]),
+        ("tick_health tick=2", "WARNING something", ["health_line"]),
+        ("tick_health tick=2", "\ntick_health tick=2", ["health_line"]),
+    ],
+)
+def test_health_lines(find: str, put: str, expected: list[str]) -> None:
+    text = "\n".join(LINE.format(tick) for tick in (1, 2))
+    told = health(text.replace(find, put))
+    assert sorted(set(told)) == expected
+
+
+def test_health_values_below_their_lowest() -> None:
+    text = "\n".join(LINE.format(tick) for tick in (1, 2)).replace("queue=0", "queue=-1")
+    assert set(health(text)) == set()
+    assert health(text, lowest={"queue": 0}) == ["health_limit"]
+    assert health(LINE.format(1), lowest={"depth": 0}, required=["depth"]) == ["health_missing"]
+    bound, _ = bind(HealthSection, {"files": ["h.log"], "at_most": {"queue": 3}, "lowest": {"queue": 4}})
+    assert bound is None
+
+
+def test_health_of_other_lines_and_none() -> None:
+    text = f"starting\n{LINE.format(1)}"
+    assert health(text, other_lines=True) == []
+    assert health("starting", other_lines=True) == ["no_payload"]
+    assert health("") == ["no_payload"]
+
+
+def test_health_log_is_judged(root: Path) -> None:
+    target: Any = FakeTarget(root, {"logs/h.log": (LINE.format(1) + "\n" + LINE.format(2)).encode()})
+    judgement = judge_health(HealthSection(files=("logs/*.log",), at_most={"queue": Decimal(3)}), target)
+    assert [found.where for found in judgement.findings] == ["logs/h.log:2"]
+    assert judgement.parameters == {"lines": {"logs/h.log": 2}}
+
+
+# Sections and speed
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": []},
+        {"tick": "tick"},
+        {"step": 0},
+        {"format": "json"},
+        {"version": {"expected": "nine"}},
+        {"schema": {}},
+        {"kinds": {"diff": "snapshot"}},
+        {"transport": {"queue_limit": "release.yaml"}},
+        {"narration": {**PLAIN_NARRATION, "window": "../x.yaml#/a"}},
+        {"backlog": {"exits": "/employment/exits_today"}},
+        {"backlog": {"declared_cap": 2}},
+        {"rewards": {"share": "5%"}},
+        {"alerts": {"aliases": {"a": "nowhere"}}},
+        {"alerts": {"sum": {"rivalry_spike": {"members": "/jobs", "key": "x", "above": 3}}}},
+    ],
+)
+def test_sections_that_cannot_be(changes: dict[str, Any]) -> None:
+    bound, problems = bind(StreamSection, {**DECLARED, **changes})
+    assert bound is None
+    assert problems
+
+
+def test_parts_are_keys_of_the_section() -> None:
+    assert all(hasattr(section(), part) for part in PARTS)
+    assert parted("a/b.yaml#/c") == ("a/b.yaml", "/c")
+
+
+def test_a_thousand_payloads_a_second(root: Path) -> None:
+    payloads = stream(ticks=300)
+    following = Following(section(), "s.jsonl", root)
+    begun = time.process_time()
+    for line, payload in enumerate(payloads, 1):
+        following.feed(line, payload)
+    assert time.process_time() - begun < 0.3
