@@ -26,7 +26,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 from gatecourt.core.model import Run, Subject
-from gatecourt.rules.persistence import judgement, postgresql
+from gatecourt.rules.persistence import checks, postgresql
 from gatecourt.rules.persistence.equality import differences
 from gatecourt.rules.persistence.section import PersistenceSection, StoredTable
 from gatecourt.rules.persistence.store import Pair
@@ -81,7 +81,7 @@ def bare_join(folder: Path) -> int:
 def verdict(target: Any) -> int:
     """How many findings our check has; the digests are the driver's work and made before."""
     section = PersistenceSection("sqlite:///{out}/out.db", {"orders": ORDERS}, write="first", again="second")
-    return len(judgement.idempotent(section, target, "orders").findings)
+    return len(checks.idempotent(section, target, "orders").findings)
 
 
 def medians(rounds: int, *asked: Callable[[], int]) -> tuple[list[float], list[int]]:

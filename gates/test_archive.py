@@ -13,7 +13,7 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.archive.judgement import (
+from gatecourt.rules.archive.checks import (
     judge_bundle,
     judge_checksums,
     judge_opening,

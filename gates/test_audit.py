@@ -14,8 +14,8 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.audit.checks import judge_authority, judge_idempotency, judge_lines, judge_recorded
 from gatecourt.rules.audit.effects import judge_effect
-from gatecourt.rules.audit.judgement import judge_authority, judge_idempotency, judge_lines, judge_recorded
 from gatecourt.rules.audit.section import AuditSection
 
 pytestmark = pytest.mark.audit

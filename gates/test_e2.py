@@ -13,7 +13,7 @@ import pytest
 
 from gatecourt.core.model import Run
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.e2.judgement import judge_schemas, judge_thresholds, judge_validity
+from gatecourt.rules.e2.checks import judge_schemas, judge_thresholds, judge_validity
 from gatecourt.rules.e2.section import SchemaRule, SchemasSection
 
 pytestmark = pytest.mark.e2

@@ -18,9 +18,9 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.events.report import survey
 from gatecourt.rules.events.rotation import judge_rotation
 from gatecourt.rules.events.section import EventsSection
-from gatecourt.rules.events.survey import survey
 from gatecourt.rules.events.trend import judge_trend
 
 pytestmark = pytest.mark.events

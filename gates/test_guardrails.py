@@ -15,7 +15,7 @@ import pytest
 
 from gatecourt.core.protocols import Findings, Target
 from gatecourt.formats.git_revision import revision
-from gatecourt.rules.guardrails.judgement import judge_guardrail
+from gatecourt.rules.guardrails.checks import judge_guardrail
 from gatecourt.rules.guardrails.section import GuardrailsSection
 
 pytestmark = pytest.mark.guardrails

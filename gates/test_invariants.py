@@ -13,7 +13,7 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.invariants.judgement import judge_invariant
+from gatecourt.rules.invariants.checks import judge_invariant
 from gatecourt.rules.invariants.section import InvariantsSection
 
 pytestmark = pytest.mark.invariants

@@ -18,12 +18,12 @@ import pytest
 
 from gatecourt.core.model import Run
 from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.reconciliation.checks import judge_halt, judge_orders
 from gatecourt.rules.reconciliation.claims import judge_report
 from gatecourt.rules.reconciliation.independence import judge_independence
 from gatecourt.rules.reconciliation.isolation import judge_isolation
-from gatecourt.rules.reconciliation.judgement import judge_halt, judge_orders
+from gatecourt.rules.reconciliation.reported import judge_stated
 from gatecourt.rules.reconciliation.section import ReconciliationSection
-from gatecourt.rules.reconciliation.stated import judge_stated
 from gatecourt.rules.reconciliation.trend import judge_trend
 
 pytestmark = pytest.mark.reconciliation

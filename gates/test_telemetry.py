@@ -20,12 +20,12 @@ import pytest
 
 from gatecourt.core.protocols import Findings, Target
 from gatecourt.rules.telemetry.banding import judge_band, judge_custody
-from gatecourt.rules.telemetry.judging import judge_aspect, run_of
+from gatecourt.rules.telemetry.checks import judge_aspect, run_of
 from gatecourt.rules.telemetry.page import judge_rows
 from gatecourt.rules.telemetry.section import TelemetrySection, banded_metric
 from gatecourt.rules.telemetry.soak import judge_soak
+from gatecourt.rules.telemetry.streams.checks import judge_stream
 from gatecourt.rules.telemetry.streams.health import judge_health
-from gatecourt.rules.telemetry.streams.judgement import judge_stream
 
 pytestmark = pytest.mark.telemetry
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.throughput.judgement import judge_command, judge_gate
+from gatecourt.rules.throughput.checks import judge_command, judge_gate
 from gatecourt.rules.throughput.section import ThroughputSection
 
 pytestmark = pytest.mark.throughput

@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _switch_on(config: pytest.Config, session: GateSession) -> None:
     from gatecourt.session import fixtures
-    from gatecourt.session.hearing import Hearing
+    from gatecourt.session.checks import Hearing
     from gatecourt.session.targets import Targets
 
     _register(config, Targets(session), "gatecourt-targets")

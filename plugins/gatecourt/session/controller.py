@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gatecourt.core.errors import GatecourtError
-from gatecourt.court.circumstances import Circumstances
 from gatecourt.court.evidence import Evidence
+from gatecourt.court.provenance import Circumstances
 from gatecourt.court.renderers.report import ReportsFolder, court_files
 from gatecourt.court.renderers.terminal import summary
 from gatecourt.court.verdict import CheckId, CourtVerdict, RollCall, judge

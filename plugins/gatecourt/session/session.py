@@ -14,11 +14,11 @@ from gatecourt.core.errors import GatecourtError, ManifestError, ManifestErrors
 from gatecourt.core.gatespec import GateSpec, reasons_of
 from gatecourt.core.layout import manifest_path
 from gatecourt.core.reasons import COURT_REASONS, Reasons
-from gatecourt.court.circumstances import Circumstances
 from gatecourt.court.evidence import Spool
+from gatecourt.court.provenance import Circumstances
 from gatecourt.court.renderers.report import ReportsFolder, court_files
 from gatecourt.court.verdict import CheckId, Docket, RollCall, judge
-from gatecourt.system.checks import check_ids
+from gatecourt.system.declared_checks import check_ids
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.loading import Manifest, load
 

@@ -13,7 +13,7 @@ from gatecourt.core.gatespec import GateSpec
 from gatecourt.court.evidence import write_durably
 from gatecourt.court.verdict import CheckId
 from gatecourt.session.session import GateSession
-from gatecourt.system.checks import parameter_values
+from gatecourt.system.declared_checks import parameter_values
 
 CHECK = pytest.StashKey[CheckId]()
 

@@ -21,9 +21,9 @@ import pytest
 from scipy import stats
 
 from gatecourt.cli import main
-from gatecourt.commands.baselines import asked as asking
-from gatecourt.commands.baselines.measuring import seeds_after
-from gatecourt.commands.baselines.writing import with_pin
+from gatecourt.commands.baselines import selection as asking
+from gatecourt.commands.baselines.samples_from_runs import seeds_after
+from gatecourt.commands.baselines.store import with_pin
 from gatecourt.core.model import Finding
 from gatecourt.mechanisms.bands.custody import read
 from gatecourt.mechanisms.bands.reasons import BANDS

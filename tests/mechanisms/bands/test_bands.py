@@ -31,9 +31,9 @@ from gatecourt.mechanisms.bands.baseline import (
     recorded_metric,
     text_of,
 )
+from gatecourt.mechanisms.bands.checks import Held, hold, statistic_of
 from gatecourt.mechanisms.bands.custody import Reading, read
 from gatecourt.mechanisms.bands.figures import counted, fraction, percent, shown, statistic, stored
-from gatecourt.mechanisms.bands.judging import Held, hold, statistic_of
 from gatecourt.mechanisms.bands.noise import Noise, measure, moved
 from gatecourt.mechanisms.bands.placement import Outcome, Placement, place
 from gatecourt.mechanisms.bands.reasons import BANDS

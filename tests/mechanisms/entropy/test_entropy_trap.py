@@ -15,7 +15,7 @@ import pytest
 
 import gatecourt.mechanisms.entropy
 from gatecourt.core.errors import Judged
-from gatecourt.mechanisms.entropy.judging import judge
+from gatecourt.mechanisms.entropy.checks import judge
 from gatecourt.mechanisms.entropy.reading import EntropyRead, TrapLog, read_trap
 from gatecourt.mechanisms.entropy.trap import environment
 from gatecourt.mechanisms.sourcescan.exemptions import SourceExemption

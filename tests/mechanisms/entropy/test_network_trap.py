@@ -14,7 +14,7 @@ import pytest
 from gatecourt.core.errors import Judged
 from gatecourt.mechanisms.entropy.reading import NetworkLog, read_network, read_trap
 from gatecourt.mechanisms.entropy.trap import environment
-from gatecourt.system.drivers.trapped import variables
+from gatecourt.system.drivers.trap import variables
 
 NODE = shutil.which("node") or ""
 needs_node = pytest.mark.skipif(not NODE, reason="no node here")

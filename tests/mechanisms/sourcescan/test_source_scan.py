@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gatecourt.mechanisms.sourcescan.checks import judge
 from gatecourt.mechanisms.sourcescan.exemptions import SourceExemption
-from gatecourt.mechanisms.sourcescan.judging import judge
 from gatecourt.mechanisms.sourcescan.scanning import scan
 from gatecourt.mechanisms.sourcescan.uses import SourceUse
 

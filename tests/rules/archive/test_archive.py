@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run, Subject
 from gatecourt.rules.archive import contents as contents_module
+from gatecourt.rules.archive.checks import judge_bundle, judge_checksums, judge_opening, judge_originals
 from gatecourt.rules.archive.contents import read
-from gatecourt.rules.archive.judgement import judge_bundle, judge_checksums, judge_opening, judge_originals
 from gatecourt.rules.archive.section import ArchiveSection, bundle_names, content_names
 
 FILES = {"logs/a.jsonl": b'{"seq":0}\n' * 9, "logs/b.jsonl": b"", "day.db": bytes(range(256)) * 9}

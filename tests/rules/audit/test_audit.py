@@ -17,9 +17,9 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run
 from gatecourt.core.protocols import Target
 from gatecourt.formats.digests import subject
+from gatecourt.rules.audit.checks import judge_authority, judge_idempotency, judge_lines, judge_recorded
 from gatecourt.rules.audit.effects import judge_effect
 from gatecourt.rules.audit.gate import AUDIT
-from gatecourt.rules.audit.judgement import judge_authority, judge_idempotency, judge_lines, judge_recorded
 from gatecourt.rules.audit.section import AuditSection, Effect, Line, Recorded, Where, Witnesses
 
 CODES = {reason.code for reason in AUDIT.reasons}

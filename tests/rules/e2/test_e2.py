@@ -14,7 +14,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run
 from gatecourt.formats.json_schema import DRAFTS, compile_schema
 from gatecourt.formats.sources import subject
-from gatecourt.rules.e2.judgement import judge_schemas, judge_thresholds, judge_validity
+from gatecourt.rules.e2.checks import judge_schemas, judge_thresholds, judge_validity
 from gatecourt.rules.e2.section import SchemaRule, SchemasSection, rule_names, threshold_names
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"

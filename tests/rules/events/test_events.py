@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import jsonl as record_module
+from gatecourt.rules.events.report import survey
 from gatecourt.rules.events.section import (
     Cascade,
     ClockDomain,
@@ -33,7 +34,6 @@ from gatecourt.rules.events.section import (
     Slow,
 )
 from gatecourt.rules.events.summary import KEPT
-from gatecourt.rules.events.survey import survey
 
 SHAPE = ["schema", "dialect", "sequence", "clock", "single_run", "lifecycle", "completeness"]
 HEALTH = ["event_count", "error_rate", "critical", "surfaced", "exceptions", "cascade", "orders", "slow_operations"]
@@ -616,7 +616,7 @@ def test_no_bytes_make_a_traceback(tmp_path_factory: pytest.TempPathFactory, jun
 @given(st.lists(st.integers(0, 6), max_size=20))
 def test_sequence_findings_are_exactly_the_lines_off_the_count(numbers: list[int]) -> None:
     from gatecourt.rules.events.dialect import Event
-    from gatecourt.rules.events.succession import Sequence
+    from gatecourt.rules.events.ordering import Sequence
     from gatecourt.rules.events.summary import Told
 
     sequence, gathered = Sequence(0), Told("x")

@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.formats import jsonl
 from gatecourt.rules.events import scan
+from gatecourt.rules.events.counters import Tally
 from gatecourt.rules.events.dialect import Event
-from gatecourt.rules.events.express import AVAILABLE
-from gatecourt.rules.events.heads import places
-from gatecourt.rules.events.language import Language, Learner
-from gatecourt.rules.events.numeral import Bounds, _below, numeral
-from gatecourt.rules.events.pattern import common
+from gatecourt.rules.events.fast_path.fast_path import AVAILABLE
+from gatecourt.rules.events.fast_path.line_regex import Language, Learner
+from gatecourt.rules.events.fast_path.number_regex import Bounds, _below, numeral
+from gatecourt.rules.events.fast_path.portable_regex import common
+from gatecourt.rules.events.fast_path.prefixes import places
+from gatecourt.rules.events.fast_path.template import shape
 from gatecourt.rules.events.scan import Pass
 from gatecourt.rules.events.schema import LineSchema
 from gatecourt.rules.events.section import (
@@ -42,9 +44,7 @@ from gatecourt.rules.events.section import (
     RateZones,
     Slow,
 )
-from gatecourt.rules.events.shape import shape
 from gatecourt.rules.events.summary import LogSummary, Told
-from gatecourt.rules.events.tally import Tally
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this Python's possessive quantifiers are not to be relied on")
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run, Subject
+from gatecourt.rules.events.report import survey
 from gatecourt.rules.events.rotation import judge_rotation
 from gatecourt.rules.events.section import Completion, CountZones, Dialect, EventsSection, RateZones, trend_levels
-from gatecourt.rules.events.survey import survey
 from gatecourt.rules.events.trend import judge_trend
 from gatecourt.rules.events.trend_section import Trend
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gatecourt.core.errors import Judged, ManifestError
+from gatecourt.rules.guardrails.checks import Heard, judge_guardrail
 from gatecourt.rules.guardrails.gate import GUARDRAILS
-from gatecourt.rules.guardrails.judgement import Heard, judge_guardrail
 from gatecourt.rules.guardrails.junit import read_cases
 from gatecourt.rules.guardrails.section import GuardrailsSection
 from gatecourt.session.session import docket

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run
 from gatecourt.formats.sources import subject
+from gatecourt.rules.invariants.checks import judge_invariant
 from gatecourt.rules.invariants.database import open_database
-from gatecourt.rules.invariants.judgement import judge_invariant
 from gatecourt.rules.invariants.section import Invariant, InvariantsSection, Relation, invariant_names
 
 

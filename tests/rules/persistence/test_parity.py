@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
-from gatecourt.rules.persistence import judgement
+from gatecourt.rules.persistence import checks
 from gatecourt.rules.persistence.section import StoredEvents, StoredTable
 from tests.rules.persistence.stored_state import Finished, section, told
 
@@ -39,7 +39,7 @@ def heard(folder: Path, log: Sequence[str], stored: Sequence[Row]) -> list[tuple
         connection.execute("CREATE TABLE events (run TEXT, seq INTEGER, payload TEXT, PRIMARY KEY (run, seq))")
         connection.executemany("INSERT INTO events VALUES (?, ?, ?)", stored)
         connection.commit()
-    return told(judgement.events(OF, Finished(folder)).findings)  # type: ignore[arg-type]
+    return told(checks.events(OF, Finished(folder)).findings)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_what_cannot_be_compared(tmp_path: Path) -> None:
     assert [rule for rule, *_ in heard(tmp_path, lines(0) * 2, rows("0"))] == ["event_twice"]
     assert [rule for rule, *_ in heard(tmp_path, [], [])] == ["no_rows"]
     (tmp_path / "a.jsonl").unlink()
-    assert told(judgement.events(OF, Finished(tmp_path)).findings)[0][0] == "artefact.none"  # type: ignore[arg-type]
+    assert told(checks.events(OF, Finished(tmp_path)).findings)[0][0] == "artefact.none"  # type: ignore[arg-type]
 
 
 def test_a_missing_column(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_missing_column(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "out.db")) as connection:
         connection.execute("CREATE TABLE events (run, seq)")
     with pytest.raises(Exception, match=r"out\.db/events/payload"):
-        judgement.events(OF, Finished(tmp_path))  # type: ignore[arg-type]
+        checks.events(OF, Finished(tmp_path))  # type: ignore[arg-type]
 
 
 def test_many_are_counted_and_depth_is_no_crash(tmp_path: Path) -> None:
@@ -150,6 +150,6 @@ def test_a_pipe_beside_the_database_does_not_keep_the_court_waiting(tmp_path: Pa
 
 def _rules_of(folder: Path) -> set[str]:
     try:
-        return {rule for rule, *_ in told(judgement.events(OF, Finished(folder)).findings)}  # type: ignore[arg-type]
+        return {rule for rule, *_ in told(checks.events(OF, Finished(folder)).findings)}  # type: ignore[arg-type]
     except Judged as judged:
         return {judged.finding.rule}

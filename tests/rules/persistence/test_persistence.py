@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import KillPoint
-from gatecourt.rules.persistence import judgement
+from gatecourt.rules.persistence import checks
 from gatecourt.rules.persistence.section import (
     UNDECLARED,
     Killing,
@@ -58,7 +58,7 @@ def build(path: Path, *scripts: str) -> Path:
 def heard(check: str, root: Path, of: PersistenceSection | None = None) -> list[tuple[str, str, str, str]]:
     """What a check tells; the finding that ended it, where one did."""
     try:
-        return told(getattr(judgement, check)(of or section(), Finished(root)).findings)
+        return told(getattr(checks, check)(of or section(), Finished(root)).findings)
     except Judged as judged:
         return told((judged.finding,))
 
@@ -144,7 +144,7 @@ def test_names_of_checks() -> None:
 def test_a_sound_database_passes_every_check(sound: Path) -> None:
     before = state(sound)
     for check in CHECKS:
-        judged = getattr(judgement, check)(section(), Finished(sound))
+        judged = getattr(checks, check)(section(), Finished(sound))
         assert not judged.findings
         assert [subject.name for subject in judged.subjects] == ["out.db"]
     assert state(sound) == before
@@ -231,7 +231,7 @@ def test_rows_that_are_in_the_log_alone_are_seen_and_stay_there(left_in_wal: Pat
     assert {"out.db-wal", "out.db-shm"} < before.keys()
     assert [rule for rule, *_ in heard("status", left_in_wal)] == ["unfinished"]
     assert [rule for rule, *_ in heard("orphans", left_in_wal)] == ["orphan"]
-    assert [subject.name for subject in judgement.opens(section(), Finished(left_in_wal)).subjects] == [  # type: ignore[arg-type]
+    assert [subject.name for subject in checks.opens(section(), Finished(left_in_wal)).subjects] == [  # type: ignore[arg-type]
         "out.db",
         "out.db-wal",
     ]
@@ -346,7 +346,7 @@ def twice(folder: Path, first: str, second: str, **other: Any) -> list[tuple[str
     table = StoredTable(("k",), **other)
     target = Finished(folder, {"keep": folder / "first", "again": folder / "second"})
     of = section(tables={"t": table}, write="keep", again="again")
-    found = told(judgement.idempotent(of, target, "t").findings)  # type: ignore[arg-type]
+    found = told(checks.idempotent(of, target, "t").findings)  # type: ignore[arg-type]
     assert target.asked == ["keep", "again on"]
     return found
 
@@ -462,7 +462,7 @@ def test_the_database_finds_what_python_finds(
             connection.commit()
     of = section(tables={"t": StoredTable(("k",))}, write="keep", again="again")
     target = Finished(folder, {"keep": folder / "first", "again": folder / "second"})
-    found = judgement.idempotent(of, target, "t").findings  # type: ignore[arg-type]
+    found = checks.idempotent(of, target, "t").findings  # type: ignore[arg-type]
     expected = sorted(
         [("row_lost", key) for key in first.keys() - second.keys()]
         + [("row_added", key) for key in second.keys() - first.keys()]
@@ -496,7 +496,7 @@ def killed(tmp_path: Path) -> Iterator[tuple[Path, Finished, PersistenceSection]
 
 def test_a_resumed_run_that_is_as_if_nothing_had_been(killed: tuple[Path, Finished, PersistenceSection]) -> None:
     _, target, of = killed
-    judged, observations = judgement.resumed(of, target, "soon")  # type: ignore[arg-type]
+    judged, observations = checks.resumed(of, target, "soon")  # type: ignore[arg-type]
     assert judged.findings == ()
     assert judged.parameters["killed_at"] == "*.jsonl with 3 lines"
     assert observations == {"kill.lines": 3}
@@ -507,7 +507,7 @@ def test_a_resumed_run_that_lost_doubled_and_changed(killed: tuple[Path, Finishe
     build(resumed / "out.db", "DELETE FROM intents WHERE intent_id = 'i3'; INSERT INTO intents VALUES ('i1-2', 1.5)")
     (resumed / "log.jsonl").write_text("{}\n{}\n")
     (resumed / "more.txt").touch()
-    judged, _ = judgement.resumed(of, target, "soon")  # type: ignore[arg-type]
+    judged, _ = checks.resumed(of, target, "soon")  # type: ignore[arg-type]
     assert [(rule, where) for rule, where, *_ in told(judged.findings)] == [
         ("row_lost", 'out.db/intents/row "i3"'),
         ("row_added", 'out.db/intents/row "i1-2"'),
@@ -515,20 +515,20 @@ def test_a_resumed_run_that_lost_doubled_and_changed(killed: tuple[Path, Finishe
         ("output_differs", "more.txt"),
     ]
     (resumed / "log.jsonl").unlink()
-    judged, _ = judgement.resumed(of, target, "soon")  # type: ignore[arg-type]
+    judged, _ = checks.resumed(of, target, "soon")  # type: ignore[arg-type]
     assert ("output_differs", "log.jsonl", "the file, as in the undisturbed run", "none") in told(judged.findings)
     del target.asked[3:]
 
 
 def test_what_is_not_declared_is_told(sound: Path) -> None:
     target: Any = Finished(sound, {"keep": sound})
-    assert rules(judgement.resumed(section(), target, UNDECLARED)[0].findings) == ["kill_missing"]
-    assert rules(judgement.events(section(), target).findings) == ["events_missing"]
-    assert _judged(lambda: judgement.idempotent(section(), target, "orders"))[0][0] == "write_missing"
-    assert _judged(lambda: judgement.idempotent(section(write="keep"), target, "orders"))[0][0] == "again_missing"
+    assert rules(checks.resumed(section(), target, UNDECLARED)[0].findings) == ["kill_missing"]
+    assert rules(checks.events(section(), target).findings) == ["events_missing"]
+    assert _judged(lambda: checks.idempotent(section(), target, "orders"))[0][0] == "write_missing"
+    assert _judged(lambda: checks.idempotent(section(write="keep"), target, "orders"))[0][0] == "again_missing"
     kill = Killing({"soon": Point("x", 1)})
     asked = section(write="keep", kill=kill)
-    assert _judged(lambda: judgement.resumed(asked, target, "soon"))[0][0] == "resume_missing"
+    assert _judged(lambda: checks.resumed(asked, target, "soon"))[0][0] == "resume_missing"
 
 
 def test_a_backup_of_a_broken_database(sound: Path) -> None:
@@ -541,5 +541,5 @@ def test_a_backup_of_a_broken_database(sound: Path) -> None:
 def test_the_subject_is_the_run_that_nothing_disturbed(killed: tuple[Path, Finished, PersistenceSection]) -> None:
     resumed, target, of = killed
     build(resumed / "out.db", "VACUUM")
-    judged, _ = judgement.resumed(of, target, "soon")  # type: ignore[arg-type]
+    judged, _ = checks.resumed(of, target, "soon")  # type: ignore[arg-type]
     assert judged.subjects == (run_of(resumed.parent / "clean").files["out.db"],)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
-from gatecourt.rules.persistence import judgement, postgresql
+from gatecourt.rules.persistence import checks, postgresql
 from gatecourt.rules.persistence.equality import differences
 from gatecourt.rules.persistence.section import PersistenceSection, StoredEvents, StoredTable
 from gatecourt.rules.persistence.store import Pair
@@ -70,7 +70,7 @@ def heard(
     check: str, section: PersistenceSection | None = None, root: Path = Path()
 ) -> list[tuple[str, str, str, str]]:
     try:
-        return told(getattr(judgement, check)(section or of(), Finished(root)).findings)
+        return told(getattr(checks, check)(section or of(), Finished(root)).findings)
     except Judged as judged:
         return told((judged.finding,))
 
@@ -92,18 +92,18 @@ def content(url: str) -> list[Any]:
 def test_a_sound_database_passes_and_is_left_as_it_is(sound: str, server: str) -> None:
     before, there = content(sound), databases(server)
     for check in CHECKS:
-        judged = getattr(judgement, check)(of(), Finished(Path()))
+        judged = getattr(checks, check)(of(), Finished(Path()))
         assert judged.findings == ()
         assert [subject.name for subject in judged.subjects] == ["JUDGED_DB/intents", "JUDGED_DB/orders"]
     assert (content(sound), databases(server)) == (before, there)
 
 
 def test_subjects_tell_the_content(sound: str) -> None:
-    first = judgement.opens(of(), Finished(Path())).subjects  # type: ignore[arg-type]
+    first = checks.opens(of(), Finished(Path())).subjects  # type: ignore[arg-type]
     do(sound, "UPDATE orders SET qty = qty")  # moves the row, changes nothing
-    assert judgement.opens(of(), Finished(Path())).subjects == first  # type: ignore[arg-type]
+    assert checks.opens(of(), Finished(Path())).subjects == first  # type: ignore[arg-type]
     do(sound, "UPDATE orders SET qty = 2 WHERE order_id = 'o1'")
-    second = judgement.opens(of(), Finished(Path())).subjects  # type: ignore[arg-type]
+    second = checks.opens(of(), Finished(Path())).subjects  # type: ignore[arg-type]
     assert [a == b for a, b in zip(first, second, strict=True)] == [True, False]
 
 
@@ -349,11 +349,11 @@ def engine(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[De
 def test_the_engine_on_postgresql(engine: DeclaredTarget, server: str) -> None:
     declared, there = engine.section(PersistenceSection), databases(server)
     for check in ("unique", "events", "restored"):
-        judged = getattr(judgement, check)(declared, engine)
+        judged = getattr(checks, check)(declared, engine)
         assert judged.findings == ()
         assert judged.subjects
-    assert judgement.idempotent(declared, engine, "orders").findings == ()
-    judged, observations = judgement.resumed(declared, engine, "half_way")
+    assert checks.idempotent(declared, engine, "orders").findings == ()
+    judged, observations = checks.resumed(declared, engine, "half_way")
     assert judged.findings == ()
     assert isinstance(observations["kill.lines"], int)
     assert observations["kill.lines"] >= 400
@@ -363,7 +363,7 @@ def test_the_engine_on_postgresql(engine: DeclaredTarget, server: str) -> None:
 def test_the_engine_without_a_server(engine: DeclaredTarget, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGED_SERVER", f"postgresql://me:secret@127.0.0.1:{free_port()}/books")
     declared = engine.section(PersistenceSection)
-    for ask in (lambda: judgement.idempotent(declared, engine, "orders"), lambda: judgement.opens(declared, engine)):
+    for ask in (lambda: checks.idempotent(declared, engine, "orders"), lambda: checks.opens(declared, engine)):
         with pytest.raises(Judged) as raised:
             ask()
         assert raised.value.finding.rule == "persistence.unreachable"

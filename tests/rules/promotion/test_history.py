@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.rules.promotion.canaries import judge_canaries
+from gatecourt.rules.promotion.documents import Document
+from gatecourt.rules.promotion.followups import judge_reaction
 from gatecourt.rules.promotion.history_section import ActionWords, CanariesSection, HistorySection, ReactionSection
-from gatecourt.rules.promotion.places import Document
-from gatecourt.rules.promotion.reaction import judge_reaction
 from gatecourt.rules.promotion.rehearsal_section import StagesSection
 from gatecourt.rules.promotion.release_section import AlertsSection
 from gatecourt.rules.promotion.windows_section import WindowsSection

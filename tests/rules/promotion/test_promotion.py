@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.mechanisms.bands.section import Band
+from gatecourt.rules.promotion.documents import Document
 from gatecourt.rules.promotion.drill import judge_drill
 from gatecourt.rules.promotion.gate import PROMOTION
 from gatecourt.rules.promotion.parts import judge_part
-from gatecourt.rules.promotion.places import Document
 from gatecourt.rules.promotion.reading import Node
 from gatecourt.rules.promotion.rehearsal import judge_stages
 from gatecourt.rules.promotion.rehearsal_section import DrillSection, StagesSection
 from gatecourt.rules.promotion.section import PARTS, PromotionSection
 from gatecourt.rules.promotion.stages import rehearse
-from gatecourt.system.checks import check_ids
+from gatecourt.system.declared_checks import check_ids
 from tests.rules.promotion.promotion_town import Town, rules, told
 
 REASONS = {

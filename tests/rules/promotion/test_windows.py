@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.rules.promotion.alerts import judge_alerts
-from gatecourt.rules.promotion.charter import judge_charter
-from gatecourt.rules.promotion.charter_section import CharterSection, StatedFigures
+from gatecourt.rules.promotion.documents import Document
 from gatecourt.rules.promotion.parity import judge_parity
-from gatecourt.rules.promotion.places import Document
 from gatecourt.rules.promotion.reading import Node
 from gatecourt.rules.promotion.release_section import AlertsSection, ParitySection, Stated, ThresholdsSection
+from gatecourt.rules.promotion.service_levels import judge_charter
+from gatecourt.rules.promotion.service_levels_section import CharterSection, StatedFigures
 from gatecourt.rules.promotion.states import StateStream
 from gatecourt.rules.promotion.thresholds import judge_thresholds
 from gatecourt.rules.promotion.windows import colour, judge_windows

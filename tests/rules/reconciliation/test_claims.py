@@ -17,6 +17,7 @@ from gatecourt.mechanisms.sourcescan.exemptions import SourceExemption
 from gatecourt.rules.reconciliation.claims import judge_report
 from gatecourt.rules.reconciliation.independence import judge_independence
 from gatecourt.rules.reconciliation.isolation import judge_isolation
+from gatecourt.rules.reconciliation.reported import judge_stated
 from gatecourt.rules.reconciliation.section import (
     Accuracy,
     FeeTolerance,
@@ -33,7 +34,6 @@ from gatecourt.rules.reconciliation.section import (
     dry_runs,
     trends,
 )
-from gatecourt.rules.reconciliation.stated import judge_stated
 from gatecourt.rules.reconciliation.trend import judge_trend
 
 REPORT = Report(

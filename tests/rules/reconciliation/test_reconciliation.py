@@ -19,7 +19,7 @@ from gatecourt.core.model import Finding, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.sources import subject
 from gatecourt.rules.reconciliation.bounds import Bounds
-from gatecourt.rules.reconciliation.judgement import judge_halt, judge_orders
+from gatecourt.rules.reconciliation.checks import judge_halt, judge_orders
 from gatecourt.rules.reconciliation.section import (
     FeeTolerance,
     FillFields,

@@ -27,9 +27,10 @@ from gatecourt.mechanisms.bands.baseline import Baseline, Custody, Origin, recor
 from gatecourt.mechanisms.bands.figures import statistic
 from gatecourt.mechanisms.bands.section import Band, BaselineSection
 from gatecourt.rules.telemetry.banding import judge_band, judge_custody, metric_values
-from gatecourt.rules.telemetry.judging import judge_aspect
+from gatecourt.rules.telemetry.checks import judge_aspect
+from gatecourt.rules.telemetry.counters import Tally
+from gatecourt.rules.telemetry.fast_rows import flat_object
 from gatecourt.rules.telemetry.page import judge_rows
-from gatecourt.rules.telemetry.quick import flat_object
 from gatecourt.rules.telemetry.reading import read_log
 from gatecourt.rules.telemetry.row import CsvLines, Row
 from gatecourt.rules.telemetry.rows import LogReport, RowJudge
@@ -48,7 +49,6 @@ from gatecourt.rules.telemetry.section import (
 )
 from gatecourt.rules.telemetry.soak import judge_soak
 from gatecourt.rules.telemetry.summary import Drift
-from gatecourt.rules.telemetry.tally import Tally
 from gatecourt.rules.telemetry.thresholds import ThresholdRule
 from gatecourt.rules.telemetry.version import parse_version, refusal
 from gatecourt.system.manifest.binding import bind

@@ -20,7 +20,7 @@ from gatecourt.core.model import Run
 from gatecourt.core.protocols import Target
 from gatecourt.formats.digests import canonical_bytes
 from gatecourt.rules.throughput import unit
-from gatecourt.rules.throughput.judgement import Sample, Timed, judge_command, judge_gate
+from gatecourt.rules.throughput.checks import Sample, Timed, judge_command, judge_gate
 from gatecourt.rules.throughput.recorded import Custody, Recorded, read, text_of
 from gatecourt.rules.throughput.recording import gates_of, record, samples_of
 from gatecourt.rules.throughput.section import Slower, ThroughputSection, timed_commands, timed_gates

@@ -22,7 +22,7 @@ from gatecourt.core.model import KillPoint, Run
 from gatecourt.formats.patterns import select
 from gatecourt.mechanisms.entropy.reading import read_trap
 from gatecourt.system.drivers import process
-from gatecourt.system.drivers.killing import watched
+from gatecourt.system.drivers.kill_points import watched
 from gatecourt.system.drivers.process import Command, execute
 from gatecourt.system.drivers.supervise import Point
 from gatecourt.system.faults.section import Edit, Fault

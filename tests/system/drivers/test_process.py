@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from gatecourt.system.drivers.output_tail import Redaction, last_words
 from gatecourt.system.drivers.process import KEPT_BYTES, TAIL_BYTES, Command, Outcome, Stream, execute, signal_name
-from gatecourt.system.drivers.tails import Redaction, last_words
 
 ESCAPED = """
 import os, sys, time

@@ -7,12 +7,12 @@ import datetime
 import sys
 from pathlib import Path
 
-from gatecourt.commands.baselines.asked import Asked, asked
-from gatecourt.commands.baselines.comparing import compare, text_of
-from gatecourt.commands.baselines.drawing import Runs
-from gatecourt.commands.baselines.existing import Logs
-from gatecourt.commands.baselines.measuring import Seeds, report_of, told
-from gatecourt.commands.baselines.recording import Signature, Written, calibrate, record
+from gatecourt.commands.baselines.compare import compare, text_of
+from gatecourt.commands.baselines.record import Signature, Written, calibrate, record
+from gatecourt.commands.baselines.samples import Runs
+from gatecourt.commands.baselines.samples_from_logs import Logs
+from gatecourt.commands.baselines.samples_from_runs import Seeds, report_of, told
+from gatecourt.commands.baselines.selection import Asked, asked
 from gatecourt.core.gatespec import reasons_of
 from gatecourt.court.renderers.stored import CODES
 from gatecourt.mechanisms.bands.custody import read

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from gatecourt.commands.baselines.asked import Asked
+from gatecourt.commands.baselines.selection import Asked
 from gatecourt.mechanisms.bands.baseline import Baseline, Calibration, Custody
+from gatecourt.mechanisms.bands.checks import noise_of
 from gatecourt.mechanisms.bands.figures import counted, percent, shown
-from gatecourt.mechanisms.bands.judging import noise_of
 from gatecourt.mechanisms.bands.placement import Placement, place
 from gatecourt.mechanisms.bands.section import Band
 from gatecourt.mechanisms.bands.table import NONE, change_of, number

@@ -17,11 +17,11 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from gatecourt.commands.watch.judge import EventsWatch, LineJudge, RowsWatch, StreamWatch
+from gatecourt.commands.watch.output import JsonTeller, TextTeller
 from gatecourt.commands.watch.session import NEVER_CAME, Patience, Watch
 from gatecourt.commands.watch.sources.connection import follow_clients, follow_descriptor, follow_server
 from gatecourt.commands.watch.sources.file import follow_file
 from gatecourt.commands.watch.sources.pieces import Piece
-from gatecourt.commands.watch.telling import JsonTeller, TextTeller
 from gatecourt.core.errors import GatecourtError, Judged
 from gatecourt.core.gatespec import reasons_of
 from gatecourt.core.layout import manifest_path

@@ -10,10 +10,10 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
 from gatecourt.formats.jsonl import parse
+from gatecourt.rules.events.report import excused, of_log, surfaced
 from gatecourt.rules.events.scan import Pass
 from gatecourt.rules.events.schema import LineSchema
 from gatecourt.rules.events.section import EventsSection
-from gatecourt.rules.events.survey import excused, of_log, surfaced
 from gatecourt.rules.telemetry.banding import hold_metric, read_baseline
 from gatecourt.rules.telemetry.reading import row_schema
 from gatecourt.rules.telemetry.rows import RowJudge

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from gatecourt.mechanisms.bands.checks import Held
 from gatecourt.mechanisms.bands.figures import percent, shown
-from gatecourt.mechanisms.bands.judging import Held
 from gatecourt.mechanisms.bands.placement import Placement
 
 _HEADS = ("metric", "value", "baseline", "change", "policy band", "floor", "noise", "visible", "outcome")

@@ -18,7 +18,7 @@ from typing import IO
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.archive import tape, zipped
+from gatecourt.rules.archive import tar, zipfiles
 from gatecourt.rules.archive.entry import Bounded, BrokenError, Entry, TooLargeError
 from gatecourt.rules.archive.section import ArchiveSection
 
@@ -110,11 +110,11 @@ def _entries(file: IO[bytes], limit: int) -> Iterator[Entry]:
     begin = file.read(512)
     file.seek(0)
     if begin.startswith(b"\x1f\x8b"):
-        return tape.entries(Bounded(gzip.GzipFile(fileobj=file), limit))
+        return tar.entries(Bounded(gzip.GzipFile(fileobj=file), limit))
     if begin.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return zipped.entries(file, limit)
+        return zipfiles.entries(file, limit)
     if begin[257:262] == b"ustar" or (begin and not begin.strip(b"\0")):
-        return tape.entries(Bounded(file, limit))
+        return tar.entries(Bounded(file, limit))
     raise _Unknown
 
 

@@ -5,7 +5,7 @@ the order of the file. A number compares as it is written: integers beyond 2**53
 are compared as integers and decimals, everything else as the double that it is.
 """
 
-from gatecourt.rules.data.judgement import judge_dataset
+from gatecourt.rules.data.checks import judge_dataset
 from gatecourt.rules.data.section import AllowedGap, DataSection, Dataset, Fields, dataset_names
 
 __all__ = ["AllowedGap", "DataSection", "Dataset", "Fields", "dataset_names", "judge_dataset"]

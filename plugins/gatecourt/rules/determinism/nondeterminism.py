@@ -9,10 +9,10 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Json, Run
 from gatecourt.formats.sources import in_tree
-from gatecourt.mechanisms.entropy.judging import judge as judge_reads
+from gatecourt.mechanisms.entropy.checks import judge as judge_reads
 from gatecourt.mechanisms.entropy.reading import read_trap
+from gatecourt.mechanisms.sourcescan.checks import judge as judge_uses
 from gatecourt.mechanisms.sourcescan.exemptions import Honoured
-from gatecourt.mechanisms.sourcescan.judging import judge as judge_uses
 from gatecourt.mechanisms.sourcescan.scanning import scan
 from gatecourt.rules.determinism.section import DeterminismSection, SourceSettings
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import jsonl
-from gatecourt.rules.events.alarms import LastWords
+from gatecourt.rules.events.conditions import LastWords
+from gatecourt.rules.events.counters import Tally
 from gatecourt.rules.events.dialect import Event, Reader
-from gatecourt.rules.events.express import AVAILABLE, Express
-from gatecourt.rules.events.language import Learner
+from gatecourt.rules.events.fast_path.fast_path import AVAILABLE, Express
+from gatecourt.rules.events.fast_path.line_regex import Learner
 from gatecourt.rules.events.schema import LineSchema
 from gatecourt.rules.events.section import EventsSection
 from gatecourt.rules.events.summary import LogSummary, Places, Told
-from gatecourt.rules.events.tally import Tally
 
 _WORTH_LEARNING = 4 * jsonl.BLOCK
 """Bytes of a log below which the exact way alone is done sooner."""

@@ -16,8 +16,8 @@ from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats import pointer, strictjson
 from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.rules.events.report import Survey
 from gatecourt.rules.events.summary import LogSummary
-from gatecourt.rules.events.survey import Survey
 from gatecourt.rules.events.trend_section import Trend
 
 Levels = Mapping[str, int]

@@ -16,23 +16,23 @@ from gatecourt.rules.persistence.section import PersistenceSection
 def judge(check: str, target: Target, findings: Findings) -> None:
     """One of the checks ``opens``, ``integrity``, ``tables``, ``unique``, ``orphans``, ``status``, ``events``,
     ``restored``."""
-    from gatecourt.rules.persistence import judgement
+    from gatecourt.rules.persistence import checks
 
-    getattr(judgement, check)(target.section(PersistenceSection), target).tell(findings)
+    getattr(checks, check)(target.section(PersistenceSection), target).tell(findings)
 
 
 def judge_twice(table: str, target: Target, findings: Findings) -> None:
     """The same work applied twice leaves equal rows in ``table``."""
-    from gatecourt.rules.persistence import judgement
+    from gatecourt.rules.persistence import checks
 
-    judgement.idempotent(target.section(PersistenceSection), target, table).tell(findings)
+    checks.idempotent(target.section(PersistenceSection), target, table).tell(findings)
 
 
 def judge_killed(point: str, target: Target, findings: Findings) -> None:
     """A run killed at ``point`` and resumed leaves what an undisturbed one leaves."""
-    from gatecourt.rules.persistence import judgement
+    from gatecourt.rules.persistence import checks
 
-    judged, observations = judgement.resumed(target.section(PersistenceSection), target, point)
+    judged, observations = checks.resumed(target.section(PersistenceSection), target, point)
     judged.tell(findings)
     for name, value in observations.items():
         findings.observe(name, value)

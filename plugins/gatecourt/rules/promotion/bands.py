@@ -16,10 +16,10 @@ from gatecourt.mechanisms.bands.figures import fraction, mean, shown, variance
 from gatecourt.mechanisms.bands.placement import place
 from gatecourt.rules.promotion.bands_section import BandsSection
 from gatecourt.rules.telemetry.banding import hold_metric, read_baseline
-from gatecourt.rules.telemetry.judging import run_of
-from gatecourt.rules.telemetry.place import getter
+from gatecourt.rules.telemetry.checks import run_of
 from gatecourt.rules.telemetry.reading import find_log, follow, row_schema
 from gatecourt.rules.telemetry.row import Row
+from gatecourt.rules.telemetry.row_pointer import getter
 from gatecourt.rules.telemetry.section import LogSection, TelemetrySection, Threshold
 
 

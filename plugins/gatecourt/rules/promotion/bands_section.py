@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gatecourt.formats.quantities import Number
 from gatecourt.mechanisms.bands.section import Band, BaselineSection
-from gatecourt.rules.telemetry.place import require_place
+from gatecourt.rules.telemetry.row_pointer import require_place
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from gatecourt.formats.sources import require_files
-from gatecourt.rules.promotion.places import Document, require_pointers, require_texts
+from gatecourt.rules.promotion.documents import Document, require_pointers, require_texts
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
 from gatecourt.formats.pointer import split
 from gatecourt.rules.promotion.comparison import differences, leaves_of, same, told
-from gatecourt.rules.promotion.layers import whole
+from gatecourt.rules.promotion.config_inheritance import whole
 from gatecourt.rules.promotion.reading import Inquiry, Node, noted, word
 from gatecourt.rules.promotion.release_section import ParitySection, Stated, covers
 from gatecourt.rules.promotion.states import StateStream, at, frames

@@ -10,12 +10,12 @@ from gatecourt.core.protocols import Target
 from gatecourt.rules.promotion.alerts import judge_alerts
 from gatecourt.rules.promotion.bands import judge_bands
 from gatecourt.rules.promotion.canaries import judge_canaries
-from gatecourt.rules.promotion.charter import judge_charter
 from gatecourt.rules.promotion.drill import judge_drill
+from gatecourt.rules.promotion.followups import judge_reaction
 from gatecourt.rules.promotion.parity import judge_parity
-from gatecourt.rules.promotion.reaction import judge_reaction
 from gatecourt.rules.promotion.rehearsal import judge_stages
 from gatecourt.rules.promotion.section import PromotionSection
+from gatecourt.rules.promotion.service_levels import judge_charter
 from gatecourt.rules.promotion.thresholds import judge_thresholds
 from gatecourt.rules.promotion.windows import judge_windows
 from gatecourt.rules.telemetry.section import TelemetrySection

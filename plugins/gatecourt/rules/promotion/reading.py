@@ -16,7 +16,7 @@ from gatecourt.formats import pointer
 from gatecourt.formats.decimals import number, read
 from gatecourt.formats.excerpt import bounded, excerpt
 from gatecourt.formats.sources import Source, gather, run_behind
-from gatecourt.rules.promotion.places import Document
+from gatecourt.rules.promotion.documents import Document
 
 _SHOWN = 100
 MISSING, VALUE = "promotion.missing", "promotion.value"

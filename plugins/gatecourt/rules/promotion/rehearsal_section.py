@@ -11,7 +11,7 @@ from gatecourt.formats.patterns import select
 from gatecourt.formats.quantities import Ratio
 from gatecourt.formats.sources import require_relative
 from gatecourt.mechanisms.bands.section import Band
-from gatecourt.rules.promotion.places import Document, require_pointers, require_texts
+from gatecourt.rules.promotion.documents import Document, require_pointers, require_texts
 
 METRICS = ("loss", "queue", "intensity")
 CAUSES = ("bc", "loss", "queue", "intensity", "not_ready")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatecourt.formats.pointer import matches, split
-from gatecourt.rules.promotion.places import Document, require_pointers, require_texts
+from gatecourt.rules.promotion.documents import Document, require_pointers, require_texts
 
 HARD_HOLDS = ("starvation_spike", "reward_variance_spike", "option_thrash_detected")
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatecourt.rules.promotion.bands_section import BandsSection
-from gatecourt.rules.promotion.charter_section import CharterSection
 from gatecourt.rules.promotion.history_section import CanariesSection, HistorySection, ReactionSection
 from gatecourt.rules.promotion.rehearsal_section import DrillSection, StagesSection
 from gatecourt.rules.promotion.release_section import AlertsSection, ParitySection, ThresholdsSection
+from gatecourt.rules.promotion.service_levels_section import CharterSection
 from gatecourt.rules.promotion.states import StateStream
 from gatecourt.rules.promotion.windows_section import WindowsSection
 

@@ -10,7 +10,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer
 from gatecourt.formats.strictjson import records
-from gatecourt.rules.promotion.places import Document, require_pointers
+from gatecourt.rules.promotion.documents import Document, require_pointers
 from gatecourt.rules.promotion.reading import MISSING, Inquiry, Node
 from gatecourt.rules.telemetry.streams.frame import Frame
 from gatecourt.rules.telemetry.streams.merging import Merging

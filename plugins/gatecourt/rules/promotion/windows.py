@@ -12,7 +12,7 @@ from gatecourt.core.model import Finding, Json
 from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import words
 from gatecourt.rules.promotion.reading import Inquiry, Node, noted
-from gatecourt.rules.promotion.recount import recounted
+from gatecourt.rules.promotion.recompute import recounted
 from gatecourt.rules.promotion.states import StateStream
 from gatecourt.rules.promotion.window import Window, window_of
 from gatecourt.rules.promotion.windows_section import WindowsSection

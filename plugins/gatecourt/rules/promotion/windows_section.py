@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gatecourt.formats.pointer import split
 from gatecourt.formats.quantities import Number, Ratio
-from gatecourt.rules.promotion.places import Document, require_pointers
+from gatecourt.rules.promotion.documents import Document, require_pointers
 
 
 @dataclass(frozen=True)

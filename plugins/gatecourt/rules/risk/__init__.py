@@ -6,8 +6,8 @@ two of them differ. A value that equals its limit keeps it.
 
 from gatecourt.rules.risk.conservation import judge_conservation
 from gatecourt.rules.risk.emergency import judge_emergency
+from gatecourt.rules.risk.limit_increases import judge_raises
 from gatecourt.rules.risk.pnl import judge_pnl
-from gatecourt.rules.risk.raises import judge_raises
 from gatecourt.rules.risk.section import RiskSection
 from gatecourt.rules.risk.ssot import judge_declared
 from gatecourt.rules.risk.watch import judge_kept

@@ -11,11 +11,11 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.core.protocols import Target
 from gatecourt.mechanisms.bands import custody
+from gatecourt.mechanisms.bands.checks import Held, hold
 from gatecourt.mechanisms.bands.custody import Reading
-from gatecourt.mechanisms.bands.judging import Held, hold
-from gatecourt.rules.telemetry.judging import run_of
-from gatecourt.rules.telemetry.place import pointer_of
+from gatecourt.rules.telemetry.checks import run_of
 from gatecourt.rules.telemetry.reading import read_log
+from gatecourt.rules.telemetry.row_pointer import pointer_of
 from gatecourt.rules.telemetry.rows import LogReport
 from gatecourt.rules.telemetry.section import LogSection
 

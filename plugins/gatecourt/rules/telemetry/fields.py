@@ -10,8 +10,8 @@ from gatecourt.core.model import Finding
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.json_schema_wording import demand, is_undecided, observed_value, ordered
-from gatecourt.rules.telemetry.place import MISSING, getter
 from gatecourt.rules.telemetry.row import Row
+from gatecourt.rules.telemetry.row_pointer import MISSING, getter
 from gatecourt.rules.telemetry.section import LogSection, VersionRule
 from gatecourt.rules.telemetry.version import parse_version, refusal
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 from gatecourt.core.model import Finding
 from gatecourt.formats.decimals import number
 from gatecourt.mechanisms.bands.section import Band, Statistic
+from gatecourt.rules.telemetry.counters import Tally
 from gatecourt.rules.telemetry.fields import shown
-from gatecourt.rules.telemetry.place import MISSING, getter
 from gatecourt.rules.telemetry.row import Row
-from gatecourt.rules.telemetry.tally import Tally
+from gatecourt.rules.telemetry.row_pointer import MISSING, getter
 
 
 class MetricTallies:

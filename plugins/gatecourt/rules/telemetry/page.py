@@ -10,7 +10,7 @@ from gatecourt.core.protocols import Findings, Target
 from gatecourt.mechanisms.bands.custody import Reading
 from gatecourt.mechanisms.bands.table import markdown
 from gatecourt.rules.telemetry.banding import hold_metric, read_baseline
-from gatecourt.rules.telemetry.judging import parameters_of, run_of
+from gatecourt.rules.telemetry.checks import parameters_of, run_of
 from gatecourt.rules.telemetry.reading import read_log
 from gatecourt.rules.telemetry.rows import LogReport
 from gatecourt.rules.telemetry.section import LogSection

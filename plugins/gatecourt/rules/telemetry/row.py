@@ -12,8 +12,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats import jsonl
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.telemetry.place import pointer_of
-from gatecourt.rules.telemetry.quick import flat_object
+from gatecourt.rules.telemetry.fast_rows import flat_object
+from gatecourt.rules.telemetry.row_pointer import pointer_of
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)

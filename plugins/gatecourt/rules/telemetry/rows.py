@@ -12,10 +12,10 @@ from gatecourt.mechanisms.bands.section import Statistic
 from gatecourt.rules.telemetry.fields import Fields, is_number, shown
 from gatecourt.rules.telemetry.ledger import ASPECTS, Aspect, Ledger
 from gatecourt.rules.telemetry.metrics import MetricTallies
-from gatecourt.rules.telemetry.place import MISSING, getter
+from gatecourt.rules.telemetry.ordering import Succession
 from gatecourt.rules.telemetry.row import CsvLines, JsonLines, Row
+from gatecourt.rules.telemetry.row_pointer import MISSING, getter
 from gatecourt.rules.telemetry.section import JudgedRows, LogSection
-from gatecourt.rules.telemetry.succession import Succession
 from gatecourt.rules.telemetry.summary import Digest, Summary
 from gatecourt.rules.telemetry.thresholds import ThresholdRule
 

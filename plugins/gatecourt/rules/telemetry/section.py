@@ -9,7 +9,7 @@ from typing import Any, Literal
 from gatecourt.formats.quantities import Number
 from gatecourt.formats.sources import Origin, require_files, require_relative
 from gatecourt.mechanisms.bands.section import Band, BaselineSection, Statistic
-from gatecourt.rules.telemetry.place import pointer_of, require_place
+from gatecourt.rules.telemetry.row_pointer import pointer_of, require_place
 from gatecourt.rules.telemetry.streams.health_section import HealthSection
 from gatecourt.rules.telemetry.streams.section import StreamSection
 from gatecourt.rules.telemetry.version import parse_version

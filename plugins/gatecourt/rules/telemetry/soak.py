@@ -14,12 +14,12 @@ from gatecourt.formats import pointer
 from gatecourt.mechanisms.bands.figures import stored
 from gatecourt.mechanisms.bands.placement import Placement, place
 from gatecourt.rules.telemetry.banding import read_baseline
+from gatecourt.rules.telemetry.checks import run_of
 from gatecourt.rules.telemetry.fields import is_number, shown
-from gatecourt.rules.telemetry.judging import run_of
 from gatecourt.rules.telemetry.metrics import MetricTallies
-from gatecourt.rules.telemetry.place import getter, pointer_of
 from gatecourt.rules.telemetry.reading import find_log, follow, row_schema
 from gatecourt.rules.telemetry.row import Row
+from gatecourt.rules.telemetry.row_pointer import getter, pointer_of
 from gatecourt.rules.telemetry.section import LogSection, SoakSection
 
 _FAULTS = 20

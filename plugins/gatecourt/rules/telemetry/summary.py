@@ -11,8 +11,8 @@ from gatecourt.core.model import Json
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.bands.figures import fraction, shown, stored
 from gatecourt.rules.telemetry.fields import is_number
-from gatecourt.rules.telemetry.place import MISSING, getter
 from gatecourt.rules.telemetry.row import Row
+from gatecourt.rules.telemetry.row_pointer import MISSING, getter
 from gatecourt.rules.telemetry.section import LogSection, shown_metrics
 
 Cells = tuple[str, ...]

@@ -9,11 +9,11 @@ from fractions import Fraction
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.decimals import number
 from gatecourt.mechanisms.bands.figures import shown as figure
+from gatecourt.rules.telemetry.counters import Tally
 from gatecourt.rules.telemetry.fields import shown
-from gatecourt.rules.telemetry.place import MISSING, getter, pointer_of
 from gatecourt.rules.telemetry.row import Row
+from gatecourt.rules.telemetry.row_pointer import MISSING, getter, pointer_of
 from gatecourt.rules.telemetry.section import Threshold, metric_of
-from gatecourt.rules.telemetry.tally import Tally
 
 
 class ThresholdRule:

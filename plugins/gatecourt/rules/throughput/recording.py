@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
-from gatecourt.rules.throughput.judgement import Sample
+from gatecourt.rules.throughput.checks import Sample
 from gatecourt.rules.throughput.recorded import Custody, Recorded
 
 

@@ -12,16 +12,17 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.patterns import select
-from gatecourt.system.drivers import continuation, isolation, killing, perturbation, record, trapped
-from gatecourt.system.drivers.continuation import Contents
+from gatecourt.system.drivers import isolation, kill_points, perturbation, record, resume
+from gatecourt.system.drivers import trap as trapped
 from gatecourt.system.drivers.isolation import Input
+from gatecourt.system.drivers.output_tail import Redaction, last_words
 from gatecourt.system.drivers.perturbation import Environment
-from gatecourt.system.drivers.places import Places, keep, places, remove, reserved
 from gatecourt.system.drivers.process import KEPT_BYTES, Command, Outcome, execute, signal_name
 from gatecourt.system.drivers.record import WORK, Record
 from gatecourt.system.drivers.request import RunRequest, argv, template_values
+from gatecourt.system.drivers.resume import Contents
 from gatecourt.system.drivers.section import RunSection
-from gatecourt.system.drivers.tails import Redaction, last_words
+from gatecourt.system.drivers.workdirs import Places, keep, places, remove, reserved
 
 _SHOWN = 10
 _SAID = 256 * 1024 * 1024
@@ -56,7 +57,7 @@ def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Pa
     remove(folder)
     logs = folder / "logs"
     logs.mkdir(parents=True)
-    ground = base / continuation.ground(request.earlier, request.section.ground)
+    ground = base / resume.ground(request.earlier, request.section.ground)
     where = places(ground, request.perturb)
     with reserved(ground, where):
         try:
@@ -66,7 +67,7 @@ def perform(request: RunRequest, inputs: Sequence[Input], base: Path, folder: Pa
             found = Record(out=WORK, failure=judged.finding)
         keep(where.work, folder / WORK)
         trapped.relocate(logs, where.work, folder / WORK)
-    continuation.note_ground(folder, ground.relative_to(base).as_posix())
+    resume.note_ground(folder, ground.relative_to(base).as_posix())
     found.write(folder)
     return found
 
@@ -117,7 +118,7 @@ def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.Ab
         stderr_tail=prepared.redaction.tail(outcome.stderr),
         seconds=outcome.seconds,
         peak_bytes=outcome.peak_bytes,
-        observations=killing.observations(prepared.out, outcome.killed) if outcome.killed else {},
+        observations=kill_points.observations(prepared.out, outcome.killed) if outcome.killed else {},
         notes=(*seen, *found.notes, *_left(prepared, outcome), *perturbation.without_effect(prepared.request.perturb)),
     )
 
@@ -127,7 +128,7 @@ def _contents(prepared: _Prepared, inputs: Sequence[Input]) -> Contents:
     remembered = record.load(earlier) if earlier else None
     if earlier is None or remembered is None:
         return Contents(isolation.copy_in(inputs, work))
-    return continuation.continued(earlier, remembered, inputs, work)
+    return resume.continued(earlier, remembered, inputs, work)
 
 
 def _make_folders(prepared: _Prepared) -> None:
@@ -194,7 +195,7 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
         logs=logs,
         umask=perturbation.umask(request.perturb),
         cpus=perturbation.cpus(request.perturb),
-        kill=killing.watched(request.kill, prepared.out) if request.kill else None,
+        kill=kill_points.watched(request.kill, prepared.out) if request.kill else None,
         kept=KEPT_BYTES if request.section.stdout is None else _SAID,
     )
     outcome = execute(command)
@@ -233,7 +234,7 @@ def _judged_outputs(prepared: _Prepared, contents: Contents, started: int) -> Re
     section, point = prepared.request.section, prepared.request.kill
     found = _outputs(prepared, contents, started)
     if point is not None:
-        raise Judged(killing.missed(section, point, prepared.out, sorted(found.files)))
+        raise Judged(kill_points.missed(section, point, prepared.out, sorted(found.files)))
     if section.always_writes and not found.files and not found.notes:
         raise Judged(Finding(section.key("out"), "at least one file in the output folder", "none", "run.no_output"))
     for place, pattern in enumerate(section.outputs):

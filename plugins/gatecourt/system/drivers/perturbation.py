@@ -16,8 +16,8 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.system.drivers import template
-from gatecourt.system.drivers.places import Places
 from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection
+from gatecourt.system.drivers.workdirs import Places
 
 PERTURBATIONS: Mapping[str, str] = {
     "hash_seed": "another PYTHONHASHSEED, so that sets and dictionaries of strings iterate in another order",

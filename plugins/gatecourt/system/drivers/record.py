@@ -12,7 +12,7 @@ from typing import Any
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.system.drivers import files
-from gatecourt.system.drivers.trapped import TRAP_LOG
+from gatecourt.system.drivers.trap import TRAP_LOG
 
 _FORMAT = 2
 _NAME = "record.json"

@@ -13,8 +13,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, KillPoint, Run
 from gatecourt.system.drivers import files, template
 from gatecourt.system.drivers.isolation import Input
-from gatecourt.system.drivers.places import Places
 from gatecourt.system.drivers.section import RunSection
+from gatecourt.system.drivers.workdirs import Places
 
 
 @dataclass(frozen=True)

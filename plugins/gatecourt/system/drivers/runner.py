@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run
-from gatecourt.system.drivers import isolation, perturbation, record, trapped
+from gatecourt.system.drivers import isolation, perturbation, record, trap
 from gatecourt.system.drivers.attempt import perform
 from gatecourt.system.drivers.isolation import Input
 from gatecourt.system.drivers.request import RunRequest, refuse_values, request_key
@@ -44,8 +44,8 @@ class Runner:
             raise ValueError(f"a target's name is of [a-z0-9_], not {request.target!r}")
         if wrong := perturbation.problems(request.perturb):
             raise Judged(Finding("determinism.perturb", "known perturbations", wrong[0], "run.perturbation_unknown"))
-        if request.trap not in (None, *trapped.TRAPS):
-            raise ValueError(f"a trap is one of {trapped.TRAPS}, not {request.trap!r}")
+        if request.trap not in (None, *trap.TRAPS):
+            raise ValueError(f"a trap is one of {trap.TRAPS}, not {request.trap!r}")
         refuse_values(request)
         inputs = isolation.declared_inputs(request.root, request.section.inputs, skip=self._store)
         base = self._store / request.target

@@ -11,7 +11,7 @@ from pathlib import Path
 from gatecourt.core.errors import ManifestError
 from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.reasons import COURT_REASONS
-from gatecourt.system.checks import declared_checks
+from gatecourt.system.declared_checks import declared_checks
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.binding import Problem, bind, bind_sections, parse_toml
 

@@ -18,15 +18,15 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run
 from gatecourt.formats.digests import subject
+from gatecourt.rules.telemetry.streams.checks import judge_stream
 from gatecourt.rules.telemetry.streams.following import PARTS, Following
 from gatecourt.rules.telemetry.streams.health import HealthLines, judge_health
 from gatecourt.rules.telemetry.streams.health_section import HealthSection
-from gatecourt.rules.telemetry.streams.judgement import judge_stream
 from gatecourt.rules.telemetry.streams.narration import NarrationsThrottled
 from gatecourt.rules.telemetry.streams.reasons import STREAMS
 from gatecourt.rules.telemetry.streams.section import NarrationThrottle, StreamSection
+from gatecourt.rules.telemetry.streams.setting_refs import parted
 from gatecourt.rules.telemetry.streams.settings import Settings
-from gatecourt.rules.telemetry.streams.written import parted
 from gatecourt.system.manifest.binding import bind
 
 Payload = dict[str, Any]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.rules.telemetry.streams.alert_conditions import Happened, Metric, Need, Rolling, Sum, Waiting
 from gatecourt.rules.telemetry.streams.alerts_section import StreamAlerts
 from gatecourt.rules.telemetry.streams.conditions import Condition, Overflow, Pressure, Spike
 from gatecourt.rules.telemetry.streams.frame import Frame, Place
-from gatecourt.rules.telemetry.streams.measured import Happened, Metric, Need, Rolling, Sum, Waiting
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import StreamSection
 from gatecourt.rules.telemetry.streams.settings import Settings

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from gatecourt.rules.telemetry.streams.written import Level, Ticks, require_pointers, require_settings
+from gatecourt.rules.telemetry.streams.setting_refs import Level, Ticks, require_pointers, require_settings
 
 
 @dataclass(frozen=True)

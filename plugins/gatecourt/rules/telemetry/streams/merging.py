@@ -9,8 +9,8 @@ from typing import Any
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import bounded, excerpt
 from gatecourt.formats.pointer import join
-from gatecourt.rules.telemetry.streams.agreement import ABSENT, differences
 from gatecourt.rules.telemetry.streams.frame import Frame, Place, whole
+from gatecourt.rules.telemetry.streams.json_diff import ABSENT, differences
 from gatecourt.rules.telemetry.streams.section import PayloadKinds, StreamSection
 
 SHAPE = "telemetry.payload_shape"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gatecourt.rules.telemetry.streams.written import Level, require_pointers, require_settings
+from gatecourt.rules.telemetry.streams.setting_refs import Level, require_pointers, require_settings
 
 
 @dataclass(frozen=True)

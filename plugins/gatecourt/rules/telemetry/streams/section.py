@@ -11,7 +11,7 @@ from gatecourt.formats.quantities import Ratio
 from gatecourt.formats.sources import require_files, require_relative
 from gatecourt.rules.telemetry.streams.alerts_section import EventList, StreamAlerts
 from gatecourt.rules.telemetry.streams.queues_section import Queues
-from gatecourt.rules.telemetry.streams.written import Level, Ticks, require_pointers, require_settings
+from gatecourt.rules.telemetry.streams.setting_refs import Level, Ticks, require_pointers, require_settings
 
 
 @dataclass(frozen=True)

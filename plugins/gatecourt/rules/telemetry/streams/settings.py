@@ -12,7 +12,7 @@ from gatecourt.formats import pointer
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.rules.telemetry.streams.frame import decimal
-from gatecourt.rules.telemetry.streams.written import parted
+from gatecourt.rules.telemetry.streams.setting_refs import parted
 
 _RULE = "telemetry.setting"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from gatecourt.commands.baselines.asked import Asked
+from gatecourt.commands.baselines.selection import Asked
 from gatecourt.mechanisms.bands.baseline import Baseline, SourceLog
 
 Samples = Mapping[str, tuple[Fraction, ...]]

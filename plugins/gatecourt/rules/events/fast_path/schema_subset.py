@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 
 from gatecourt.core.model import Json
 from gatecourt.formats import pointer
-from gatecourt.rules.events.numeral import Bounds, numeral
-from gatecourt.rules.events.pattern import common
-from gatecourt.rules.events.shape import Node, Slot, Steps
+from gatecourt.rules.events.fast_path.number_regex import Bounds, numeral
+from gatecourt.rules.events.fast_path.portable_regex import common
+from gatecourt.rules.events.fast_path.template import Node, Slot, Steps
 
 _IDENTITY = ["$schema", "$id", "id", "definitions", "$defs"]
 _REMARKS = ["$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"]

@@ -12,9 +12,9 @@ from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import words
 from gatecourt.mechanisms.bands.figures import shown
-from gatecourt.rules.promotion.charter_section import CharterSection, StatedFigures
-from gatecourt.rules.promotion.day import Day, follow
+from gatecourt.rules.promotion.population import Day, follow
 from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted
+from gatecourt.rules.promotion.service_levels_section import CharterSection, StatedFigures
 from gatecourt.rules.promotion.states import StateStream
 
 

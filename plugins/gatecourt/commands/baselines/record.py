@@ -7,11 +7,11 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatecourt.commands.baselines.asked import Asked, Refused
-from gatecourt.commands.baselines.drawing import Drawn, Runs
-from gatecourt.commands.baselines.measuring import told
 from gatecourt.commands.baselines.page import page, placements
-from gatecourt.commands.baselines.writing import page_path, write
+from gatecourt.commands.baselines.samples import Drawn, Runs
+from gatecourt.commands.baselines.samples_from_runs import told
+from gatecourt.commands.baselines.selection import Asked, Refused
+from gatecourt.commands.baselines.store import page_path, write
 from gatecourt.formats.git_revision import revision
 from gatecourt.mechanisms.bands.baseline import (
     Baseline,

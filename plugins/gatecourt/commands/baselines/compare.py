@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gatecourt.commands.baselines.asked import Asked
-from gatecourt.commands.baselines.measuring import defects_of, told
+from gatecourt.commands.baselines.samples_from_runs import defects_of, told
+from gatecourt.commands.baselines.selection import Asked
 from gatecourt.core.model import Finding, Verdict, worst
 from gatecourt.core.reasons import Reasons
 from gatecourt.mechanisms.bands.baseline import Baseline
@@ -18,7 +18,7 @@ from gatecourt.mechanisms.bands.placement import Outcome, Placement, place
 from gatecourt.mechanisms.bands.section import Band
 from gatecourt.mechanisms.bands.table import NONE, aligned, change_of, number
 from gatecourt.rules.telemetry.banding import measured
-from gatecourt.rules.telemetry.place import pointer_of
+from gatecourt.rules.telemetry.row_pointer import pointer_of
 from gatecourt.rules.telemetry.rows import LogReport
 
 WIDTH = 80

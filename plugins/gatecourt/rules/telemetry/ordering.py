@@ -10,8 +10,8 @@ from gatecourt.core.model import Finding
 from gatecourt.formats.decimals import EXACT
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.rules.telemetry.fields import is_number, shown
-from gatecourt.rules.telemetry.place import getter
 from gatecourt.rules.telemetry.row import Row
+from gatecourt.rules.telemetry.row_pointer import getter
 from gatecourt.rules.telemetry.section import Identity
 
 Key = tuple[Any, ...]

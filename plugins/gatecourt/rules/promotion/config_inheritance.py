@@ -7,7 +7,7 @@ from typing import Any
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
-from gatecourt.rules.promotion.places import Document
+from gatecourt.rules.promotion.documents import Document
 from gatecourt.rules.promotion.reading import Inquiry, Node
 
 _LONGEST = 8

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
-from gatecourt.rules.events.language import Language
-from gatecourt.rules.events.rows import Rows, parts
-from gatecourt.rules.events.tally import Tally
+from gatecourt.rules.events.counters import Tally
+from gatecourt.rules.events.fast_path.columns import Rows, parts
+from gatecourt.rules.events.fast_path.line_regex import Language
 
 # Before this version possessive quantifiers could refuse what they should take (CPython issue 106052).
 AVAILABLE = sys.version_info >= (3, 11, 5)

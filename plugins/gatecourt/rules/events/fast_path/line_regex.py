@@ -15,13 +15,13 @@ from typing import TypeAlias
 
 from gatecourt.core.model import Json
 from gatecourt.formats import pointer
+from gatecourt.rules.events.counters import Tally
 from gatecourt.rules.events.dialect import Event, holds
-from gatecourt.rules.events.heads import WIDEST, Head, HeadReader, places
-from gatecourt.rules.events.numeral import Bounds
+from gatecourt.rules.events.fast_path.number_regex import Bounds
+from gatecourt.rules.events.fast_path.prefixes import WIDEST, Head, HeadReader, places
+from gatecourt.rules.events.fast_path.schema_subset import Spec, Specs, Subset, expression
+from gatecourt.rules.events.fast_path.template import Shape, Slot, shape, skeleton
 from gatecourt.rules.events.section import Dialect
-from gatecourt.rules.events.shape import Shape, Slot, shape, skeleton
-from gatecourt.rules.events.subset import Spec, Specs, Subset, expression
-from gatecourt.rules.events.tally import Tally
 
 Kind: TypeAlias = tuple[str | None, str, str | None]
 Piece: TypeAlias = bytes | str

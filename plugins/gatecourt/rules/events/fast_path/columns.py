@@ -7,10 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gatecourt.rules.events.language import Kind, Language
+from gatecourt.rules.events.fast_path.line_regex import Kind, Language
 
 if TYPE_CHECKING:
-    from gatecourt.rules.events.heads import Integers
+    from gatecourt.rules.events.fast_path.prefixes import Integers
 
 _PIECE = 65536
 

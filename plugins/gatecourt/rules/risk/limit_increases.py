@@ -12,7 +12,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats.decimals import words
 from gatecourt.rules.risk.clock import day, zone
-from gatecourt.rules.risk.moments import Moments, read_moments
+from gatecourt.rules.risk.effective_times import Moments, read_moments
 from gatecourt.rules.risk.section import Compare, Raise, RiskSection
 from gatecourt.rules.risk.ssot import read_limits
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatecourt.commands.baselines.asked import Asked, Refused
-from gatecourt.commands.baselines.drawing import Drawn
-from gatecourt.commands.baselines.measuring import log_of, metrics_of, told
+from gatecourt.commands.baselines.samples import Drawn
+from gatecourt.commands.baselines.samples_from_runs import log_of, metrics_of, told
+from gatecourt.commands.baselines.selection import Asked, Refused
 from gatecourt.core.errors import Judged
 from gatecourt.formats.sources import Source
 from gatecourt.mechanisms.bands.baseline import Baseline, SourceLog

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from gatecourt.core.model import Finding
-from gatecourt.rules.events.alarms import Cascades, SlowOperations, Surface
+from gatecourt.rules.events.conditions import Cascades, SlowOperations, Surface
 from gatecourt.rules.events.dialect import Event
-from gatecourt.rules.events.pairing import Lifecycle, OpenOrders
+from gatecourt.rules.events.lifecycle import Lifecycle, OpenOrders
+from gatecourt.rules.events.ordering import Succession
 from gatecourt.rules.events.section import Dialect, EventsSection
-from gatecourt.rules.events.succession import Succession
 from gatecourt.rules.events.summary import Told
 
 RESTS_ON = {

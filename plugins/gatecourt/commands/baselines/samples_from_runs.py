@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from gatecourt.commands.baselines.asked import Asked, Refused, first_seed
-from gatecourt.commands.baselines.drawing import Drawn, Samples
+from gatecourt.commands.baselines.samples import Drawn, Samples
+from gatecourt.commands.baselines.selection import Asked, Refused, first_seed
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.digests import subject

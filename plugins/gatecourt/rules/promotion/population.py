@@ -11,9 +11,9 @@ from fractions import Fraction
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.pointer import join
-from gatecourt.rules.promotion.charter_section import CharterSection
 from gatecourt.rules.promotion.growth import Growth
 from gatecourt.rules.promotion.reading import Inquiry, Node, noted
+from gatecourt.rules.promotion.service_levels_section import CharterSection
 from gatecourt.rules.promotion.states import StateStream, at, frames
 from gatecourt.rules.telemetry.streams.frame import Frame
 

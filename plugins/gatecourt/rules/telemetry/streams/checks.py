@@ -19,7 +19,7 @@ from gatecourt.formats.sources import Source, gather, run_behind
 from gatecourt.formats.strictjson import read
 from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, Told
 from gatecourt.rules.telemetry.streams.section import PayloadSchemas, StreamSection
-from gatecourt.rules.telemetry.streams.written import parted
+from gatecourt.rules.telemetry.streams.setting_refs import parted
 
 _TOLD = 50
 _KEPT = 8

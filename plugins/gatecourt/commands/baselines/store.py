@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from gatecourt.commands.baselines.asked import Asked, Refused
+from gatecourt.commands.baselines.selection import Asked, Refused
 from gatecourt.court.evidence import write_durably
 
 
