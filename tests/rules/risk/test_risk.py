@@ -19,9 +19,9 @@ from gatecourt.rules.risk import (
     judge_conservation,
     judge_declared,
     judge_emergency,
+    judge_increases,
     judge_kept,
     judge_pnl,
-    judge_raises,
 )
 from gatecourt.rules.risk.clock import day, instant, zone
 from gatecourt.rules.risk.section import (
@@ -30,9 +30,9 @@ from gatecourt.rules.risk.section import (
     EventFiles,
     Flow,
     Limit,
+    LimitIncrease,
     Moment,
     PnlRange,
-    Raise,
     Reported,
     Sign,
     Stock,
@@ -66,7 +66,7 @@ def event(kind: str, book: str = "A", ts: int = 0, **fields: Any) -> str:
     return json.dumps({"type": kind, "book": book, "ts": ts} | fields) + "\n"
 
 
-def told(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+def places(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
     return [(finding.where, finding.rule) for finding in findings]
 
 
@@ -85,7 +85,7 @@ def told(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
         ('{"position": -1}', "risk.limit_not_positive", '"-1"'),
     ],
 )
-def test_a_limit_that_is_none(tmp_path: Path, risk: str, rule: str, observed: str) -> None:
+def test_a_limit_that_is_missing_or_invalid(tmp_path: Path, risk: str, rule: str, observed: str) -> None:
     write(tmp_path, "ssot.json", f'{{"risk": {risk}}}')
     judgement = judge_declared(section(), tmp_path)
     assert [(f.where, f.rule, f.observed) for f in judgement.findings] == [("ssot.json#/risk/position", rule, observed)]
@@ -112,13 +112,13 @@ def test_an_ssot_that_is_not_there(tmp_path: Path) -> None:
         judge_declared(section(), tmp_path)
 
 
-# Kept at every event.
+# Limits at every event.
 
 
 def kept(root: Path, lines: str, allowed: str = "1500", **other: Any) -> list[tuple[str, str]]:
     write(root, "ssot.json", f'{{"risk": {{"position": {allowed}}}}}')
     write(root, "log.jsonl", lines)
-    return told(judge_kept(section(**other), run_of(root), root).findings)
+    return places(judge_kept(section(**other), run_of(root), root).findings)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_no_digit_is_rounded_away(tmp_path: Path, measure: Any) -> None:
     assert kept(tmp_path, line, limit=(limit,)) == [("log.jsonl:1#/usd", "risk.limit_broken")]
 
 
-def test_a_breach_in_the_middle_is_told_with_its_line_and_book(tmp_path: Path) -> None:
+def test_a_breach_in_the_middle_is_reported_with_its_line_and_book(tmp_path: Path) -> None:
     lines = (
         event("position", usd=10)
         + event("other", usd=9999)
@@ -181,18 +181,18 @@ def test_a_breach_in_the_middle_is_told_with_its_line_and_book(tmp_path: Path) -
         (event("position", usd=1)[:-1], "log.jsonl:1", "jsonl.truncated"),
     ],
 )
-def test_an_event_that_tells_no_number(tmp_path: Path, line: str, where: str, rule: str) -> None:
+def test_an_event_without_a_number(tmp_path: Path, line: str, where: str, rule: str) -> None:
     assert (where, rule) in kept(tmp_path, line)
 
 
-def test_a_limit_over_no_event_is_not_kept(tmp_path: Path) -> None:
+def test_a_limit_without_an_event_holds(tmp_path: Path) -> None:
     assert kept(tmp_path, event("other", usd=1)) == [("log.jsonl", "risk.no_events")]
     assert kept(tmp_path, "") == [("log.jsonl", "risk.no_events")]
 
 
 def test_no_log_at_all(tmp_path: Path) -> None:
     write(tmp_path, "ssot.json", '{"risk": {"position": 1}}')
-    assert told(judge_kept(section(), run_of(tmp_path), tmp_path).findings) == [("log.jsonl", "artefact.none")]
+    assert places(judge_kept(section(), run_of(tmp_path), tmp_path).findings) == [("log.jsonl", "artefact.none")]
 
 
 LOSS = Limit("loss", "/risk/position", ("fill",), "/pnl", measure="negative", total="day")
@@ -221,7 +221,7 @@ def test_the_day_is_that_of_the_declared_zone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ts", ['"x"', "null", "1e300", "1e18"])
-def test_a_time_that_is_none(tmp_path: Path, ts: str) -> None:
+def test_a_time_that_is_invalid(tmp_path: Path, ts: str) -> None:
     line = event("fill", pnl=-1).replace('"ts": 0', f'"ts": {ts}')
     found = kept(tmp_path, line, "100", limit=(LOSS,))
     assert [where for where, _ in found] == ["log.jsonl:1#/ts"]
@@ -236,7 +236,7 @@ def test_a_final_number_in_reports(tmp_path: Path, value: object, rule: str | No
     write(tmp_path, "report_b.json", json.dumps({"max": value}))
     limit = Limit("position", "/risk/position", report=Reported(("report_*.json",), "/max"))
     findings = judge_kept(section(limit=(limit,), events=None), run_of(tmp_path), tmp_path).findings
-    assert told(findings) == ([("report_b.json#/max", rule)] if rule else [])
+    assert places(findings) == ([("report_b.json#/max", rule)] if rule else [])
 
 
 def test_breaches_are_bounded_with_their_number(tmp_path: Path) -> None:
@@ -286,21 +286,21 @@ def test_positions_are_their_fills(tmp_path: Path) -> None:
     assert conserved(tmp_path, POSITIONS, lines) == ()
 
 
-def test_a_difference_is_told_once_where_it_begins(tmp_path: Path) -> None:
+def test_a_difference_is_reported_once_where_it_begins(tmp_path: Path) -> None:
     held = ["1", "1", "2", "4", "4"]  # right, off by one, still off by one, right again, off again
     lines = order("1", "BUY") + "".join(fill("1", "1", one) for one in held)
     assert [(f.where, f.expected, f.observed) for f in conserved(tmp_path, POSITIONS, lines)] == [
-        ("log.jsonl:5#/held", "2, by the sum of fills (A)", "1, -1 off"),
-        ("log.jsonl:11#/held", "5, by the sum of fills (A)", "4, -1 off"),
+        ("log.jsonl:5#/held", "2, the sum of fills (A)", "1, -1 off"),
+        ("log.jsonl:11#/held", "5, the sum of fills (A)", "4, -1 off"),
     ]
 
 
 def test_a_fill_that_nothing_follows_and_one_of_no_order(tmp_path: Path) -> None:
     lines = order("1", "BUY") + fill("1", "1", "1") + fill("1", "1")
-    assert told(conserved(tmp_path, POSITIONS, lines)) == [("log.jsonl:4", "risk.not_followed")]
-    assert told(conserved(tmp_path, POSITIONS, fill("9", "1", "0"))) == [("log.jsonl:1#/id", "risk.side_unknown")]
+    assert places(conserved(tmp_path, POSITIONS, lines)) == [("log.jsonl:4", "risk.not_followed")]
+    assert places(conserved(tmp_path, POSITIONS, fill("9", "1", "0"))) == [("log.jsonl:1#/id", "risk.side_unknown")]
     lines = order("1", "HOLD") + fill("1", "1", "0")
-    assert told(conserved(tmp_path, POSITIONS, lines)) == [
+    assert places(conserved(tmp_path, POSITIONS, lines)) == [
         ("log.jsonl:1#/side", "risk.side_unknown"),
         ("log.jsonl:2#/id", "risk.side_unknown"),
     ]
@@ -312,7 +312,7 @@ def test_the_side_may_stand_in_the_fill_itself(tmp_path: Path) -> None:
     assert conserved(tmp_path, own, lines) == ()
 
 
-def test_sums_over_nothing_do_not_close(tmp_path: Path) -> None:
+def test_sums_without_events_hold(tmp_path: Path) -> None:
     found = conserved(tmp_path, POSITIONS, event("other"))
     assert [(f.expected, f.rule) for f in found] == [
         ("events fill", "risk.no_events"),
@@ -327,7 +327,7 @@ def test_sums_over_nothing_do_not_close(tmp_path: Path) -> None:
 def test_equity_within_its_tolerance_and_just_outside(tmp_path: Path, final: str, off: bool) -> None:
     write(tmp_path, "report_a.json", f'{{"book": "A", "final": {final}}}')
     found = conserved(tmp_path, EQUITY, event("fill", pnl=5.25) + event("fill", pnl=-1.75))
-    assert told(found) == ([("report_a.json#/final", "risk.not_conserved")] if off else [])
+    assert places(found) == ([("report_a.json#/final", "risk.not_conserved")] if off else [])
 
 
 def test_books_and_reports_belong_together(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_books_and_reports_belong_together(tmp_path: Path) -> None:
     write(tmp_path, "report_c.json", '{"book": "C", "final": 10001}')
     write(tmp_path, "report_d.json", '{"final": 10001}')
     found = conserved(tmp_path, EQUITY, event("fill", pnl=1) + event("fill", "B", pnl=1))
-    assert told(found) == [
+    assert places(found) == [
         ("report_c.json#/final", "risk.not_conserved"),
         ("report_d.json#/book", "risk.value_missing"),
         ("report_*.json", "risk.no_report"),
@@ -344,7 +344,7 @@ def test_books_and_reports_belong_together(tmp_path: Path) -> None:
 
 def test_a_missing_profit_does_not_count_as_nothing(tmp_path: Path) -> None:
     write(tmp_path, "report_a.json", '{"book": "A", "final": 10000}')
-    assert told(conserved(tmp_path, EQUITY, event("fill", pnl=None) + event("fill", pnl=0))) == [
+    assert places(conserved(tmp_path, EQUITY, event("fill", pnl=None) + event("fill", pnl=0))) == [
         ("log.jsonl:1#/pnl", "risk.value_missing")
     ]
 
@@ -370,7 +370,7 @@ def test_sums_are_exact(
 
 
 def test_no_sum_declared(tmp_path: Path) -> None:
-    assert told(judge_conservation(section(), run_of(tmp_path), tmp_path).findings) == [
+    assert places(judge_conservation(section(), run_of(tmp_path), tmp_path).findings) == [
         ("risk.conservation", "risk.conservation_not_declared")
     ]
 
@@ -382,7 +382,7 @@ def in_range(root: Path, values: list[object], **other: Any) -> list[tuple[str, 
     for index, value in enumerate(values):
         write(root, f"pnl_{index}.json", f'{{"pnl": {value}}}')
     bounds = PnlRange(("pnl_*.json",), "/pnl", Decimal(-10), Decimal("20.5"), **other)
-    return told(judge_pnl(section(pnl=bounds), run_of(root)).findings)
+    return places(judge_pnl(section(pnl=bounds), run_of(root)).findings)
 
 
 def test_the_range_includes_its_ends_and_nothing_more(tmp_path: Path) -> None:
@@ -401,7 +401,7 @@ def test_the_range_of_a_sum(tmp_path: Path) -> None:
 
 
 def test_no_range_declared(tmp_path: Path) -> None:
-    assert told(judge_pnl(section(), run_of(tmp_path)).findings) == [("risk.pnl", "risk.range_not_declared")]
+    assert places(judge_pnl(section(), run_of(tmp_path)).findings) == [("risk.pnl", "risk.range_not_declared")]
 
 
 # Emergency.
@@ -411,7 +411,7 @@ HALT = Emergency("data/halt.flag", "data/halt.log")
 
 def emergency(root: Path) -> list[tuple[str, str]]:
     (root / "data").mkdir(exist_ok=True)
-    return told(judge_emergency(section(emergency=HALT), root).findings)
+    return places(judge_emergency(section(emergency=HALT), root).findings)
 
 
 def test_no_flag_is_a_look_at_the_folder(tmp_path: Path) -> None:
@@ -421,7 +421,7 @@ def test_no_flag_is_a_look_at_the_folder(tmp_path: Path) -> None:
     assert [(subject.name, subject.size) for subject in judgement.subjects] == [("data/", len("halt.log\n"))]
 
 
-def test_a_flag_is_told_with_the_last_line_of_the_log(tmp_path: Path) -> None:
+def test_a_flag_is_reported_with_the_last_line_of_the_log(tmp_path: Path) -> None:
     write(tmp_path, "data/halt.flag", "")
     write(tmp_path, "data/halt.log", "first\nReason: prices of another market\n\n  \n")
     (finding,) = judge_emergency(section(emergency=HALT), tmp_path).findings
@@ -441,7 +441,7 @@ def test_a_flag_without_a_reason(tmp_path: Path, log: str | None) -> None:
     ]
 
 
-def test_whatever_bears_the_name_of_the_flag_counts(tmp_path: Path) -> None:
+def test_anything_with_the_name_of_the_flag_counts(tmp_path: Path) -> None:
     write(tmp_path, "data/halt.log", "why")
     (tmp_path / "data/halt.flag").symlink_to("nowhere")
     assert emergency(tmp_path) == [("data/halt.flag", "risk.emergency")]
@@ -451,11 +451,11 @@ def test_whatever_bears_the_name_of_the_flag_counts(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_seen_and_a_flag_that_is_not_declared(tmp_path: Path) -> None:
-    assert told(judge_emergency(section(emergency=HALT), tmp_path).findings) == [("data", "risk.emergency_unseen")]
-    assert told(judge_emergency(section(), tmp_path).findings) == [("risk.emergency", "risk.emergency_not_declared")]
+    assert places(judge_emergency(section(emergency=HALT), tmp_path).findings) == [("data", "risk.emergency_unseen")]
+    assert places(judge_emergency(section(), tmp_path).findings) == [("risk.emergency", "risk.emergency_not_declared")]
 
 
-# Raised limits.
+# Increased limits.
 
 AT = "/risk/position"
 NEW_YEAR = datetime.date(2025, 1, 1)
@@ -463,43 +463,45 @@ NOON = 1_735_732_800_000
 START = 1_735_689_600_000
 
 
-def leave(value: int = 2000, date: datetime.date = NEW_YEAR, timezone: str = "UTC", **other: str) -> Raise:
-    return Raise(AT, Decimal(value), date, timezone, **({"approver": "R. Officer", "reason": "hedge"} | other))
+def approval(value: int = 2000, date: datetime.date = NEW_YEAR, timezone: str = "UTC", **other: str) -> LimitIncrease:
+    return LimitIncrease(AT, Decimal(value), date, timezone, **({"approver": "R. Officer", "reason": "hedge"} | other))
 
 
-def raised(root: Path, value: str, *leaves: Raise, times: tuple[int, ...] = (NOON,), **other: Any) -> list[str]:
+def raised(
+    root: Path, value: str, *approvals: LimitIncrease, times: tuple[int, ...] = (NOON,), **other: Any
+) -> list[str]:
     write(root, "ssot.json", f'{{"risk": {{"position": {value}}}}}')
     write(root, "bars.json", json.dumps([{"t": time} for time in times]))
     moment = Moment("bars.json", "/*/t", "ms", "target", **other)
-    declared = section(normal={AT: Decimal(1500)}, raised=leaves, moment=moment)
-    return [finding.rule for finding in judge_raises(declared, no_run, root).findings]
+    declared = section(normal={AT: Decimal(1500)}, raised=approvals, moment=moment)
+    return [finding.rule for finding in judge_increases(declared, no_run, root).findings]
 
 
 @pytest.mark.parametrize(
-    ("value", "leaves", "expected"),
+    ("value", "approvals", "expected"),
     [
         ("1500", (), []),
         ("1499.99", (), []),
         ("1500.00000000000000000001", (), ["risk.raise_undocumented"]),
-        ("2000", (leave(),), []),
-        ("2000.00000000000000000001", (leave(),), ["risk.raise_undocumented"]),
-        ("1600", (leave(),), []),
-        ("2000", (leave(approver=" "),), ["risk.raise_unapproved"]),
-        ("2000", (leave(reason=""),), ["risk.raise_unexplained"]),
-        ("2000", (leave(approver="", reason=""),), ["risk.raise_unapproved", "risk.raise_unexplained"]),
-        ("2000", (leave(approver=""), leave()), []),
-        ("2000", (leave(date=datetime.date(2024, 12, 31)),), ["risk.raise_expired"]),
-        ("2000", (leave(date=datetime.date(2025, 1, 2)),), ["risk.raise_early"]),
+        ("2000", (approval(),), []),
+        ("2000.00000000000000000001", (approval(),), ["risk.raise_undocumented"]),
+        ("1600", (approval(),), []),
+        ("2000", (approval(approver=" "),), ["risk.raise_unapproved"]),
+        ("2000", (approval(reason=""),), ["risk.raise_unexplained"]),
+        ("2000", (approval(approver="", reason=""),), ["risk.raise_unapproved", "risk.raise_unexplained"]),
+        ("2000", (approval(approver=""), approval()), []),
+        ("2000", (approval(date=datetime.date(2024, 12, 31)),), ["risk.raise_expired"]),
+        ("2000", (approval(date=datetime.date(2025, 1, 2)),), ["risk.raise_early"]),
         (
             "2000",
-            (leave(date=datetime.date(2024, 12, 31)), leave(date=datetime.date(2025, 1, 2))),
+            (approval(date=datetime.date(2024, 12, 31)), approval(date=datetime.date(2025, 1, 2))),
             ["risk.raise_expired"],
         ),
-        ("1500", (leave(date=datetime.date(2020, 1, 1), approver=""),), []),
+        ("1500", (approval(date=datetime.date(2020, 1, 1), approver=""),), []),
     ],
 )
-def test_a_raised_limit(tmp_path: Path, value: str, leaves: tuple[Raise, ...], expected: list[str]) -> None:
-    assert raised(tmp_path, value, *leaves) == expected
+def test_a_raised_limit(tmp_path: Path, value: str, approvals: tuple[LimitIncrease, ...], expected: list[str]) -> None:
+    assert raised(tmp_path, value, *approvals) == expected
 
 
 @pytest.mark.parametrize(
@@ -517,19 +519,19 @@ def test_a_raised_limit(tmp_path: Path, value: str, leaves: tuple[Raise, ...], e
         (START + MIDNIGHT + 5 * 3_600_000, "America/New_York", ["risk.raise_expired"]),
     ],
 )
-def test_leave_ends_with_the_trading_day_of_its_zone(
+def test_an_approval_expires_with_the_trading_day_of_its_zone(
     tmp_path: Path, time: int, timezone: str, expected: list[str]
 ) -> None:
-    assert raised(tmp_path, "2000", leave(timezone=timezone), times=(time,)) == expected
+    assert raised(tmp_path, "2000", approval(timezone=timezone), times=(time,)) == expected
 
 
-def test_each_day_of_a_run_needs_leave_unless_only_one_is_judged(tmp_path: Path) -> None:
+def test_each_day_of_a_run_needs_an_approval_unless_only_one_is_judged(tmp_path: Path) -> None:
     times = (NOON, NOON + 1, NOON + MIDNIGHT, NOON + MIDNIGHT + 1, NOON + 2 * MIDNIGHT)
     expired = "risk.raise_expired"
-    assert raised(tmp_path, "2000", leave(), times=times) == [expired, expired]
-    assert raised(tmp_path, "2000", leave(), leave(date=datetime.date(2025, 1, 2)), times=times) == [expired]
-    assert raised(tmp_path, "2000", leave(), times=times, pick="first") == []
-    assert raised(tmp_path, "2000", leave(), times=times, pick="last") == [expired]
+    assert raised(tmp_path, "2000", approval(), times=times) == [expired, expired]
+    assert raised(tmp_path, "2000", approval(), approval(date=datetime.date(2025, 1, 2)), times=times) == [expired]
+    assert raised(tmp_path, "2000", approval(), times=times, pick="first") == []
+    assert raised(tmp_path, "2000", approval(), times=times, pick="last") == [expired]
 
 
 @pytest.mark.parametrize(("value", "expected"), [("20", []), ("19.99", ["risk.raise_undocumented"]), ("21", [])])
@@ -537,15 +539,15 @@ def test_a_lower_limit_is_loosened_downwards(tmp_path: Path, value: str, expecte
     write(tmp_path, "ssot.json", f'{{"risk": {{"position": {value}}}}}')
     floor = Limit("margin", AT, ("margin",), "/m", compare="at_least")
     declared = section(limit=(floor,), normal={AT: Decimal(20)}, moment="now")
-    assert [finding.rule for finding in judge_raises(declared, no_run, tmp_path).findings] == expected
+    assert [finding.rule for finding in judge_increases(declared, no_run, tmp_path).findings] == expected
 
 
 def test_the_wall_clock_only_where_it_is_asked_for(tmp_path: Path) -> None:
     write(tmp_path, "ssot.json", '{"risk": {"position": 2000}}')
     today = datetime.datetime.now(datetime.UTC).date()
     for date, expected in ((today, []), (today - datetime.timedelta(2), ["risk.raise_expired"])):
-        declared = section(normal={AT: Decimal(1500)}, raised=(leave(date=date),), moment="now")
-        assert [finding.rule for finding in judge_raises(declared, no_run, tmp_path).findings] == expected
+        declared = section(normal={AT: Decimal(1500)}, raised=(approval(date=date),), moment="now")
+        assert [finding.rule for finding in judge_increases(declared, no_run, tmp_path).findings] == expected
 
 
 def test_the_moment_in_a_log(tmp_path: Path) -> None:
@@ -553,24 +555,26 @@ def test_the_moment_in_a_log(tmp_path: Path) -> None:
     write(tmp_path, "log.jsonl", event("a", ts=NOON) + event("b", ts=NOON + MIDNIGHT))
     for pick, expected in (("first", []), ("last", ["risk.raise_expired"])):
         moment = Moment("*.jsonl", "/ts", "ms", pick=pick)  # type: ignore[arg-type]  # a Literal from the loop
-        declared = section(normal={AT: Decimal(1500)}, raised=(leave(),), moment=moment)
-        found = judge_raises(declared, lambda: run_of(tmp_path), tmp_path).findings
+        declared = section(normal={AT: Decimal(1500)}, raised=(approval(),), moment=moment)
+        found = judge_increases(declared, lambda: run_of(tmp_path), tmp_path).findings
         assert [finding.rule for finding in found] == expected
 
 
 @pytest.mark.parametrize("bars", ["[]", "{}", '[{"t": null}]', '[{"t": "12"}]', '[{"t": 1e300}]'])
-def test_a_moment_that_is_not_there(tmp_path: Path, bars: str) -> None:
+def test_a_moment_that_is_missing(tmp_path: Path, bars: str) -> None:
     write(tmp_path, "ssot.json", '{"risk": {"position": 1}}')
     write(tmp_path, "bars.json", bars)
     declared = section(normal={AT: Decimal(1500)}, moment=Moment("bars.json", "/*/t", "ms", "target"))
     with pytest.raises(Judged) as refused:
-        judge_raises(declared, no_run, tmp_path)
+        judge_increases(declared, no_run, tmp_path)
     assert refused.value.finding.rule == "risk.time"
 
 
 def test_no_normal_limit_declared(tmp_path: Path) -> None:
     write(tmp_path, "ssot.json", '{"risk": {"position": 1}}')
-    assert told(judge_raises(section(), no_run, tmp_path).findings) == [("risk.normal", "risk.normal_not_declared")]
+    assert places(judge_increases(section(), no_run, tmp_path).findings) == [
+        ("risk.normal", "risk.normal_not_declared")
+    ]
 
 
 # Numbers, clocks, declarations.
@@ -586,7 +590,7 @@ def test_numbers_as_people_write_them(text: str, people: str) -> None:
 @pytest.mark.parametrize(
     "value", [True, "1", None, Decimal("NaN"), Decimal("Infinity"), Decimal("1e401"), Decimal("1e-401"), float("nan")]
 )
-def test_no_number(value: object) -> None:
+def test_values_that_are_not_numbers(value: object) -> None:
     assert number(value) is None
 
 
@@ -612,20 +616,137 @@ def test_a_section_that_contradicts_itself(other: dict[str, Any], message: str) 
         section(**other)
 
 
-def test_parts_that_contradict_themselves() -> None:
+def test_tables_that_contradict_themselves() -> None:
     with pytest.raises(ValueError, match="go together"):
         Limit("x", "/x", ("e",))
-    with pytest.raises(ValueError, match="nothing is held against it"):
+    with pytest.raises(ValueError, match="nothing is compared with it"):
         Limit("x", "/x")
     with pytest.raises(ValueError, match="go together"):
         EventFiles(("l",), "/type", time="/ts")
     with pytest.raises(ValueError, match="found 'Mars/Olympus'"):
-        leave(timezone="Mars/Olympus")
+        approval(timezone="Mars/Olympus")
     with pytest.raises(ValueError, match="time zone"):
         zone("../../etc/passwd")
-    with pytest.raises(ValueError, match="holds nothing"):
+    with pytest.raises(ValueError, match="is empty"):
         PnlRange(("p",), "/p", Decimal(1), Decimal(0))
     with pytest.raises(ValueError, match="both events and id"):
         Sign("/s", ("B",), ("S",), ("order",))
     with pytest.raises(ValueError, match="below the target's root"):
         Emergency("../flag", "log")
+
+
+# What comes behind a bad case is judged too.
+
+
+def test_a_breach_behind_a_broken_line_and_behind_an_event_of_no_book(tmp_path: Path) -> None:
+    lines = "nonsense\n" + '{"type": "position", "usd": 1}\n' + event("position") + event("position", usd=1501)
+    assert kept(tmp_path, lines) == [
+        ("log.jsonl:1", "json.syntax"),
+        ("log.jsonl:2#/book", "risk.value_missing"),
+        ("log.jsonl:3#/usd", "risk.value_missing"),
+        ("log.jsonl:4#/usd", "risk.limit_broken"),
+    ]
+
+
+def test_each_limit_over_an_event_is_judged_by_itself(tmp_path: Path) -> None:
+    size = Limit("size", "/risk/position", ("position",), "/size")
+    assert kept(tmp_path, event("position", usd=None, size=1501), limit=(POSITION, size)) == [
+        ("log.jsonl:1#/usd", "risk.value_missing"),
+        ("log.jsonl:1#/size", "risk.limit_broken"),
+    ]
+
+
+def test_a_breach_in_the_report_behind_one_that_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path, "ssot.json", '{"risk": {"position": 15}}')
+    write(tmp_path, "report_a.json", "{")
+    write(tmp_path, "report_b.json", "{}")
+    write(tmp_path, "report_c.json", '{"max": 16}')
+    limit = Limit("position", "/risk/position", report=Reported(("report_*.json",), "/max"))
+    findings = judge_kept(section(limit=(limit,), events=None), run_of(tmp_path), tmp_path).findings
+    assert places(findings) == [
+        ("report_a.json:1", "json.syntax"),
+        ("report_b.json#/max", "risk.value_missing"),
+        ("report_c.json#/max", "risk.limit_broken"),
+    ]
+
+
+def test_no_report_for_a_limit_is_reported_for_each(tmp_path: Path) -> None:
+    write(tmp_path, "ssot.json", '{"risk": {"position": 15}}')
+    limits = tuple(Limit(name, "/risk/position", report=Reported((f"{name}.json",), "/max")) for name in "ab")
+    findings = judge_kept(section(limit=limits, events=None), run_of(tmp_path), tmp_path).findings
+    assert places(findings) == [("a.json", "artefact.none"), ("b.json", "artefact.none")]
+
+
+def test_a_book_without_an_event_for_a_limit_of_every_book(tmp_path: Path) -> None:
+    drawdown = Limit("drawdown", "/risk/position", ("check",), "/d", every_book=True)
+    lines = event("position", "A", usd=1) + event("position", "C", usd=1) + event("position", "B", usd=1)
+    write(tmp_path, "ssot.json", '{"risk": {"position": 1500}}')
+    write(tmp_path, "log.jsonl", lines + event("check", "A", d=1))
+    judgement = judge_kept(section(limit=(POSITION, drawdown)), run_of(tmp_path), tmp_path)
+    assert judgement.findings == (
+        Finding("log.jsonl", "events check for drawdown (B)", "none", "risk.no_events"),
+        Finding("log.jsonl", "events check for drawdown (C)", "none", "risk.no_events"),
+    )
+    assert judgement.parameters == {"events_judged": {"drawdown": 1, "position": 3}}
+    seen = dataclasses.replace(drawdown, every_book=False)
+    assert kept(tmp_path, lines + event("check", "A", d=1), limit=(POSITION, seen)) == []
+
+
+def test_a_sum_behind_broken_lines_and_reports(tmp_path: Path) -> None:
+    write(tmp_path, "report_a.json", "{")
+    write(tmp_path, "report_b.json", '{"book": "B"}')
+    write(tmp_path, "report_c.json", '{"book": "C", "final": 10002}')
+    lines = "nonsense\n" + '{"type": "fill", "pnl": 1}\n' + event("fill", "C", pnl=1) + event("fill", "D", pnl=1)
+    found = conserved(tmp_path, EQUITY, lines)
+    assert places(found) == [
+        ("log.jsonl:1", "json.syntax"),
+        ("log.jsonl:2#/book", "risk.value_missing"),
+        ("report_a.json:1", "json.syntax"),
+        ("report_b.json#/final", "risk.value_missing"),
+        ("report_c.json#/final", "risk.not_conserved"),
+        ("report_*.json", "risk.no_report"),
+    ]
+    assert (found[-2].expected, found[-2].observed) == ("10001 within 0.01, the sum of equity (C)", "10002, 1 off")
+    assert (found[-1].expected, found[-1].observed) == ("a report on the book D", "none")
+
+
+def test_a_start_that_is_missing_does_not_hide_the_next_sum(tmp_path: Path) -> None:
+    write(tmp_path, "ssot.json", '{"risk": {"position": 1}}')
+    write(tmp_path, "log.jsonl", event("fill", pnl=1, qty=1, side="B") + event("position", held=2))
+    other = dataclasses.replace(POSITIONS, flow=Flow(("fill",), "/qty", Sign("/side", ("B",), ("S",))), name="z")
+    judgement = judge_conservation(section(conservation=(other, EQUITY)), run_of(tmp_path), tmp_path)
+    assert places(judgement.findings) == [
+        ("ssot.json#/risk/equity", "risk.value_missing"),
+        ("log.jsonl:2#/held", "risk.not_conserved"),
+    ]
+    assert judgement.parameters == {"sums": {"z": {"books": 1, "flows": 1, "stocks": 1}}}
+
+
+def test_the_texts_about_an_increase(tmp_path: Path) -> None:
+    write(tmp_path, "ssot.json", '{"risk": {"position": 2000}}')
+    write(tmp_path, "bars.json", json.dumps([{"t": NOON}, {"t": NOON + MIDNIGHT}]))
+    moment = Moment("bars.json", "/*/t", "ms", "target")
+
+    def texts(*approvals: LimitIncrease) -> list[tuple[str, str]]:
+        declared = section(normal={AT: Decimal(1500)}, raised=approvals, moment=moment)
+        return [(f.expected, f.observed) for f in judge_increases(declared, no_run, tmp_path).findings]
+
+    normal = "at most 1500 (the normal value)"
+    assert texts() == [(f"{normal}, or an increase approved under [[risk.raised]]", "2000")]
+    assert texts(approval(approver=""), approval(reason="")) == [
+        (f"{normal}, or an approver", "2000, under the approval of 2025-01-01 with no approver"),
+        (f"{normal}, or a reason", "2000, under the approval of 2025-01-01 with no reason"),
+    ]
+    assert texts(approval()) == [
+        ("an approval for 2025-01-02 (UTC)", "the approval of 2025-01-01 (UTC) by R. Officer"),
+    ]
+
+
+def test_an_invalid_limit_does_not_hide_an_increase_of_another(tmp_path: Path) -> None:
+    write(tmp_path, "ssot.json", '{"risk": {"a": null, "b": 2}}')
+    limits = tuple(Limit(name, f"/risk/{name}", ("position",), "/usd") for name in "ab")
+    declared = section(limit=limits, normal={"/risk/a": Decimal(1), "/risk/b": Decimal(1)}, moment="now")
+    assert places(judge_increases(declared, no_run, tmp_path).findings) == [
+        ("ssot.json#/risk/a", "risk.limit_not_a_number"),
+        ("ssot.json#/risk/b", "risk.raise_undocumented"),
+    ]

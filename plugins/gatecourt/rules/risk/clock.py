@@ -1,4 +1,4 @@
-"""Times in a declared unit, and the trading days they fall on."""
+"""Times in a declared unit, and the trading days on which they fall."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 def zone(name: str) -> datetime.tzinfo:
-    """The time zone called ``name``. Raises ``ValueError`` for one that is not in the system's database."""
+    """The time zone called ``name``. Raises ``ValueError`` for one that is not in the time zone database."""
     if name == "UTC":
         return datetime.UTC
     try:

@@ -1,4 +1,4 @@
-"""Sums that must close, book by book: what there was, and what was added, is what there is."""
+"""Conservation, book by book: the starting value plus all flows must equal the reported balance."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from gatecourt.formats.decimals import EXACT, number_at, read, text_at, words
 from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import bounded, excerpt
 from gatecourt.formats.sources import Source
-from gatecourt.rules.risk.log import Event, Group, book, gather_reports, read_events
+from gatecourt.rules.risk.log import Group, RiskEvent, book, gather_reports, read_events
 from gatecourt.rules.risk.section import Conservation, EventFiles, Reported, RiskSection, Sign
 
-_TOLD = 50
+_MOST_FINDINGS = 50
 
 
 @dataclass
 class Account:
-    """One book of one sum: what it began with, what was added, and the difference that was told already."""
+    """One book of one sum: its start, what the flows added, and the difference that was already reported."""
 
     start: Decimal
     added: Decimal = Decimal(0)
-    told: Decimal = Decimal(0)
+    reported: Decimal = Decimal(0)
     last_flow: str = ""
     open: bool = False
 
     @property
     def due(self) -> Decimal:
-        """What there must be now."""
+        """The balance that the flows so far give."""
         return EXACT.add(self.start, self.added)
 
     def differs(self, observed: Decimal, tolerance: Decimal) -> bool:
-        """Whether ``observed`` is off by what was not told yet. A difference is told once, where it begins."""
+        """Whether ``observed`` is off by a difference not yet reported: each is reported once, where it begins."""
         off = EXACT.subtract(observed, self.due)
         closes = off.copy_abs() <= tolerance
-        known = EXACT.subtract(off, self.told).copy_abs() <= tolerance
-        self.told = Decimal(0) if closes else self.told if known else off
+        known = EXACT.subtract(off, self.reported).copy_abs() <= tolerance
+        self.reported = Decimal(0) if closes else self.reported if known else off
         return not closes and not known
 
 
 @dataclass
-class Ledger:
-    """All books of one sum, as the events tell them."""
+class SumLedger:
+    """All books of one sum, built up from the events."""
 
     rule: Conservation
     start: Decimal
@@ -57,16 +57,16 @@ class Ledger:
     _signs: dict[str, int] = field(default_factory=dict)
 
     def types(self) -> frozenset[str]:
-        """The event types that this sum hears."""
+        """The event types that this sum reads."""
         rule = self.rule
         sign = rule.flow.sign.events if rule.flow.sign else ()
         return frozenset((*rule.flow.events, *sign, *(rule.stock.events if rule.stock else ())))
 
-    def hear(self, event: Event) -> Iterator[Finding]:
-        """Take an event into the books. Raises ``Judged`` where it lacks its book or a number."""
+    def apply(self, event: RiskEvent) -> Iterator[Finding]:
+        """Book one event. Raises ``Judged`` if it lacks its book or a number."""
         sign = self.rule.flow.sign
         if sign and event.type in sign.events:
-            self._learn(event, sign)
+            self._remember_side(event, sign)
         if event.type in self.rule.flow.events:
             self._flow(event)
         if self.rule.stock and event.type in self.rule.stock.events:
@@ -76,11 +76,11 @@ class Ledger:
         """The book called ``group``."""
         return self.accounts.setdefault(group, Account(self.start))
 
-    def _learn(self, event: Event, sign: Sign) -> None:
+    def _remember_side(self, event: RiskEvent, sign: Sign) -> None:
         assert sign.id is not None
         self._signs[event.text(sign.id)] = _side(event, sign)
 
-    def _flow(self, event: Event) -> None:
+    def _flow(self, event: RiskEvent) -> None:
         self.flows += 1
         account = self.account(event.group(self.log.group))
         value = _number(event, self.rule.flow.value)
@@ -89,18 +89,18 @@ class Ledger:
         account.added = EXACT.add(account.added, value)
         account.last_flow, account.open = event.where, True
 
-    def _sign(self, event: Event, sign: Sign) -> int:
+    def _sign(self, event: RiskEvent, sign: Sign) -> int:
         if sign.id is None:
             return _side(event, sign)
         order = event.text(sign.id)
         if order not in self._signs:
-            expected = f"an earlier event {' or '.join(sign.events)} of this order"
+            expected = f"an earlier event {' or '.join(sign.events)} with this id"
             raise Judged(
-                Finding(f"{event.where}#{sign.id}", expected, f"none of {excerpt(order)}", "risk.side_unknown")
+                Finding(f"{event.where}#{sign.id}", expected, f"none with {excerpt(order)}", "risk.side_unknown")
             )
         return self._signs[order]
 
-    def _stock(self, event: Event, at: str) -> Iterator[Finding]:
+    def _stock(self, event: RiskEvent, at: str) -> Iterator[Finding]:
         self.stocks += 1
         group = event.group(self.log.group)
         account = self.account(group)
@@ -109,78 +109,78 @@ class Ledger:
         if account.differs(observed, self.rule.tolerance):
             yield self.broken(f"{event.where}#{at}", account.due, observed, group)
 
-    def left_open(self) -> Iterator[Finding]:
-        """The books whose last flows no stock event followed."""
+    def not_followed(self) -> Iterator[Finding]:
+        """A finding for each book whose last flow no stock event followed."""
         for group, account in sorted(self.accounts.items()):
             if self.rule.stock and account.open:
                 expected = f"{' or '.join(self.rule.stock.events)} after it{book(group)}"
                 yield Finding(account.last_flow, expected, "none", "risk.not_followed")
 
     def broken(self, where: str, due: Decimal, observed: Decimal, group: Group) -> Finding:
-        """The finding that a sum does not close."""
+        """The finding that a sum does not add up."""
         tolerance = f" within {words(self.rule.tolerance)}" if self.rule.tolerance else ""
-        expected = f"{words(due)}{tolerance}, by the sum of {self.rule.name}{book(group)}"
+        expected = f"{words(due)}{tolerance}, the sum of {self.rule.name}{book(group)}"
         off = EXACT.subtract(observed, due)
         return Finding(where, expected, f"{words(observed)}, {words(off)} off", "risk.not_conserved")
 
 
 def judge_conservation(section: RiskSection, run: Run, root: Path) -> Judgement:
-    """Every declared sum closes in every book, at each event that tells what there is, and in the reports.
+    """Every declared sum adds up in every book, at each event that states a balance, and in the reports.
 
     Rules: ``risk.not_conserved``, ``risk.not_followed``, ``risk.side_unknown``, ``risk.no_report``,
     ``risk.no_events``, ``risk.value_missing``, ``risk.value_not_a_number``, ``risk.conservation_not_declared``,
     those of reading.
     """
     if not section.conservation or section.events is None:
-        none = Finding("risk.conservation", "sums that must close", "none", "risk.conservation_not_declared")
+        none = Finding("risk.conservation", "at least one sum to check", "none", "risk.conservation_not_declared")
         return Judgement(tuple(run.files.values()), (none,))
     log = section.events
     sources = gather_reports(log.files, run)
     ssot = subject(root / section.ssot, section.ssot)
     subjects = {one.name: one for one in (ssot, *(source.subject for source in sources))}
     ledgers, findings = _ledgers(section, log, root)
-    findings += bounded(_over_events(ledgers, sources, log), _TOLD)
+    findings += bounded(_over_events(ledgers, sources, log), _MOST_FINDINGS)
     for ledger in ledgers:
-        findings += _heard_enough(ledger, sources)
+        findings += _without_events(ledger, sources)
         if ledger.rule.report is not None:
             findings += _over_reports(ledger, ledger.rule.report, run, subjects)
-    told: dict[str, Json] = {
+    counts: dict[str, Json] = {
         ledger.rule.name: {"books": len(ledger.accounts), "flows": ledger.flows, "stocks": ledger.stocks}
         for ledger in ledgers
     }
-    return Judgement(tuple(subjects.values()), tuple(dict.fromkeys(findings)), {"sums": told})
+    return Judgement(tuple(subjects.values()), tuple(dict.fromkeys(findings)), {"sums": counts})
 
 
-def _ledgers(section: RiskSection, log: EventFiles, root: Path) -> tuple[list[Ledger], list[Finding]]:
+def _ledgers(section: RiskSection, log: EventFiles, root: Path) -> tuple[list[SumLedger], list[Finding]]:
     document = read(root / section.ssot, section.ssot)
-    ledgers: list[Ledger] = []
+    ledgers: list[SumLedger] = []
     findings: list[Finding] = []
     for rule in sorted(section.conservation, key=lambda rule: rule.name):
         start = number_at(document, rule.start, section.ssot) if isinstance(rule.start, str) else rule.start
         if isinstance(start, Finding):
             findings.append(start)
         else:
-            ledgers.append(Ledger(rule, start, log))
+            ledgers.append(SumLedger(rule, start, log))
     return ledgers, findings
 
 
-def _over_events(ledgers: list[Ledger], sources: Sequence[Source], log: EventFiles) -> Iterator[Finding]:
-    heard = [(ledger, ledger.types()) for ledger in ledgers]
-    for event in read_events(sources, log, frozenset().union(*(types for _, types in heard))):
+def _over_events(ledgers: list[SumLedger], sources: Sequence[Source], log: EventFiles) -> Iterator[Finding]:
+    wanted = [(ledger, ledger.types()) for ledger in ledgers]
+    for event in read_events(sources, log, frozenset().union(*(types for _, types in wanted))):
         if isinstance(event, Finding):
             yield event
             continue
-        for ledger, types in heard:
+        for ledger, types in wanted:
             if event.type in types:
                 try:
-                    yield from ledger.hear(event)
+                    yield from ledger.apply(event)
                 except Judged as judged:
                     yield judged.finding
     for ledger in ledgers:
-        yield from ledger.left_open()
+        yield from ledger.not_followed()
 
 
-def _heard_enough(ledger: Ledger, sources: Sequence[Source]) -> Iterator[Finding]:
+def _without_events(ledger: SumLedger, sources: Sequence[Source]) -> Iterator[Finding]:
     where = ", ".join(source.name for source in sources)
     if not ledger.flows:
         yield Finding(where, f"events {', '.join(ledger.rule.flow.events)}", "none", "risk.no_events")
@@ -188,7 +188,7 @@ def _heard_enough(ledger: Ledger, sources: Sequence[Source]) -> Iterator[Finding
         yield Finding(where, f"events {', '.join(ledger.rule.stock.events)}", "none", "risk.no_events")
 
 
-def _over_reports(ledger: Ledger, report: Reported, run: Run, subjects: dict[str, Subject]) -> Iterator[Finding]:
+def _over_reports(ledger: SumLedger, report: Reported, run: Run, subjects: dict[str, Subject]) -> Iterator[Finding]:
     try:
         sources = gather_reports(report.files, run)
     except Judged as judged:
@@ -204,13 +204,15 @@ def _over_reports(ledger: Ledger, report: Reported, run: Run, subjects: dict[str
             yield judged.finding
             continue
         reported.add(group)
-        yield from _held(ledger, group, number_at(document, report.pointer, source.name), source.name, report.pointer)
+        yield from _compare(
+            ledger, group, number_at(document, report.pointer, source.name), source.name, report.pointer
+        )
     for group in sorted(ledger.accounts.keys() - reported):
-        expected = f"a report of the book {'/'.join(group)}"
+        expected = f"a report on the book {'/'.join(group)}"
         yield Finding(", ".join(report.files), expected, "none", "risk.no_report")
 
 
-def _held(ledger: Ledger, group: Group, value: Decimal | Finding, name: str, at: str) -> Iterator[Finding]:
+def _compare(ledger: SumLedger, group: Group, value: Decimal | Finding, name: str, at: str) -> Iterator[Finding]:
     if isinstance(value, Finding):
         yield value
         return
@@ -219,14 +221,14 @@ def _held(ledger: Ledger, group: Group, value: Decimal | Finding, name: str, at:
         yield ledger.broken(f"{name}#{at}", due, value, group)
 
 
-def _number(event: Event, at: str) -> Decimal:
+def _number(event: RiskEvent, at: str) -> Decimal:
     value = event.number(at)
     if isinstance(value, Finding):
         raise Judged(value)
     return value
 
 
-def _side(event: Event, sign: Sign) -> int:
+def _side(event: RiskEvent, sign: Sign) -> int:
     side = event.text(sign.side)
     if side in sign.plus:
         return 1

@@ -1,4 +1,4 @@
-"""The times at which the limits were in force, from a declared place in a file."""
+"""The times at which the limits were in force, read from a declared place in a file."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from gatecourt.rules.risk.section import Moment
 
 
 @dataclass(frozen=True)
-class Moments:
-    """Moments in the order of the files, and the files they stand in."""
+class EffectiveTimes:
+    """Times in the order of the files, and the files that hold them."""
 
     subjects: tuple[Subject, ...]
     times: tuple[datetime.datetime, ...]
 
 
-def read_moments(moment: Moment, artefacts: Callable[[], Run], root: Path) -> Moments:
-    """The moments that the declaration picks, at least one.
+def read_times(moment: Moment, artefacts: Callable[[], Run], root: Path) -> EffectiveTimes:
+    """The times that the declaration picks, at least one.
 
     Raises ``Judged`` (``risk.time``, ``artefact.none``, those of reading).
     """
@@ -45,7 +45,7 @@ def read_moments(moment: Moment, artefacts: Callable[[], Run], root: Path) -> Mo
     if not found:
         raise Judged(Finding(f"{moment.file}#{moment.pointer}", "a time", "absent", "risk.time"))
     picked = {"first": found[:1], "last": found[-1:], "every": found}[moment.pick]
-    return Moments(tuple(source.subject for source in sources), tuple(_time(moment, *one) for one in picked))
+    return EffectiveTimes(tuple(source.subject for source in sources), tuple(_time(moment, *one) for one in picked))
 
 
 def _documents(path: Path, name: str) -> Iterator[tuple[str, object]]:
@@ -59,7 +59,7 @@ def _documents(path: Path, name: str) -> Iterator[tuple[str, object]]:
 
 
 def _values(document: object, steps: tuple[str, ...]) -> Iterator[object]:
-    """The values at a pointer in which ``*`` stands for every item."""
+    """The values at a pointer in which ``*`` matches every item."""
     if not steps:
         yield document
         return
@@ -69,7 +69,7 @@ def _values(document: object, steps: tuple[str, ...]) -> Iterator[object]:
             yield from _values(item, tuple(rest))
         return
     try:
-        inner: Json = pointer.get(document, pointer.join((step,)))  # type: ignore[arg-type]  # decimals stand no deeper
+        inner: Json = pointer.get(document, pointer.join((step,)))  # type: ignore[arg-type]  # a Decimal has no children
     except KeyError:
         return
     yield from _values(inner, tuple(rest))

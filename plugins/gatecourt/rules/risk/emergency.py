@@ -1,4 +1,4 @@
-"""The flag by which an operator stops everything, and the log that says why."""
+"""The flag with which an operator stops everything, and the log that gives the reason."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _BLANK_FORM = re.compile(r"(reason\s*:?)?\s*(\[[^\]]*\]|<[^>]*>)?\s*", re.IGNORE
 
 
 def judge_emergency(section: RiskSection, root: Path) -> Judgement:
-    """No emergency flag is set; where it is, the reason is told. Needs no run. Anything of the flag's name counts.
+    """No emergency flag is set; if one is, the log gives the reason. Needs no run. Any file, link or folder of that
+    name is a flag.
 
     Rules: ``risk.emergency``, ``risk.emergency_without_reason``, ``risk.emergency_not_declared``,
     ``risk.emergency_unseen``.
     """
     emergency = section.emergency
     if emergency is None:
-        expected = "the paths of the emergency flag and its log"
+        expected = "the paths of the emergency flag and its log under [risk.emergency]"
         none = Finding("risk.emergency", expected, "none", "risk.emergency_not_declared")
         return Judgement((), (none,))
     folder, _, name = emergency.flag.rpartition("/")
@@ -33,32 +34,32 @@ def judge_emergency(section: RiskSection, root: Path) -> Judgement:
         reason = error.strerror or type(error).__name__
         unseen = Finding(folder or ".", "a readable folder", reason, "risk.emergency_unseen")
         return Judgement((), (unseen,))
-    looked_at = _listing(folder or ".", names)
+    listing = _folder_listing(folder or ".", names)
     if name not in names:
-        return Judgement((looked_at,), (), {"emergency": False})
-    return _halted(emergency, root, looked_at)
+        return Judgement((listing,), (), {"emergency": False})
+    return _flag_findings(emergency, root, listing)
 
 
-def _listing(folder: str, names: list[str]) -> Subject:
-    """The folder as it was seen: the digest and size of the list of its names, a line each."""
+def _folder_listing(folder: str, names: list[str]) -> Subject:
+    """The folder as a subject: digest and size of the list of its names, one per line."""
     listing = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
     return Subject(f"{PurePosixPath(folder)}/", hashlib.sha256(listing).hexdigest(), len(listing))
 
 
-def _halted(emergency: Emergency, root: Path, looked_at: Subject) -> Judgement:
-    subjects = [looked_at]
+def _flag_findings(emergency: Emergency, root: Path, listing: Subject) -> Judgement:
+    subjects = [listing]
     subjects += [subject(root / name, name) for name in (emergency.flag, emergency.log) if (root / name).is_file()]
     reason = _reason(root / emergency.log)
     observed = f"set, reason: {excerpt(reason, 200)}" if reason else "set, no reason given"
     findings = [Finding(emergency.flag, "no emergency flag", observed, "risk.emergency")]
     if not reason:
-        expected = "a last line that says why the flag is set"
+        expected = "the reason for the flag in its last line"
         findings.append(Finding(emergency.log, expected, "none", "risk.emergency_without_reason"))
     return Judgement(tuple(subjects), tuple(findings), {"emergency": True})
 
 
 def _reason(path: Path) -> str:
-    """The last line that is not blank; a form that nobody filled in, ``Reason: [...]``, is no reason."""
+    """The last line that is not blank; "" if that line is an empty form such as ``Reason: [...]``."""
     try:
         text = path.read_bytes().decode("utf-8", "backslashreplace")
     except OSError:

@@ -11,7 +11,7 @@ from gatecourt.rules.risk import RiskSection
 
 RISK = GateSpec(
     marker="risk",
-    summary="limits are there and kept at every event, raised only with leave, and the sums behind them close",
+    summary="limits are respected at every event, increased only with approval for the day; money is conserved",
     module=GATES / "test_risk.py",
     section=RiskSection,
     keys={"risk": RiskSection},
@@ -19,30 +19,98 @@ RISK = GateSpec(
     reasons=(
         *READING,
         *RUNNING,
-        Reason("risk.limit_missing", FAIL, "Put the limit back at {where}: absence never means that there is none."),
-        Reason("risk.limit_not_a_number", FAIL, "Write the limit at {where} as a finite number."),
-        Reason("risk.limit_not_positive", FAIL, "Write a limit above 0 at {where}."),
-        Reason("risk.limit_broken", FAIL, "Close what breaks the limit at {where}; leave the limit alone."),
-        Reason("risk.value_missing", FAIL, "Have the system write the value at {where}: nothing can be judged by it."),
-        Reason("risk.value_not_a_number", FAIL, "Have the system write a finite number at {where}."),
-        Reason("risk.time", FAIL, "Have the system write a time at {where}."),
-        Reason("risk.no_events", HOLD, "Look at why {where} has no such event: a limit over nothing is not kept."),
-        Reason("risk.range_not_declared", HOLD, "Declare the range of profit and loss under [risk.pnl]."),
-        Reason("risk.pnl_out_of_range", FAIL, "Follow {where} back to its trades before the next run."),
-        Reason("risk.not_conserved", FAIL, "Follow the fills up to {where}: money or quantity came from nowhere."),
-        Reason("risk.not_followed", FAIL, "Find out why nothing tells what the fill at {where} left."),
-        Reason("risk.side_unknown", FAIL, "Find the order of the fill at {where}: its side is not known."),
-        Reason("risk.no_report", FAIL, "Have the system write the report that is missing from {where}."),
-        Reason("risk.conservation_not_declared", HOLD, "Declare the sums that must close under [[risk.conservation]]."),
-        Reason("risk.emergency", FAIL, "Stop: run nothing until whoever set {where} has taken it away."),
-        Reason("risk.emergency_without_reason", FAIL, "Write into {where} who set the emergency flag, and why."),
-        Reason("risk.emergency_not_declared", HOLD, "Declare flag and log under [risk.emergency]."),
-        Reason("risk.emergency_unseen", HOLD, "Make the folder {where} readable, so that the flag can be seen."),
-        Reason("risk.normal_not_declared", HOLD, "Declare the normal limits under [risk.normal]."),
-        Reason("risk.raise_undocumented", FAIL, "Put {where} back, or record who gave leave under [[risk.raised]]."),
-        Reason("risk.raise_unapproved", FAIL, "Put {where} back, or have the risk officer sign the leave."),
-        Reason("risk.raise_unexplained", FAIL, "Put {where} back, or write the reason into the leave."),
-        Reason("risk.raise_expired", FAIL, "Put {where} back: leave ends with its trading day."),
-        Reason("risk.raise_early", FAIL, "Put {where} back until the day for which leave was given."),
+        Reason(
+            "risk.limit_missing",
+            FAIL,
+            "The limit at {where} is missing, and a missing limit is not unlimited: restore it.",
+        ),
+        Reason("risk.limit_not_a_number", FAIL, "The limit at {where} is not a finite number: write one."),
+        Reason("risk.limit_not_positive", FAIL, "The limit at {where} is 0 or less: write a limit above 0."),
+        Reason(
+            "risk.limit_broken",
+            FAIL,
+            "The value at {where} is beyond its limit: reduce what caused it, and do not change the limit.",
+        ),
+        Reason(
+            "risk.value_missing",
+            FAIL,
+            "The value at {where} is missing: have the system write it, nothing can be checked without it.",
+        ),
+        Reason(
+            "risk.value_not_a_number", FAIL, "The value at {where} is not a finite number: fix the code that writes it."
+        ),
+        Reason(
+            "risk.time", FAIL, "There is no valid time at {where}: have the system write one, in the declared unit."
+        ),
+        Reason(
+            "risk.no_events",
+            HOLD,
+            "{where} holds no such event, so nothing was checked: log the event, or correct its type in the manifest.",
+        ),
+        Reason(
+            "risk.range_not_declared",
+            HOLD,
+            "No expected range of profit and loss is declared: declare one under [risk.pnl].",
+        ),
+        Reason(
+            "risk.pnl_out_of_range",
+            FAIL,
+            "Profit or loss at {where} is outside the expected range: trace it to its trades before the next run.",
+        ),
+        Reason(
+            "risk.not_conserved",
+            FAIL,
+            "The balance at {where} is not the sum of its flows: find the booking that is missing, repeated or wrong.",
+        ),
+        Reason("risk.not_followed", FAIL, "No balance update follows the event at {where}: have the system log one."),
+        Reason(
+            "risk.side_unknown",
+            FAIL,
+            "The event at {where} has no known side, so its sign is unknown: find the event that should state it.",
+        ),
+        Reason("risk.no_report", FAIL, "A report is missing from {where}: have the system write it."),
+        Reason(
+            "risk.conservation_not_declared",
+            HOLD,
+            "No sum to check is declared: declare one under [[risk.conservation]].",
+        ),
+        Reason("risk.emergency", FAIL, "Emergency flag {where} is set: run nothing until its owner clears it."),
+        Reason(
+            "risk.emergency_without_reason",
+            FAIL,
+            "{where} does not say why the emergency flag is set: add who set it, and why.",
+        ),
+        Reason(
+            "risk.emergency_not_declared",
+            HOLD,
+            "No emergency flag is declared: declare flag and log under [risk.emergency].",
+        ),
+        Reason(
+            "risk.emergency_unseen",
+            HOLD,
+            "The folder {where} cannot be read, so the emergency flag cannot be checked: make it readable.",
+        ),
+        Reason(
+            "risk.normal_not_declared",
+            HOLD,
+            "No normal limits are declared, so no increase can be seen: declare them under [risk.normal].",
+        ),
+        Reason(
+            "risk.raise_undocumented",
+            FAIL,
+            "{where} is looser than normal without approval: restore it, or add an approved [[risk.raised]] entry.",
+        ),
+        Reason(
+            "risk.raise_unapproved",
+            FAIL,
+            "The increase of {where} has no approver: restore the limit, or get the risk officer's approval.",
+        ),
+        Reason(
+            "risk.raise_unexplained",
+            FAIL,
+            "The increase of {where} has no reason: restore the limit, or add the reason to the approval.",
+        ),
+        Reason("risk.raise_expired", FAIL, "The approval for {where} expired with its trading day: restore the limit."),
+        Reason("risk.raise_early", FAIL, "The approval for {where} is for a later day: restore the limit until then."),
     ),
 )

@@ -1,4 +1,4 @@
-"""Events of the logs, read strictly; those of wanted types with exact numbers."""
+"""The events of the logs, read strictly; those of the wanted types with exact numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Group = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class RiskEvent:
     """One event of a wanted type: its place, type and record."""
 
     where: str
@@ -56,7 +56,7 @@ class Event:
 
 
 def book(group: Group) -> str:
-    """A book's name behind a number; empty where there is only one."""
+    """The book's name in brackets, to follow a number; empty if there is only one book."""
     return f" ({'/'.join(group)})" if group else ""
 
 
@@ -68,14 +68,14 @@ def gather_reports(files: tuple[str, ...], run: Run) -> tuple[Source, ...]:
     return sources
 
 
-def read_events(sources: Iterable[Source], log: EventFiles, types: frozenset[str]) -> Iterator[Event | Finding]:
-    """Events of the wanted types in the order of the logs, and a finding for each line that is no event."""
+def read_events(sources: Iterable[Source], log: EventFiles, types: frozenset[str]) -> Iterator[RiskEvent | Finding]:
+    """Events of the wanted types in the order of the logs, and a finding for each line that is not an event."""
     steps = pointer.split(log.type)
     for source in sources:
         yield from _of_file(source, log.type, steps, types)
 
 
-def _of_file(source: Source, at: str, steps: tuple[str, ...], types: frozenset[str]) -> Iterator[Event | Finding]:
+def _of_file(source: Source, at: str, steps: tuple[str, ...], types: frozenset[str]) -> Iterator[RiskEvent | Finding]:
     name = source.name
     try:
         with source.path.open("rb") as stream:
@@ -88,7 +88,7 @@ def _of_file(source: Source, at: str, steps: tuple[str, ...], types: frozenset[s
 
 def _event(
     data: bytes, name: str, line: int, at: str, steps: tuple[str, ...], types: frozenset[str]
-) -> Event | Finding | None:
+) -> RiskEvent | Finding | None:
     where = f"{name}:{line}"
     if not data.endswith(b"\n"):
         return Finding(where, "a line ended by a newline", "end of file", "jsonl.truncated")
@@ -98,7 +98,7 @@ def _event(
         return judged.finding
     if not isinstance(kind, str):
         return Finding(f"{where}#{at}", "an event type", excerpt(kind), "risk.value_missing")
-    return Event(where, kind, decimals(data)) if kind in types else None
+    return RiskEvent(where, kind, decimals(data)) if kind in types else None
 
 
 def _child(value: Json, steps: tuple[str, ...]) -> Json:

@@ -1,4 +1,4 @@
-"""Profit and loss held against the range in which they are expected."""
+"""Profit and loss compared with the expected range."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ def judge_pnl(section: RiskSection, run: Run) -> Judgement:
     """
     bounds = section.pnl
     if bounds is None:
-        none = Finding("risk.pnl", "the range in which profit and loss are expected", "none", "risk.range_not_declared")
+        none = Finding(
+            "risk.pnl", "the expected range of profit and loss under [risk.pnl]", "none", "risk.range_not_declared"
+        )
         return Judgement(tuple(run.files.values()), (none,))
     sources = gather_reports(bounds.files, run)
-    read_values = [(source.name, _value(source, bounds.pointer)) for source in sources]
-    findings = [value for _, value in read_values if isinstance(value, Finding)]
-    values = [(f"{name}#{bounds.pointer}", value) for name, value in read_values if isinstance(value, Decimal)]
+    answers = [(source.name, _value(source, bounds.pointer)) for source in sources]
+    findings = [value for _, value in answers if isinstance(value, Finding)]
+    values = [(f"{name}#{bounds.pointer}", value) for name, value in answers if isinstance(value, Decimal)]
     findings += _outside(values, bounds, complete=not findings)
     subjects = tuple(source.subject for source in sources)
     return Judgement(subjects, tuple(findings), {"range": [words(bounds.low), words(bounds.high)]})
@@ -43,7 +45,7 @@ def _value(source: Source, at: str) -> Decimal | Finding:
 def _outside(values: list[tuple[str, Decimal]], bounds: PnlRange, *, complete: bool) -> Iterator[Finding]:
     if bounds.over == "sum":
         if not complete:
-            return  # a sum of which a part is not known says nothing
+            return  # without one of its parts the sum means nothing
         total = Decimal(0)
         for _, value in values:
             total = EXACT.add(total, value)

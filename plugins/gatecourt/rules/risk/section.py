@@ -28,19 +28,20 @@ def _require_events(name: str, events: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True)
 class EventFiles:
-    """The event logs, and where their lines hold what."""
+    """The event logs, and the place of each field in an event."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSONL logs among the run's artefacts."})
     type: str = field(metadata={"doc": "Pointer of the event's type."})
     group: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Pointers whose values tell one book from another; none: there is one book."}
+        default=(),
+        metadata={"doc": "Pointers whose values together name the book of an event. Default: there is only one book."},
     )
     time: str | None = field(default=None, metadata={"doc": "Pointer of the event's time."})
     unit: TimeUnit | None = field(default=None, metadata={"doc": "Unit of the time."})
     timezone: str | None = field(default=None, metadata={"doc": 'Time zone of the trading day, such as "UTC".'})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for pointers that are none, or half a clock."""
+        """Raise ``ValueError`` for an invalid pointer, or if only some of time, unit and timezone are given."""
         require_files(self.files, "artefacts")
         _require_pointers(self.type, self.time, *self.group)
         clock = (self.time, self.unit, self.timezone)
@@ -52,72 +53,78 @@ class EventFiles:
 
 @dataclass(frozen=True)
 class Reported:
-    """A number in reports, one a file."""
+    """A number in reports, one per file."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSON reports among the run's artefacts."})
     pointer: str = field(metadata={"doc": "Pointer of the number."})
     group: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Pointers, in the report, of what the events' group pointers give."}
+        default=(), metadata={"doc": "Pointers in the report of the values that events.group gives, in the same order."}
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a pointer that is none."""
+        """Raise ``ValueError`` for an invalid pointer."""
         require_files(self.files, "artefacts")
         _require_pointers(self.pointer, *self.group)
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit of the SSOT, and the numbers that must keep it."""
+    """A limit of the SSOT, and the numbers that must stay within it."""
 
-    name: str = field(metadata={"doc": "Unique, for people."})
-    pointer: str = field(metadata={"doc": "Pointer of the limit in the SSOT. It must be there, finite and above 0."})
+    name: str = field(metadata={"doc": "A unique name, for people."})
+    pointer: str = field(metadata={"doc": "Pointer of the limit in the SSOT. It must be present, finite and above 0."})
     events: tuple[str, ...] = field(default=(), metadata={"doc": "Types of the events that hold the number."})
     value: str | None = field(default=None, metadata={"doc": "Pointer of the number in these events."})
     measure: Literal["value", "absolute", "negative"] = field(
-        default="value", metadata={"doc": "What is compared: the number, its size, or the number with its sign turned."}
+        default="value",
+        metadata={"doc": "What is compared: the number, its absolute value, or the number with its sign reversed."},
     )
     total: Literal["day", "run"] | None = field(
         default=None,
-        metadata={"doc": "Compares the sum of the numbers so far, in a book, by trading day or whole run."},
+        metadata={"doc": "Compares the running total of the numbers in a book, per trading day or over the whole run."},
     )
-    compare: Compare = field(default="at_most", metadata={"doc": "Which side of the limit is the good one."})
+    compare: Compare = field(
+        default="at_most", metadata={"doc": "Whether the number must be at most or at least the limit."}
+    )
     every_book: bool = field(
         default=False,
-        metadata={"doc": "Each book that any limit's events tell of must have an event for this one too."},
+        metadata={"doc": "Each book that appears in the events of any limit must also have an event for this limit."},
     )
-    report: Reported | None = field(default=None, metadata={"doc": "A final number that must keep the limit as well."})
+    report: Reported | None = field(
+        default=None, metadata={"doc": "A final number in reports that must be within the limit too."}
+    )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` where nothing, or only half of something, is compared with the limit."""
+        """Raise ``ValueError`` if nothing is compared with the limit, or if only one of events and value is given."""
         _require_pointers(self.pointer, self.value)
         if bool(self.events) != (self.value is not None):
             raise ValueError(f"limit {self.name!r}: events and value go together")
         if not self.events and self.report is None:
-            raise ValueError(f"limit {self.name!r}: nothing is held against it: give events and value, or report")
+            raise ValueError(f"limit {self.name!r}: nothing is compared with it: give events and value, or report")
         if self.events:
             _require_events(f"limit {self.name!r}", self.events)
 
 
 @dataclass(frozen=True)
 class Sign:
-    """How a flow without a sign of its own gets one: by the side of the order that it belongs to."""
+    """How an unsigned flow gets its sign: from the side of the order to which it belongs."""
 
     side: str = field(metadata={"doc": "Pointer of the side."})
     plus: tuple[str, ...] = field(metadata={"doc": 'Sides that add, such as "BUY".'})
-    minus: tuple[str, ...] = field(metadata={"doc": 'Sides that take away, such as "SELL".'})
+    minus: tuple[str, ...] = field(metadata={"doc": 'Sides that subtract, such as "SELL".'})
     events: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Earlier events that tell the side; none: the flow's own event does."}
+        default=(),
+        metadata={"doc": "Types of the earlier events that state the side. Default: the flow's own event states it."},
     )
     id: str | None = field(
-        default=None, metadata={"doc": "Pointer, in both events, of the order that they belong to; with events."}
+        default=None, metadata={"doc": "Pointer of the id that links both events, if events is given."}
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for sides that do not tell apart."""
+        """Raise ``ValueError`` for sides that are empty or overlap, or if only one of events and id is given."""
         _require_pointers(self.side, self.id)
         if not self.plus or not self.minus or set(self.plus) & set(self.minus):
-            raise ValueError("a sign needs sides that add and others that take away")
+            raise ValueError("plus and minus need at least one side each, and none in both")
         if bool(self.events) != (self.id is not None):
             raise ValueError("a sign from other events needs both events and id")
 
@@ -128,42 +135,46 @@ class Flow:
 
     events: tuple[str, ...] = field(metadata={"doc": "Types of the events."})
     value: str = field(metadata={"doc": "Pointer of the number."})
-    sign: Sign | None = field(default=None, metadata={"doc": "Where the number's sign comes from; none: its own."})
+    sign: Sign | None = field(
+        default=None, metadata={"doc": "Where the sign of the number comes from. Default: the number has its own."}
+    )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for no events or a pointer that is none."""
+        """Raise ``ValueError`` for no events or an invalid pointer."""
         _require_events("a flow", self.events)
         _require_pointers(self.value)
 
 
 @dataclass(frozen=True)
 class Stock:
-    """What there is after it, as events tell."""
+    """The balance after a flow, as an event states it."""
 
     events: tuple[str, ...] = field(metadata={"doc": "Types of the events."})
     value: str = field(metadata={"doc": "Pointer of the number."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for no events or a pointer that is none."""
+        """Raise ``ValueError`` for no events or an invalid pointer."""
         _require_events("a stock", self.events)
         _require_pointers(self.value)
 
 
 @dataclass(frozen=True)
 class Conservation:
-    """A sum that must close in every book: what there was, and all that was added, is what there is."""
+    """A sum that must add up in every book: the start plus all flows equals the stated balance."""
 
-    name: str = field(metadata={"doc": "Unique, for people."})
+    name: str = field(metadata={"doc": "A unique name, for people."})
     flow: Flow = field(metadata={"doc": "What is added, event by event."})
-    start: Number | str = field(metadata={"doc": "What each book begins with: a number, or its pointer in the SSOT."})
-    tolerance: Number = field(metadata={"doc": "The largest difference that is none; equal to it is none."})
-    stock: Stock | None = field(default=None, metadata={"doc": "Events that tell what there is, held against each."})
-    report: Reported | None = field(default=None, metadata={"doc": "Reports that tell what there is in the end."})
+    start: Number | str = field(
+        metadata={"doc": "The starting value of each book: a number, or its pointer in the SSOT."}
+    )
+    tolerance: Number = field(metadata={"doc": "The largest difference that is accepted, the bound included."})
+    stock: Stock | None = field(default=None, metadata={"doc": "Events that state the balance; each is compared."})
+    report: Reported | None = field(default=None, metadata={"doc": "Reports that state the final balance."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` where there is nothing to compare with."""
+        """Raise ``ValueError`` if there is nothing to compare the sum with."""
         if self.stock is None and self.report is None:
-            raise ValueError(f"conservation {self.name!r}: nothing is held against the sum: give stock or report")
+            raise ValueError(f"conservation {self.name!r}: nothing is compared with the sum: give stock or report")
         if self.tolerance < 0:
             raise ValueError(f"conservation {self.name!r}: the tolerance cannot be negative")
         if isinstance(self.start, str):
@@ -172,54 +183,54 @@ class Conservation:
 
 @dataclass(frozen=True)
 class PnlRange:
-    """What profit and loss are expected to be, both ends included."""
+    """The expected range of profit and loss, both ends included."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSON reports among the run's artefacts."})
     pointer: str = field(metadata={"doc": "Pointer of profit and loss."})
-    low: Number = field(metadata={"doc": "The least that is expected."})
-    high: Number = field(metadata={"doc": "The most that is expected."})
+    low: Number = field(metadata={"doc": "The lowest expected value."})
+    high: Number = field(metadata={"doc": "The highest expected value."})
     over: Literal["each", "sum"] = field(default="each", metadata={"doc": "Judges each report, or the sum of all."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a range that holds nothing."""
+        """Raise ``ValueError`` for an empty range."""
         require_files(self.files, "artefacts")
         _require_pointers(self.pointer)
         if self.low > self.high:
-            raise ValueError(f"the range from {self.low} to {self.high} holds nothing")
+            raise ValueError(f"low is above high: the range from {self.low} to {self.high} is empty")
 
 
 @dataclass(frozen=True)
 class Emergency:
     """The files by which an operator stops everything. Both lie below the target's root."""
 
-    flag: str = field(metadata={"doc": "While this exists, nothing may run."})
-    log: str = field(metadata={"doc": "Its last line that is not blank says why."})
+    flag: str = field(metadata={"doc": "While this file exists, nothing may run."})
+    log: str = field(metadata={"doc": "Its last line that is not blank gives the reason."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a path that leaves the target."""
+        """Raise ``ValueError`` for a path outside the target."""
         require_relative([self.flag, self.log])
 
 
 @dataclass(frozen=True)
-class Raise:
-    """Leave to loosen a limit for one trading day."""
+class LimitIncrease:
+    """An approval to loosen a limit for one trading day."""
 
     pointer: str = field(metadata={"doc": "Pointer of the limit in the SSOT."})
     value: Number = field(metadata={"doc": "How far it may be loosened."})
-    date: datetime.date = field(metadata={"doc": "The trading day, a TOML date. The leave ends with it."})
+    date: datetime.date = field(metadata={"doc": "The trading day, a TOML date. The approval expires with it."})
     timezone: str = field(metadata={"doc": 'The time zone in which that day begins and ends, such as "UTC".'})
-    approver: str = field(default="", metadata={"doc": "Who gave leave. Without it there is none."})
-    reason: str = field(default="", metadata={"doc": "Why. Without it there is no leave."})
+    approver: str = field(default="", metadata={"doc": "Who approved it. Without this the entry approves nothing."})
+    reason: str = field(default="", metadata={"doc": "Why. Without this the entry approves nothing."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a time zone that nobody knows."""
+        """Raise ``ValueError`` for an unknown time zone or an invalid pointer."""
         _require_pointers(self.pointer)
         zone(self.timezone)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The time, or times, at which the limits were in force: what was traded, not when it is judged."""
+    """The time or times at which the limits were in force: those of the trading, not the time of the check."""
 
     file: str = field(metadata={"doc": "A JSON or JSONL file: a pattern of an artefact, or a path below the root."})
     pointer: str = field(metadata={"doc": "Pointer of the time, in a JSONL file within a line; '*' for every item."})
@@ -230,7 +241,7 @@ class Moment:
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a path or pointer that is none."""
+        """Raise ``ValueError`` for an invalid path or pointer."""
         require_files([self.file], self.origin)
         _require_pointers(self.pointer)
 
@@ -242,26 +253,26 @@ class RiskSection:
     ssot: str = field(metadata={"doc": "The file that holds the limits, below the target's root."})
     limit: tuple[Limit, ...] = field(metadata={"doc": "The limits."})
     events: EventFiles | None = field(default=None, metadata={"doc": "The event logs."})
-    conservation: tuple[Conservation, ...] = field(default=(), metadata={"doc": "Sums that must close."})
+    conservation: tuple[Conservation, ...] = field(default=(), metadata={"doc": "Sums that must add up."})
     pnl: PnlRange | None = field(default=None, metadata={"doc": "The expected range of profit and loss."})
     emergency: Emergency | None = field(default=None, metadata={"doc": "Flag and log of an emergency halt."})
     normal: Mapping[str, Number] = field(
-        default_factory=dict, metadata={"doc": "Pointer of a limit -> its value when nobody has raised it."}
+        default_factory=dict, metadata={"doc": "Pointer of a limit -> its normal value."}
     )
-    raised: tuple[Raise, ...] = field(default=(), metadata={"doc": "Leaves to loosen a limit."})
+    raised: tuple[LimitIncrease, ...] = field(default=(), metadata={"doc": "Approvals to loosen a limit for a day."})
     moment: Moment | Literal["now"] | None = field(
         default=None, metadata={"doc": 'When the limits were in force; "now" for a system judged while it runs.'}
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` where a part refers to another that is not there."""
+        """Raise ``ValueError`` if a part refers to another that is missing."""
         require_relative([self.ssot])
         if not self.limit:
             raise ValueError("no limit is given")
         _require_once("limit", [one.name for one in self.limit])
         _require_once("conservation", [one.name for one in self.conservation])
         if self.events is None and (self.conservation or any(one.events for one in self.limit)):
-            raise ValueError("events is missing: say where the event logs are")
+            raise ValueError("events is missing: name the event logs")
         if any(one.total == "day" for one in self.limit) and (self.events is None or self.events.time is None):
             raise ValueError("a total by day needs time, unit and timezone under events")
         for one in self.conservation:
@@ -270,14 +281,16 @@ class RiskSection:
         self._require_directions()
 
     def _require_directions(self) -> None:
-        for one in (*self.normal, *(leave.pointer for leave in self.raised)):
+        for one in (*self.normal, *(increase.pointer for increase in self.raised)):
             if len({limit.compare for limit in self.limit if limit.pointer == one}) != 1:
-                raise ValueError(f"{one!r} is raised or normal, but not the pointer of a limit in one direction")
+                raise ValueError(
+                    f"{one!r} is under raised or normal, but is not the pointer of a limit with one direction"
+                )
         if (self.normal or self.raised) and self.moment is None:
-            raise ValueError('moment is missing: say when the limits were in force, by a time in a file or "now"')
+            raise ValueError('moment is missing: give the times at which the limits were in force, in a file, or "now"')
 
     def compare(self, at: str) -> Compare:
-        """Which side of the limit at the pointer ``at`` is the good one."""
+        """Whether numbers must be at most or at least the limit at the pointer ``at``."""
         return next(limit.compare for limit in self.limit if limit.pointer == at)
 
 

@@ -1,4 +1,4 @@
-"""The limits as they stand in the single source of truth. An absent limit never means that there is none."""
+"""The limits in the single source of truth (SSOT). A missing limit is not unlimited."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from gatecourt.rules.risk.section import RiskSection
 
 
 @dataclass(frozen=True)
-class Limits:
-    """The SSOT: its limits by pointer, its subject, and the limits that are none."""
+class SsotLimits:
+    """The SSOT: its subject, its limits by pointer, and a finding for each limit that is missing or invalid."""
 
     subject: Subject
     document: object
@@ -25,11 +25,11 @@ class Limits:
     findings: tuple[Finding, ...]
 
     def where(self, at: str) -> str:
-        """The place of a pointer."""
+        """The place of a pointer in the SSOT."""
         return f"{self.subject.name}#{at}"
 
 
-def read_limits(section: RiskSection, root: Path) -> Limits:
+def read_limits(section: RiskSection, root: Path) -> SsotLimits:
     """The declared limits. Raises ``Judged`` where the SSOT cannot be read.
 
     Findings: ``risk.limit_missing``, ``risk.limit_not_a_number``, ``risk.limit_not_positive``.
@@ -44,7 +44,7 @@ def read_limits(section: RiskSection, root: Path) -> Limits:
             findings.append(value)
         else:
             values[at] = value
-    return Limits(read_subject, document, values, tuple(findings))
+    return SsotLimits(read_subject, document, values, tuple(findings))
 
 
 def _limit(document: object, at: str, name: str) -> Decimal | Finding:
@@ -60,12 +60,12 @@ def _limit(document: object, at: str, name: str) -> Decimal | Finding:
 
 
 def judge_declared(section: RiskSection, root: Path) -> Judgement:
-    """Every declared limit stands in the SSOT and is a finite number above 0. Needs no run."""
+    """Every declared limit is in the SSOT, as a finite number above 0. Needs no run."""
     limits = read_limits(section, root)
-    return Judgement((limits.subject,), limits.findings, {"limits": dict(_told(section, limits))})
+    return Judgement((limits.subject,), limits.findings, {"limits": dict(_as_parameters(section, limits))})
 
 
-def _told(section: RiskSection, limits: Limits) -> Iterator[tuple[str, Json]]:
+def _as_parameters(section: RiskSection, limits: SsotLimits) -> Iterator[tuple[str, Json]]:
     for limit in sorted(section.limit, key=lambda limit: limit.name):
         value = limits.values.get(limit.pointer)
         yield limit.name, None if value is None else words(value)
