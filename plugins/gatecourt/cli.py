@@ -16,7 +16,7 @@ from gatecourt.court.renderers.stored import decide
 
 _CODES = (
     "Exit codes: 0 PASS, 1 FAIL, 2 HOLD, 3 ERROR, 4 usage or unusable file, "
-    "5 roll incomplete, partial, stale or about another commit."
+    "5 incomplete, partial, stale or about another commit."
 )
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="gatecourt", description="The commands of gatecourt that need no pytest session.", epilog=_CODES
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    verdict = commands.add_parser("verdict", help="say what a stored court report decided, as an exit code")
+    verdict = commands.add_parser("verdict", help="give the verdict of a stored court report as an exit code")
     verdict.add_argument("report", type=Path, help="path of court_report.json")
     verdict.add_argument("--commit", help="the commit that the report must be about")
     verdict.add_argument("--max-age", metavar="DURATION", help='how old the report may be, such as "1h"')
@@ -40,15 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return 4 if stop.code else 0
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding cannot write is told by its number
+        sys.stdout.reconfigure(errors="backslashreplace")  # for characters that its encoding cannot write
     try:
-        return _flushed(_carried_out(options))
+        return _flushed(_run_command(options))
     except BrokenPipeError:
         _silence_output()
-        return 0  # the reader has seen enough
+        return 0  # the reader has closed the pipe
 
 
-def _carried_out(options: argparse.Namespace) -> int:
+def _run_command(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
     except GatecourtError as error:
@@ -57,14 +57,14 @@ def _carried_out(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        return _unwritten(error)
+        return _write_error(error)
     except KeyboardInterrupt:
-        return 130  # as a shell has it: ended before there was anything to say
+        return 130  # as a shell does: interrupted before there was a result
     return code
 
 
 def _flushed(code: int) -> int:
-    """``code``, or 4 where what was said could not be written. Raises ``BrokenPipeError`` where nobody listens."""
+    """``code``, or 4 where the output could not be written. Raises ``BrokenPipeError`` where the reader is gone."""
     if sys.stdout is None:
         return code
     try:
@@ -72,14 +72,14 @@ def _flushed(code: int) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        if code == 4:  # that has been said already
+        if code == 4:  # that has been printed already
             _silence_output()
             return 4
-        return _unwritten(error)
+        return _write_error(error)
     return code
 
 
-def _unwritten(error: OSError) -> int:
+def _write_error(error: OSError) -> int:
     _silence_output()
     print(f"gatecourt: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
     return 4
@@ -93,15 +93,15 @@ def _silence_output() -> None:
 def _add_baselines(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     record = commands.add_parser("record", help="record a log's baseline from several runs, and pin it")
     calibrate = commands.add_parser("calibrate", help="measure the noise of a recorded baseline from further runs")
-    compare = commands.add_parser("compare", help="hold one run's log against another's, under the bands of a log")
+    compare = commands.add_parser("compare", help="compare the logs of two runs under the bands of a log")
     compare.add_argument("first", metavar="A", help="a log, or the output folder of a run")
-    compare.add_argument("second", metavar="B", help="the same of the run that is held against it")
+    compare.add_argument("second", metavar="B", help="the log, or the output folder, of the other run")
     for command in (record, calibrate, compare):
         command.add_argument("--target", required=True, metavar="PATH", help="the gates.toml, or a reference system")
         command.add_argument("--log", required=True, metavar="NAME", help="NAME of a [telemetry.log.NAME] with bands")
         command.set_defaults(run=_baselines)
     for command in (record, calibrate):
-        command.add_argument("--author", required=True, help="who vouches for it")
+        command.add_argument("--author", required=True, help="who is responsible for it")
         runs = command.add_mutually_exclusive_group()
         runs.add_argument("--seeds", type=int, metavar="N", help="runs, each with its own seed (20)")
         runs.add_argument(
@@ -110,14 +110,14 @@ def _add_baselines(commands: argparse._SubParsersAction[argparse.ArgumentParser]
             nargs="+",
             dest="logs",
             metavar="LOG",
-            help="instead of running: logs, or output folders, of runs that there are; each is one sample",
+            help="instead of running: logs, or output folders, of earlier runs; each is one sample",
         )
     record.add_argument("--reason", required=True, help="why it is recorded")
     calibrate.add_argument("--reason", default="the noise of the baseline", help="why it is measured")
 
 
 def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    watch = commands.add_parser("watch", help="follow a growing log, alerts as they come, a verdict at the end")
+    watch = commands.add_parser("watch", help="follow a growing log: alerts as they come, a verdict at the end")
     watch.add_argument(
         "source",
         help="a file, - for standard input, tcp://HOST:PORT to connect to, or listen://HOST:PORT to be connected to",
@@ -129,7 +129,7 @@ def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     rules.add_argument("--events", action="store_true", help="by the rules of [events]")
     watch.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
     watch.add_argument("--deadline", metavar="DURATION", help='stop after so long, such as "10 min"')
-    watch.add_argument("--idle", metavar="DURATION", help='stop when nothing came for so long, such as "30s"')
+    watch.add_argument("--idle", metavar="DURATION", help='stop when no line came for so long, such as "30s"')
     watch.set_defaults(run=_watch)
 
 

@@ -1,8 +1,7 @@
-"""The pytest plugin's front door: its options, the hook, and what is switched on when targets are named.
+"""The pytest plugin: its options, its hook, and the parts that it registers when targets are named.
 
-Installed but unasked it adds its options and does nothing else. One concern a file: ``pytest_targets`` (what is
-judged), ``pytest_hearing`` (one check), ``pytest_court`` (the roll and the reports), ``pytest_proof`` (known-bad
-variants).
+Without a target it only adds its options. The parts are in ``session/``, one concern a file: ``targets`` (what is
+judged), ``checks`` (one check), ``controller`` (the roll and the reports), ``proof`` (known-bad variants).
 """
 
 from __future__ import annotations
@@ -47,22 +46,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         default=10.0,
         metavar="SECONDS",
-        help="say on stderr every so often which system is running (default 10; 0 is never)",
+        help="how often to print on stderr which system is running (default 10; 0 is never)",
     )
     parser.addini("gatecourt_targets", "gates.toml files judged when no --target is given", type="args", default=[])
     parser.addini("gatecourt_reports", "the folder for the court report and the evidence", default="")
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Makes the extension point known."""
+    """Adds the hook through which gates are registered."""
     pluginmanager.add_hookspecs(hookspecs)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Opens a session where targets are named and gates are asked for."""
+    """Opens a session where targets are named and gates can be collected."""
     if not (config.getoption("--target") or config.getini("gatecourt_targets")):
-        return  # unasked, not even the suite's own modules are imported
+        return  # then not even the suite's own modules are imported
     from gatecourt.rules import registry
     from gatecourt.session.selection import refuse_hidden_collect_only
     from gatecourt.session.session import SESSION, open_session
@@ -73,29 +72,29 @@ def pytest_configure(config: pytest.Config) -> None:
     session = open_session(config)
     if session is not None:
         config.stash[SESSION] = session
-        _switch_on(config, session)
+        _register_parts(config, session)
 
 
-def _switch_on(config: pytest.Config, session: GateSession) -> None:
+def _register_parts(config: pytest.Config, session: GateSession) -> None:
     from gatecourt.session import fixtures
-    from gatecourt.session.checks import Hearing
+    from gatecourt.session.checks import CheckPlugin
     from gatecourt.session.targets import Targets
 
     _register(config, Targets(session), "gatecourt-targets")
     _register(config, fixtures, "gatecourt-fixtures")
-    _register(config, Hearing(session), "gatecourt-hearing")
+    _register(config, CheckPlugin(session), "gatecourt-checks")
     if session.worker:
         return
-    from gatecourt.session.controller import Court
+    from gatecourt.session.controller import CourtPlugin
     from gatecourt.session.progress import Progress
-    from gatecourt.session.proof import Proof
+    from gatecourt.session.proof import ProofPlugin
 
-    _register(config, Proof(session) if session.proof else Court(session), "gatecourt-court")
+    _register(config, ProofPlugin(session) if session.proof else CourtPlugin(session), "gatecourt-court")
     if (every := config.getoption("--progress-every")) > 0:
         config.pluginmanager.register(Progress(session, min(every, 3600.0)), "gatecourt-progress")
 
 
 def _register(config: pytest.Config, plugin: object, name: str) -> None:
-    """Registers a part that a hearing cannot do without. Raises ``UsageError`` where it is blocked."""
+    """Registers a part that no verdict can do without. Raises ``UsageError`` where ``-p no:NAME`` blocks it."""
     if config.pluginmanager.register(plugin, name) is None:
-        raise pytest.UsageError(f"-p no:{name} would leave a hearing without its court; take it out")
+        raise pytest.UsageError(f"-p no:{name} blocks a part without which there is no verdict; remove it")

@@ -8,45 +8,45 @@ import pytest
 
 from gatecourt.core.model import Subject, Verdict
 from gatecourt.core.reasons import COURT_REASONS, Reason, Reasons
-from gatecourt.court.evidence import Record, Spool
+from gatecourt.court.evidence import CheckRecord, Spool
 
 REASONS = Reasons(
-    [*COURT_REASONS, Reason("a.bad", Verdict.FAIL, "Mend {where}."), Reason("a.odd", Verdict.HOLD, "Ask.")]
+    [*COURT_REASONS, Reason("a.bad", Verdict.FAIL, "Fix {where}."), Reason("a.odd", Verdict.HOLD, "Ask.")]
 )
 SEEN = Subject("report.json", "0" * 64, 3)
 
 
-def record() -> Record:
-    return Record("town", "alpha", "alpha.one")
+def new_record() -> CheckRecord:
+    return CheckRecord("town", "alpha", "alpha.one")
 
 
 def test_a_check_that_saw_nothing_is_a_hold() -> None:
-    evidence = record().close(REASONS, "")
+    evidence = new_record().close(REASONS, "")
     assert evidence.verdict is Verdict.HOLD
     assert evidence.judgement["reason_code"] == "evidence.no_subject"
 
 
 def test_a_subject_without_a_finding_is_a_pass() -> None:
-    said = record()
-    said.subjects([SEEN])
-    assert said.close(REASONS, "").verdict is Verdict.PASS
+    record = new_record()
+    record.subjects([SEEN])
+    assert record.close(REASONS, "").verdict is Verdict.PASS
 
 
 def test_the_gravest_finding_gives_reason_and_next_step() -> None:
-    said = record()
-    said.subjects([SEEN])
-    said.add("x:1", expected="1", observed="2", rule="a.odd")
-    said.add("x:2", expected="1", observed="3", rule="a.bad")
-    judgement = said.close(REASONS, "runbook.md#alpha").judgement
+    record = new_record()
+    record.subjects([SEEN])
+    record.add("x:1", expected="1", observed="2", rule="a.odd")
+    record.add("x:2", expected="1", observed="3", rule="a.bad")
+    judgement = record.close(REASONS, "runbook.md#alpha").judgement
     assert judgement["verdict"] == "FAIL"
-    assert judgement["next_action"] == "Mend x:2. (runbook.md#alpha)"
+    assert judgement["next_action"] == "Fix x:2. (runbook.md#alpha)"
     assert len(judgement["findings"]) == 2
 
 
 def test_a_rule_that_nobody_registered_is_an_error_of_the_instrument() -> None:
-    said = record()
-    said.add("x", expected="1", observed="2", rule="a.unknown")
-    evidence = said.close(REASONS, "")
+    record = new_record()
+    record.add("x", expected="1", observed="2", rule="a.unknown")
+    evidence = record.close(REASONS, "")
     assert evidence.verdict is Verdict.ERROR
     assert evidence.judgement["reason_code"] == "instrument.unregistered_reason"
 
@@ -58,15 +58,15 @@ def test_a_reason_registered_twice_must_mean_the_same() -> None:
 
 def test_an_attachment_is_a_bare_file_name() -> None:
     with pytest.raises(ValueError, match="bare file name"):
-        record().attach("../out.txt", "")
+        new_record().attach("../out.txt", "")
 
 
 def test_the_spool_gives_back_what_was_put(tmp_path: Path) -> None:
-    said = record()
-    said.subjects([SEEN])
-    said.observe("seconds", 1.5)
-    said.attach("a.txt", "…")
-    evidence = said.close(REASONS, "")
+    record = new_record()
+    record.subjects([SEEN])
+    record.observe("seconds", 1.5)
+    record.attach("a.txt", "…")
+    evidence = record.close(REASONS, "")
     spool = Spool(tmp_path / "spool")
     assert spool.get(spool.put(evidence)) == evidence
     assert list(spool) == [evidence]
@@ -74,31 +74,31 @@ def test_the_spool_gives_back_what_was_put(tmp_path: Path) -> None:
 
 def test_a_changed_byte_in_the_spool_is_no_evidence(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    digest = spool.put(record().close(REASONS, ""))
+    digest = spool.put(new_record().close(REASONS, ""))
     path = tmp_path / f"{digest}.json"
     path.write_bytes(path.read_bytes().replace(b"HOLD", b"PASS"))
     assert spool.get(digest) is None
     assert list(spool) == []
 
 
-def test_a_missing_record_is_no_evidence(tmp_path: Path) -> None:
+def test_a_missing_recordis_no_evidence(tmp_path: Path) -> None:
     assert Spool(tmp_path).get("0" * 64) is None
 
 
 def test_a_folder_of_this_machine_does_not_enter_evidence() -> None:
-    said = record()
-    said.add("x", expected="one path", observed="/tmp/s-1/work and /tmp/s-1", rule="a.bad")
-    said.parameter("paths", {"seen": ["/tmp/s-1/out"]})
-    said.attach("d.txt", "in /tmp/s-1/out")
-    evidence = said.close(REASONS, "", {"/tmp/s-1": "{session}"})
+    record = new_record()
+    record.add("x", expected="one path", observed="/tmp/s-1/work and /tmp/s-1", rule="a.bad")
+    record.parameter("paths", {"seen": ["/tmp/s-1/out"]})
+    record.attach("d.txt", "in /tmp/s-1/out")
+    evidence = record.close(REASONS, "", {"/tmp/s-1": "{session}"})
     assert evidence.judgement["findings"][0]["observed"] == "{session}/work and {session}"
     assert evidence.judgement["parameters"] == {"paths": {"seen": ["{session}/out"]}}
     assert evidence.attachments == {"d.txt": "in {session}/out"}
 
 
 def test_the_judgement_does_not_depend_on_what_was_observed() -> None:
-    first, second = record(), record()
-    for said, seconds in ((first, 1.0), (second, 2.0)):
-        said.subjects([SEEN])
-        said.observe("seconds", seconds)
+    first, second = new_record(), new_record()
+    for record, seconds in ((first, 1.0), (second, 2.0)):
+        record.subjects([SEEN])
+        record.observe("seconds", seconds)
     assert first.close(REASONS, "").judgement_sha256 == second.close(REASONS, "").judgement_sha256

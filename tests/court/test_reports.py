@@ -14,21 +14,21 @@ import pytest
 from gatecourt.cli import main
 from gatecourt.core.model import Subject
 from gatecourt.core.reasons import COURT_REASONS, FAIL, Reason, Reasons
-from gatecourt.court.evidence import Evidence, Record
+from gatecourt.court.evidence import CheckRecord, Evidence
 from gatecourt.court.renderers.report import ForeignReport, ReportsFolder, court_files, court_report
 from gatecourt.court.renderers.stored import UnusableReport, decide
 from gatecourt.court.renderers.terminal import summary
-from gatecourt.court.verdict import CheckId, CourtVerdict, Docket, RollCall, judge
+from gatecourt.court.verdict import CheckId, CourtVerdict, RollCall, TargetRoll, judge
 
-REASONS = Reasons([*COURT_REASONS, Reason("a.bad", FAIL, "Mend {where}.")])
+REASONS = Reasons([*COURT_REASONS, Reason("a.bad", FAIL, "Fix {where}.")])
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 OBSERVED = {"session": "s", "startedAt": NOW.isoformat(), "writtenAt": NOW.isoformat(), "commits": {"town": "c0ffee"}}
-DOCKET = Docket("town", ("alpha", "beta"), {"gamma": "no chain"}, "0" * 64)
+ROLL = TargetRoll("town", ("alpha", "beta"), {"gamma": "no chain"}, "0" * 64)
 
 
-def heard(check: str, *, bad: bool = False) -> Evidence:
+def evidence_of(check: str, *, bad: bool = False) -> Evidence:
     gate = check.partition(".")[0]
-    record = Record("town", gate, check)
+    record = CheckRecord("town", gate, check)
     record.subjects([Subject("report.json", "1" * 64, 10)])
     record.attach("diff.txt", "left\nright\n")
     if bad:
@@ -38,12 +38,12 @@ def heard(check: str, *, bad: bool = False) -> Evidence:
 
 def court(*evidence: Evidence, planned: tuple[str, ...] = ("alpha.one", "beta.two")) -> CourtVerdict:
     checks = frozenset(CheckId("town", check.partition(".")[0], check) for check in planned)
-    return judge(evidence, [DOCKET], RollCall(checks, checks))
+    return judge(evidence, [ROLL], RollCall(checks, checks))
 
 
-CLEAN = court(heard("alpha.one"), heard("beta.two"))
-GUILTY = court(heard("alpha.one", bad=True), heard("beta.two"))
-SILENT = court(heard("alpha.one"))
+CLEAN = court(evidence_of("alpha.one"), evidence_of("beta.two"))
+GUILTY = court(evidence_of("alpha.one", bad=True), evidence_of("beta.two"))
+SILENT = court(evidence_of("alpha.one"))
 
 
 def valid(name: str, document: object) -> None:
@@ -113,10 +113,13 @@ def test_the_stored_verdict_is_an_exit_code(tmp_path: Path, verdict: CourtVerdic
     assert main(["verdict", str(store(tmp_path, verdict))]) == code
 
 
-def test_a_partial_report_is_an_incomplete_roll(tmp_path: Path) -> None:
+def test_a_partial_or_incomplete_report_is_not_go(tmp_path: Path) -> None:
     one = CheckId("town", "alpha", "alpha.one")
     call = RollCall(frozenset({one, CheckId("town", "beta", "beta.two")}), frozenset({one}), typed=True)
-    assert decide(store(tmp_path, judge([heard("alpha.one")], [DOCKET], call)), None, None, NOW)[0] == 5
+    decided = decide(store(tmp_path, judge([evidence_of("alpha.one")], [ROLL], call)), None, None, NOW)
+    assert decided == (5, "STOP: PARTIAL: 1 of 2 gates judged")
+    assert decide(store(tmp_path, SILENT), None, None, NOW) == (5, "STOP: INCOMPLETE: 1 of 2 gates judged")
+    assert decide(store(tmp_path, CLEAN), None, None, NOW) == (0, "GO: PASS, 2 of 2 gates judged")
 
 
 def test_a_report_of_another_commit_or_too_old_is_not_this_one(tmp_path: Path) -> None:
@@ -182,19 +185,48 @@ def test_the_summary_is_at_most_eighty_columns_and_begins_with_the_verdict(verdi
     assert any("no chain" in line for line in lines)
 
 
+def test_one_word_says_how_much_of_the_roll_was_judged() -> None:
+    one, two = CheckId("town", "alpha", "alpha.one"), CheckId("town", "beta", "beta.two")
+    call = RollCall(frozenset({one, two}), frozenset({one}), typed=True)
+    assert summary(judge([evidence_of("alpha.one")], [ROLL], call), REASONS, "r.json") == [
+        "GO, PARTIAL: 1 of 2 gates judged, all PASS",
+        "",
+        "  PASS     town               alpha            1 of 1 checks",
+        "  NOT_RUN  town               beta             not selected",
+        "  NA       town               gamma            no chain",
+        "",
+        "Court report: r.json",
+    ]
+    assert summary(SILENT, REASONS, "r.json") == [
+        "STOP: NOT_RUN town beta",
+        "INCOMPLETE: 1 of 2 gates judged",
+        "",
+        "  PASS     town               alpha            1 of 1 checks",
+        "  NOT_RUN  town               beta             0 of 1 checks",
+        "  NA       town               gamma            no chain",
+        "",
+        "NOT_RUN town beta [court.not_run]",
+        "  expected  every gate of the roll to run",
+        "  observed  no evidence",
+        "  next      The gate was not run. Run it.",
+        "",
+        "Court report: r.json",
+    ]
+
+
 LONG = json.dumps({"tick": 7, **{f"key{n:02}": n for n in range(20)}, "queue": {"length/max": 40}, "end": "x " * 50})
 
 
 def rows(lines: dict[str, str], *findings: tuple[str, str]) -> list[str]:
     """What the summary quotes for findings, each a place and what was observed."""
-    record = Record("town", "alpha", "alpha.one")
+    record = CheckRecord("town", "alpha", "alpha.one")
     record.subjects([Subject("log.jsonl", "1" * 64, 10)])
     for where, observed in findings:
         record.add(where, expected="1", observed=observed, rule="a.bad")
     record.quote(lines.get)
-    told = summary(court(record.close(REASONS, ""), heard("beta.two")), REASONS, "reports/court_report.json")
-    assert all(len(line) <= 80 for line in told)
-    return [line.removeprefix("  line      ") for line in told if line.startswith("  line ")]
+    lines = summary(court(record.close(REASONS, ""), evidence_of("beta.two")), REASONS, "reports/court_report.json")
+    assert all(len(line) <= 80 for line in lines)
+    return [line.removeprefix("  line      ") for line in lines if line.startswith("  line ")]
 
 
 @pytest.mark.parametrize(
@@ -227,8 +259,8 @@ def test_a_key_is_found_below_its_parents_and_without_quotes() -> None:
 @pytest.mark.parametrize(("others", "shown"), [(1, "in 1 other check: "), (2, "in 2 other checks: ")])
 def test_checks_with_the_same_findings_are_counted(others: int, shown: str) -> None:
     names = [f"alpha.{name}" for name in ("one", "three", "two")[: others + 1]]
-    told = summary(court(*(heard(name, bad=True) for name in names)), REASONS, "reports/court_report.json")
-    assert any(line.startswith(f"  the same  {shown}") for line in told)
+    lines = summary(court(*(evidence_of(name, bad=True) for name in names)), REASONS, "reports/court_report.json")
+    assert any(line.startswith(f"  also      {shown}") for line in lines)
 
 
 def test_a_line_is_quoted_once_a_check() -> None:
@@ -258,7 +290,7 @@ def test_a_quoted_line_cannot_act_on_the_terminal_nor_grow_beyond_its_row() -> N
     assert len(row) == 68
 
 
-def test_the_judgement_digest_does_not_depend_on_the_circumstances() -> None:
+def test_the_judgement_digest_does_not_depend_on_the_provenance() -> None:
     first, second = (court_report(CLEAN, REASONS, observed) for observed in (OBSERVED, {"session": "other"}))
     assert first["judgement_sha256"] == second["judgement_sha256"]
 

@@ -47,8 +47,6 @@ pointer = "/type"
 equals = "object"
 """
 
-HEARD = ["config_drift.pins", "determinism.double_run", "determinism.seed", "e2.schemas_valid"]
-
 
 @pytest.fixture
 def tiny(pytester: pytest.Pytester) -> Path:
@@ -68,7 +66,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "plugins"))
 
 
-def hear(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+def judge(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess("-p", "gatecourt.plugin", "--target=tiny/gates.toml", *arguments)
 
 
@@ -84,19 +82,19 @@ def verdicts(pytester: pytest.Pytester) -> dict[str, str]:
 
 def test_a_clean_system_is_go_and_leaves_its_evidence(pytester: pytest.Pytester, tiny: Path) -> None:
     before = sorted(path.name for path in tiny.rglob("*"))
-    result = hear(pytester)
+    result = judge(pytester)
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["GO: 3 of 3 gates heard, all PASS"])
+    result.stdout.fnmatch_lines(["GO: 3 of 3 gates judged, all PASS"])
     assert report(pytester)["scope"] == "full"
     assert (pytester.path / ".gatecourt/evidence/diffs/determinism_diff.txt").read_text() == ""
     assert sorted(path.name for path in tiny.rglob("*")) == before
 
 
 def test_two_workers_give_the_same_judgement_bytes(pytester: pytest.Pytester, tiny: Path) -> None:
-    hear(pytester)
+    judge(pytester)
     plain = {path.name: judgements(path) for path in (pytester.path / ".gatecourt/evidence/tiny").iterdir()}
     whole = report(pytester)
-    assert hear(pytester, "-n", "2").ret == 0
+    assert judge(pytester, "-n", "2").ret == 0
     spread = {path.name: judgements(path) for path in (pytester.path / ".gatecourt/evidence/tiny").iterdir()}
     assert spread == plain
     assert report(pytester) == whole
@@ -107,43 +105,41 @@ def judgements(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("selection", [("-m", "e2"), ("-k", "validates"), ("-qm", "e2")])
-def test_a_typed_selection_is_a_partial_hearing(
-    pytester: pytest.Pytester, tiny: Path, selection: tuple[str, str]
-) -> None:
-    result = hear(pytester, *selection)
+def test_a_typed_selection_is_partial(pytester: pytest.Pytester, tiny: Path, selection: tuple[str, str]) -> None:
+    result = judge(pytester, *selection)
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["GO, PARTIAL: 1 of 3 gates heard, all PASS", "*tiny *e2 * of 3 checks"])
+    result.stdout.fnmatch_lines(["GO, PARTIAL: 1 of 3 gates judged, all PASS", "*tiny *e2 * of 3 checks"])
     assert report(pytester)["scope"] == "partial"
     assert verdicts(pytester) == {"config_drift": "NOT_RUN", "determinism": "NOT_RUN", "e2": "PASS"}
 
 
-def test_a_selection_from_addopts_is_an_incomplete_roll(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_selection_from_addopts_makes_the_session_incomplete(pytester: pytest.Pytester, tiny: Path) -> None:
     pytester.makepyprojecttoml("[tool.pytest]\naddopts = ['-m', 'e2']\n")
-    result = hear(pytester)
+    result = judge(pytester)
     assert result.ret == 1
     assert report(pytester)["scope"] == "incomplete"
     result.stdout.fnmatch_lines(["STOP: NOT_RUN *-m e2 from addopts*"])
 
 
-def test_a_selection_from_the_environment_is_an_incomplete_roll(
+def test_a_selection_from_the_environment_makes_the_session_incomplete(
     pytester: pytest.Pytester, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k validates")
-    assert hear(pytester).ret == 1
+    assert judge(pytester).ret == 1
     assert report(pytester)["scope"] == "incomplete"
 
 
-def test_deselecting_is_an_incomplete_roll(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_deselecting_makes_the_session_incomplete(pytester: pytest.Pytester, tiny: Path) -> None:
     gates = ROOT / "gates"
-    nodes = [line for line in hear(pytester, "--collect-only", "-q").outlines if "test_pins" in line]
+    nodes = [line for line in judge(pytester, "--collect-only", "-q").outlines if "test_pins" in line]
     assert nodes, gates
-    assert hear(pytester, f"--deselect={nodes[0]}").ret == 1
+    assert judge(pytester, f"--deselect={nodes[0]}").ret == 1
     assert verdicts(pytester)["config_drift"] == "NOT_RUN"
 
 
-def test_stopping_at_the_first_failure_is_an_incomplete_roll(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_stopping_at_the_first_failure_makes_the_session_incomplete(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "schema.json").write_text(SCHEMA.replace('"type": "object"', '"type": "array"'))
-    result = hear(pytester, "-x")
+    result = judge(pytester, "-x")
     assert result.ret == 1
     assert report(pytester)["scope"] == "incomplete"
 
@@ -152,14 +148,14 @@ def test_every_kind_of_verdict_has_its_word(pytester: pytest.Pytester, tiny: Pat
     (tiny / "schema.json").write_text(SCHEMA.replace('"integer"', '"string"'))
     manifest = (tiny / "gates.toml").read_text().replace('files = ["report.json"]', 'files = ["other.json"]')
     (tiny / "other.toml").write_text(manifest.replace('name = "tiny"', 'name = "other"'))
-    result = hear(pytester, "--target=tiny/other.toml", "-m", "e2")
+    result = judge(pytester, "--target=tiny/other.toml", "-m", "e2")
     assert result.ret == 1
     assert "1 failed" in result.stdout.str()
     assert "2 hold" in result.stdout.str()
     result.stdout.fnmatch_lines(
         [
             "STOP: FAIL tiny e2.validates?report?: expected type string, observed 21",
-            "PARTIAL: 2 of 6 gates heard",
+            "PARTIAL: 2 of 6 gates judged",
             "  HOLD     other              e2               1 of 3 checks",
             "  FAIL     tiny               e2               2 of 3 checks",
             "*where     report.json#/score",
@@ -172,18 +168,30 @@ def test_every_kind_of_verdict_has_its_word(pytester: pytest.Pytester, tiny: Pat
 
 def test_the_summary_fits_eighty_columns(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "schema.json").write_text(SCHEMA.replace('"integer"', '"string"'))
-    lines = hear(pytester).outlines
+    lines = judge(pytester).outlines
     start = next(index for index, line in enumerate(lines) if line.startswith("=") and " court " in line)
     assert all(len(line) <= 80 for line in lines[start:])
 
 
-def test_an_engine_that_fails_is_told_with_its_last_words(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_an_engine_that_fails_is_reported_with_the_end_of_its_stderr(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "system.py").write_text("raise SystemExit('no market today')")
-    assert hear(pytester).ret == 1
+    assert judge(pytester).ret == 1
     assert verdicts(pytester) == {"config_drift": "PASS", "determinism": "FAIL", "e2": "FAIL"}
     evidence = (pytester.path / ".gatecourt/evidence/tiny/e2.json").read_text()
     assert "no market today" in evidence
     assert str(pytester.path) not in evidence
+
+
+def test_what_a_run_leaves_behind_is_a_finding_of_each_check_that_used_it(
+    pytester: pytest.Pytester, tiny: Path
+) -> None:
+    (tiny / "system.py").write_text(SYSTEM + "import subprocess\nsubprocess.Popen(['sleep', '60'])\n")
+    assert judge(pytester).ret == 1
+    assert verdicts(pytester) == {"config_drift": "PASS", "determinism": "FAIL", "e2": "FAIL"}
+    gates = report(pytester)["targets"][0]["gates"]
+    codes = {check["check"]: check["reason_code"] for gate in gates for check in gate["checks"]}
+    assert codes["e2.validates[report]"] == codes["determinism.double_run"] == "run.process_left"
+    assert codes["config_drift.pins"] is None
 
 
 def test_a_target_without_a_run_is_judged_as_found(pytester: pytest.Pytester, tiny: Path) -> None:
@@ -191,7 +199,7 @@ def test_a_target_without_a_run_is_judged_as_found(pytester: pytest.Pytester, ti
     head, tail = MANIFEST.split("[run]")[0], "[determinism]" + MANIFEST.split("[determinism]")[1]
     manifest = head.replace('name = "tiny"', 'name = "tiny"\nartefacts = ["report.json"]') + tail
     (tiny / "gates.toml").write_text(manifest)
-    assert hear(pytester).ret == 1
+    assert judge(pytester).ret == 1
     assert verdicts(pytester) == {"config_drift": "PASS", "determinism": "HOLD", "e2": "PASS"}
 
 
@@ -200,7 +208,7 @@ def test_a_broken_instrument_is_an_error_and_no_verdict_on_the_system(pytester: 
         "from gatecourt.rules.config_drift import pins\n"
         "def broken(*_): raise RuntimeError('glass')\npins.judge_pins = broken\n"
     )
-    assert hear(pytester).ret == 1
+    assert judge(pytester).ret == 1
     assert verdicts(pytester)["config_drift"] == "ERROR"
     assert "RuntimeError: glass" in (pytester.path / ".gatecourt/evidence/tiny/config_drift.json").read_text()
 
@@ -238,51 +246,51 @@ def third_party(pytester: pytest.Pytester, tiny: Path, body: str) -> None:
 
 def test_a_gate_of_a_third_party_comes_in_through_the_hook(pytester: pytest.Pytester, tiny: Path) -> None:
     third_party(pytester, tiny, "findings.add('report.json', expected='1', observed='2', rule='latency.slow')")
-    assert hear(pytester).ret == 1
+    assert judge(pytester).ret == 1
     assert verdicts(pytester) == {"config_drift": "PASS", "determinism": "PASS", "e2": "PASS", "latency": "FAIL"}
 
 
 def test_removing_a_gates_module_is_not_run(pytester: pytest.Pytester, tiny: Path) -> None:
     third_party(pytester, tiny, "pass")
-    assert hear(pytester).ret == 0
+    assert judge(pytester).ret == 0
     (pytester.path / "test_latency.py").unlink()
-    result = hear(pytester)
+    result = judge(pytester)
     assert result.ret != 0
     assert verdicts(pytester)["latency"] == "NOT_RUN"
 
 
-def test_a_gate_that_cannot_be_collected_is_told(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_gate_that_cannot_be_collected_is_named(pytester: pytest.Pytester, tiny: Path) -> None:
     third_party(pytester, tiny, "pass")
     (pytester.path / "test_latency.py").write_text("import nothing_of_that_name")
-    result = hear(pytester)
+    result = judge(pytester)
     assert result.ret != 0
     assert "test_latency.py cannot be collected" in result.stdout.str()
     assert verdicts(pytester)["latency"] == "NOT_RUN"
 
 
-def test_a_cause_shared_by_many_checks_is_told_once(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_cause_shared_by_many_checks_is_printed_once(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "system.py").write_text("raise SystemExit('no market today')")
-    told = hear(pytester).stdout.str()
-    assert told.count("observed  python gave exit code 1; stderr ends: no market today") == 1
-    assert "the same  in 3 other checks:" in told
+    text = judge(pytester).stdout.str()
+    assert text.count("observed  python gave exit code 1; stderr ends: no market today") == 1
+    assert "  also      in 3 other checks:" in text
 
 
 def test_the_line_behind_a_finding_is_quoted(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "system.py").write_text(SYSTEM.replace('json.dumps({"seed"', '"{ not json" + json.dumps({"seed"'))
-    result = hear(pytester, "-m", "e2")
+    result = judge(pytester, "-m", "e2")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*where     report.json:1", "*line      { not json*"])
 
 
 def test_a_skip_in_a_gate_is_a_hold(pytester: pytest.Pytester, tiny: Path) -> None:
     third_party(pytester, tiny, "pytest.skip('not today')")
-    assert hear(pytester).ret == 1
+    assert judge(pytester).ret == 1
     assert verdicts(pytester)["latency"] == "HOLD"
 
 
-def test_a_worker_that_dies_is_told(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_worker_that_dies_is_an_error(pytester: pytest.Pytester, tiny: Path) -> None:
     third_party(pytester, tiny, "os._exit(0)")
-    result = hear(pytester, "-n", "2")
+    result = judge(pytester, "-n", "2")
     assert result.ret == 1
     assert verdicts(pytester)["latency"] == "ERROR"
     checks = report(pytester)["targets"][0]["gates"][3]["checks"]
@@ -291,9 +299,9 @@ def test_a_worker_that_dies_is_told(pytester: pytest.Pytester, tiny: Path) -> No
 
 def test_a_process_that_dies_leaves_no_old_pass_behind(pytester: pytest.Pytester, tiny: Path) -> None:
     third_party(pytester, tiny, "pass")
-    assert hear(pytester).ret == 0
+    assert judge(pytester).ret == 0
     pytester.makepyfile(test_latency=CHECKS.format(body="os._exit(0)"))
-    hear(pytester)
+    judge(pytester)
     assert set(verdicts(pytester).values()) == {"NOT_RUN"}
 
 
@@ -301,13 +309,13 @@ def test_a_foreign_report_is_never_replaced(pytester: pytest.Pytester, tiny: Pat
     theirs = pytester.path / ".gatecourt" / "court_report.json"
     theirs.parent.mkdir()
     theirs.write_text("{}")
-    result = hear(pytester)
+    result = judge(pytester)
     assert result.ret == 4
     assert theirs.read_text() == "{}"
     assert "--reports=DIR" in result.stderr.str()
 
 
-def test_unasked_the_plugin_does_nothing(pytester: pytest.Pytester) -> None:
+def test_without_a_target_the_plugin_does_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_own(): pass")
     result = pytester.runpytest_subprocess("-p", "gatecourt.plugin")
     result.assert_outcomes(passed=1)
@@ -320,7 +328,7 @@ def test_targets_in_the_configuration_join_the_projects_own_tests(pytester: pyte
     pytester.makepyfile("def test_own(): pass")
     result = pytester.runpytest_subprocess("-p", "gatecourt.plugin")
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["GO: 3 of 3 gates heard, all PASS", "*passed*"])
+    result.stdout.fnmatch_lines(["GO: 3 of 3 gates judged, all PASS", "*passed*"])
     own = pytester.runpytest_subprocess(
         "-p", "gatecourt.plugin", "test_targets_in_the_configuration_join_the_projects_own_tests.py"
     )
@@ -328,19 +336,19 @@ def test_targets_in_the_configuration_join_the_projects_own_tests(pytester: pyte
     assert " court " not in own.stdout.str()
 
 
-def test_an_invalid_manifest_tells_every_problem_and_silences_the_old_report(
+def test_an_invalid_manifest_gives_every_problem_and_replaces_the_old_report(
     pytester: pytest.Pytester, tiny: Path
 ) -> None:
-    assert hear(pytester).ret == 0
+    assert judge(pytester).ret == 0
     (tiny / "gates.toml").write_text(
         MANIFEST.replace("[determinism]", "[determinsm]").replace("seed = 7", 'seed = "7"')
     )
-    result = hear(pytester)
+    result = judge(pytester)
     assert result.ret == 4
-    told = result.stderr.str()
-    assert 'did you mean "determinism"?' in told
-    assert "run.seed: expected an integer" in told
-    assert "Traceback" not in told
+    text = result.stderr.str()
+    assert 'did you mean "determinism"?' in text
+    assert "run.seed: expected an integer" in text
+    assert "Traceback" not in text
     assert report(pytester)["verdict"] == "ERROR"
     assert report(pytester)["go"] is False
 
@@ -354,15 +362,15 @@ def test_a_missing_manifest_is_one_clear_line(pytester: pytest.Pytester) -> None
 
 def test_collecting_alone_touches_no_report_and_runs_no_system(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "system.py").write_text("raise SystemExit('never')")
-    assert hear(pytester, "--collect-only").ret == 0
+    assert judge(pytester, "--collect-only").ret == 0
     assert not (pytester.path / ".gatecourt").exists()
 
 
-def test_a_long_run_is_told_while_it_is_under_way(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_long_run_is_named_while_it_runs(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "system.py").write_text("import time\ntime.sleep(2.5)\n" + SYSTEM)
-    result = hear(pytester, "-m", "e2", "--progress-every=0.5")
+    result = judge(pytester, "-m", "e2", "--progress-every=0.5")
     assert result.ret == 0
-    assert "[gatecourt] tiny: run 1: under way for" in result.stderr.str()
+    assert "[gatecourt] tiny: run 1: running for" in result.stderr.str()
 
 
 FAULTS = """
@@ -400,7 +408,7 @@ def test_prove_convicts_each_fault_by_the_gate_it_names(pytester: pytest.Pyteste
     (tiny / "faults").mkdir()
     (tiny / "faults" / "all.toml").write_text(FAULTS)
     for workers in ((), ("-n", "2")):
-        result = hear(pytester, "--prove", *workers)
+        result = judge(pytester, "--prove", *workers)
         assert result.ret == 0, result.stdout.str()
         result.stdout.fnmatch_lines(["2 of 2 faults convicted by the gate they name"])
     outcomes = json.loads((pytester.path / ".gatecourt/proof/convictions.json").read_bytes())["outcomes"]
@@ -409,19 +417,31 @@ def test_prove_convicts_each_fault_by_the_gate_it_names(pytester: pytest.Pyteste
     ]  # fmt: skip
 
 
-def test_prove_of_some_gates_tells_what_was_not_asked_for(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_fault_without_a_check_is_judged_by_all_checks_of_its_gate(
+    pytester: pytest.Pytester, tiny: Path
+) -> None:
+    (tiny / "faults").mkdir()
+    (tiny / "faults" / "all.toml").write_text(FAULTS.replace('check = "validates[report]"\n', ""))
+    result = judge(pytester, "--prove=score_as_text")
+    assert result.ret == 0, result.stdout.str()
+    result.stdout.fnmatch_lines(["*convicted  tiny@score_as_text: e2.validates?report? FAIL e2.schema_violation*"])
+    selected = json.loads((pytester.path / ".gatecourt/proof/convictions.json").read_bytes())["outcomes"]
+    assert [outcome["check"] for outcome in selected if "fault" in outcome] == [None]
+
+
+def test_prove_of_some_gates_counts_what_was_not_selected(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "faults").mkdir()
     (tiny / "faults" / "all.toml").write_text(FAULTS)
-    result = hear(pytester, "--prove", "-m", "e2")
+    result = judge(pytester, "--prove", "-m", "e2")
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["1 of 1 faults convicted by the gate they name, 1 not asked for"])
+    result.stdout.fnmatch_lines(["1 of 1 faults convicted by the gate they name, 1 not selected"])
 
 
 def test_prove_stops_where_a_fault_is_acquitted(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "faults").mkdir()
     harmless = FAULTS.replace('value = "21"', "value = 22")
     (tiny / "faults" / "all.toml").write_text(harmless)
-    result = hear(pytester, "--prove=score_as_text")
+    result = judge(pytester, "--prove=score_as_text")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*NOT CONVICTED  tiny@score_as_text: acquitted*", "0 of 1 faults convicted*"])
 
@@ -430,20 +450,20 @@ def test_prove_acquits_a_harmless_change(pytester: pytest.Pytester, tiny: Path) 
     (tiny / "faults").mkdir()
     harmless = FAULTS.replace('value = "21"', "value = 22").replace('rule = "e2.schema_violation"', 'verdict = "PASS"')
     (tiny / "faults" / "all.toml").write_text(harmless)
-    result = hear(pytester, "--prove")
+    result = judge(pytester, "--prove")
     assert result.ret == 0, result.stdout.str()
     result.stdout.fnmatch_lines(["1 of 1 harmless changes acquitted", "1 of 1 faults convicted*"])
     guilty = FAULTS.replace('rule = "e2.schema_violation"', 'verdict = "PASS"')
     (tiny / "faults" / "all.toml").write_text(guilty)
-    result = hear(pytester, "--prove=score_as_text")
+    result = judge(pytester, "--prove=score_as_text")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*NOT ACQUITTED  tiny@score_as_text*", "0 of 1 harmless changes acquitted"])
 
 
-def test_prove_tells_a_fault_that_does_not_apply(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_prove_stops_at_a_fault_that_does_not_apply(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "faults").mkdir()
     (tiny / "faults" / "all.toml").write_text(FAULTS.replace("seed * 3", "seed * 4"))
-    result = hear(pytester, "--prove=clock_in_report")
+    result = judge(pytester, "--prove=clock_in_report")
     assert result.ret == 1
     assert "proof.fault_not_applied" in result.stdout.str()
 
@@ -453,14 +473,14 @@ def test_prove_tells_a_fault_that_does_not_apply(pytester: pytest.Pytester, tiny
     [
         ("-o", "python_functions=test_pins test_seed test_schemas"),
         ("-p", "no:gatecourt-court"),
-        ("-p", "no:gatecourt-hearing"),
+        ("-p", "no:gatecourt-checks"),
     ],
 )
-def test_what_narrows_a_session_from_the_side_never_says_go(
+def test_what_narrows_a_session_from_the_side_is_never_go(
     pytester: pytest.Pytester, tiny: Path, arguments: tuple[str, str]
 ) -> None:
-    assert hear(pytester).ret == 0
-    result = hear(pytester, *arguments)
+    assert judge(pytester).ret == 0
+    result = judge(pytester, *arguments)
     assert result.ret != 0
     assert "GO: " not in result.stdout.str()
 
@@ -470,19 +490,19 @@ def test_what_narrows_a_session_from_the_environment_never_exits_0(
     pytester: pytest.Pytester, tiny: Path, monkeypatch: pytest.MonkeyPatch, options: str
 ) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", options)
-    assert hear(pytester).ret == 4
+    assert judge(pytester).ret == 4
 
 
-def test_node_ids_of_every_gate_are_a_partial_hearing(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_node_ids_of_every_gate_are_partial(pytester: pytest.Pytester, tiny: Path) -> None:
     gates = ROOT / "gates"
     some = ["test_e2.py::test_schemas_valid", "test_config_drift.py", "test_determinism.py::test_seed"]
-    assert hear(pytester, "--reports=.gatecourt", *(str(gates / node) for node in some)).ret == 0
+    assert judge(pytester, "--reports=.gatecourt", *(str(gates / node) for node in some)).ret == 0
     assert report(pytester)["scope"] == "partial"
 
 
 def test_a_target_beside_paths_without_gates_is_refused(pytester: pytest.Pytester, tiny: Path) -> None:
     pytester.makepyfile(test_own="def test_own(): pass")
-    result = hear(pytester, "test_own.py")
+    result = judge(pytester, "test_own.py")
     assert result.ret == 4
     assert "--target" in result.stderr.str()
 
@@ -491,11 +511,11 @@ def test_a_secret_never_enters_the_reports(
     pytester: pytest.Pytester, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_TOKEN", 'hush "hush" 4711')
-    told = SYSTEM.replace('"score": seed * 3', '"score": __import__("os").environ["TOKEN"]')
-    (tiny / "system.py").write_text(told)
+    leaking = SYSTEM.replace('"score": seed * 3', '"score": __import__("os").environ["TOKEN"]')
+    (tiny / "system.py").write_text(leaking)
     manifest = MANIFEST.replace("[determinism]", 'env = { TOKEN = "env:TINY_TOKEN" }\n\n[determinism]')
     (tiny / "gates.toml").write_text(manifest)
-    result = hear(pytester, "--junitxml=plain.xml")
+    result = judge(pytester, "--junitxml=plain.xml")
     assert result.ret == 1
     written = [path.read_text() for path in (pytester.path / ".gatecourt").rglob("*") if path.is_file()]
     for text in (*written, result.stdout.str(), (pytester.path / "plain.xml").read_text()):
@@ -505,7 +525,7 @@ def test_a_secret_never_enters_the_reports(
 
 def test_a_judged_system_cannot_write_on_the_terminal(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "system.py").write_text(r"raise SystemExit('\x1b[2J\x1b[1;1HGO: all PASS')")
-    result = hear(pytester)
+    result = judge(pytester)
     assert result.ret == 1
     assert "\x1b" not in result.stdout.str()
 
@@ -516,15 +536,15 @@ def test_the_courts_own_report_is_no_artefact(pytester: pytest.Pytester, tiny: P
     (tiny / "gates.toml").write_text(manifest + rest)
     (tiny / "report.json").write_text('{"seed": 1, "score": 3, "limit": 999}')
     for _ in range(2):
-        hear(pytester, f"--reports={tiny / 'out'}", "-m", "e2")
+        judge(pytester, f"--reports={tiny / 'out'}", "-m", "e2")
     subjects = json.loads((tiny / "out/evidence/tiny/e2.json").read_bytes())["checks"][-1]["judgement"]["subjects"]
     assert not [subject["name"] for subject in subjects if subject["name"].startswith("out/")]
 
 
-def test_a_pipe_in_the_place_of_a_file_is_told_at_once(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "schema.json").unlink()
     os.mkfifo(tiny / "schema.json")
-    assert hear(pytester, "-m", "e2 or config_drift").ret == 1
+    assert judge(pytester, "-m", "e2 or config_drift").ret == 1
     assert verdicts(pytester) == {"config_drift": "FAIL", "determinism": "NOT_RUN", "e2": "FAIL"}
 
 
@@ -545,9 +565,9 @@ stdout = "said.txt"
 """
 
 
-def test_a_further_command_is_run_twice_and_has_to_leave_something(pytester: pytest.Pytester, tiny: Path) -> None:
+def test_a_further_command_is_run_twice_and_must_write_something(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "gates.toml").write_text(MANIFEST.replace("[determinism]\n", COMMANDS))
-    result = hear(pytester, "-m", "determinism")
+    result = judge(pytester, "-m", "determinism")
     result.stdout.fnmatch_lines(["HOLD tiny determinism.command?silent? ?determinism.command_writes_nothing?"])
     result.stdout.fnmatch_lines(["FAIL tiny determinism.command?timed? ?determinism.divergence?"])
     result.stdout.no_fnmatch_line("*determinism.command?counted?*")

@@ -21,15 +21,15 @@ class Reason:
 FAIL, HOLD, ERROR = Verdict.FAIL, Verdict.HOLD, Verdict.ERROR
 
 COURT_REASONS = (
-    Reason("evidence.no_subject", HOLD, "Look at why the check found nothing to judge: name an artefact that exists."),
-    Reason("court.not_run", Verdict.NOT_RUN, "Run the gate: nothing was delivered for it in this session."),
-    Reason("court.worker_died", ERROR, "Run the check again without -n and read what the process prints as it dies."),
-    Reason("court.evidence_lost", ERROR, "Run again: a record does not have the digest that its worker reported."),
-    Reason("court.empty_roll", ERROR, "Name at least one target whose roll names at least one gate."),
-    Reason("instrument.broke", ERROR, "Report the traceback in the evidence file to the keepers of the gate."),
-    Reason("instrument.skipped", HOLD, "Take the skip out: what is not applicable belongs in [court.not_applicable]."),
-    Reason("instrument.unregistered_reason", ERROR, "Register the reason code with the gate that uses it."),
-    Reason("proof.fault_not_applied", ERROR, "Mend the fault: an edit that does not apply proves nothing."),
+    Reason("evidence.no_subject", HOLD, "The check found nothing to judge: name existing files in its section."),
+    Reason("court.not_run", Verdict.NOT_RUN, "The gate was not run. Run it."),
+    Reason("court.worker_died", ERROR, "The process died: run the check again without -n and read its last output."),
+    Reason("court.evidence_lost", ERROR, "A record does not have the digest that its worker reported: run again."),
+    Reason("court.empty_roll", ERROR, "Nothing is on the roll: name at least one target whose roll names a gate."),
+    Reason("instrument.broke", ERROR, "The check broke: report the traceback in its evidence file to its authors."),
+    Reason("instrument.skipped", HOLD, "The check was skipped: remove the skip, or use [court.not_applicable]."),
+    Reason("instrument.unregistered_reason", ERROR, "No gate registers this reason code: register it with its gate."),
+    Reason("proof.fault_not_applied", ERROR, "The edit of the fault does not apply: correct the fault."),
 )  # fmt: skip
 
 

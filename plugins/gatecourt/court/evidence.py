@@ -1,4 +1,4 @@
-"""Evidence: the record of one check, how it is earned and how it is stored in the spool."""
+"""Evidence: the record of one check, how it gets its verdict and how the spool stores it."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ class Evidence:
 
     @property
     def verdict(self) -> Verdict:
-        """What the check says."""
+        """The verdict of the check."""
         return Verdict(self.judgement["verdict"])
 
     @property
     def judgement_sha256(self) -> str:
-        """SHA-256 over the judgement in RFC 8785 form, the same wherever the check was heard."""
+        """SHA-256 over the judgement in RFC 8785 form, the same wherever the check ran."""
         return digest_json(self.judgement)
 
 
-class Record:
-    """What a check says while it is heard; implements the ``Findings`` protocol."""
+class CheckRecord:
+    """What a check reports while it runs. Implements the ``Findings`` protocol."""
 
     def __init__(self, target: str, gate: str, check: str) -> None:
         self.target, self.gate, self.check = target, gate, check
@@ -55,43 +55,43 @@ class Record:
         self._attachments: dict[str, str] = {}
 
     def add(self, where: str, *, expected: str, observed: str, rule: str) -> None:
-        """Tell one finding."""
+        """Adds one finding."""
         self._findings.append(Finding(where, expected, observed, rule))
 
     def extend(self, findings: Iterable[Finding]) -> None:
-        """Tell many findings."""
+        """Adds findings."""
         self._findings.extend(findings)
 
     def subjects(self, subjects: Iterable[Subject]) -> None:
-        """Name what was judged."""
+        """Records what was judged."""
         self._subjects.update((subject.name, subject) for subject in subjects)
 
     def parameter(self, name: str, value: Json) -> None:
-        """A value that the judgement rests on. Raises ``ValueError`` if it cannot be written as JSON."""
+        """Records a value that the judgement rests on. Raises ``ValueError`` if it cannot be written as JSON."""
         digest_json(value)
         self._parameters[name] = value
 
     def observe(self, name: str, value: Json) -> None:
-        """Something measured."""
+        """Records a measurement, which may differ from run to run."""
         self._observations[name] = value
 
     def quote(self, line_of: Callable[[str], str | None]) -> None:
-        """Observes the lines that the first findings point at: the run's folder is gone when somebody reads of them."""
+        """Records the lines that the first findings point at: the run's folder is removed with the session."""
         places = dict.fromkeys(finding.where for finding in self._findings[:QUOTED])
         if lines := {where: line for where in places if (line := line_of(where)) is not None}:
             self._observations["lines"] = lines
 
     def attach(self, name: str, text: str) -> None:
-        """A file for people. Raises ``ValueError`` if ``name`` is not a bare file name."""
+        """Adds a file for people. Raises ``ValueError`` if ``name`` is not a bare file name."""
         if Path(name).name != name:
             raise ValueError(f"an attachment has a bare file name, got {name!r}")
         self._attachments[name] = text
 
     def close(self, reasons: Reasons, runbook: str, places: Mapping[str, str] = _NO_PLACES) -> Evidence:
-        """The finished record: its verdict is the worst of its findings, and nothing seen is a HOLD.
+        """The finished record: its verdict is the worst of its findings; without subject or finding it is HOLD.
 
-        ``places`` maps folders of this machine to the words that stand for them: a system may write the folder that it
-        runs in into its outputs, and evidence has to be the same wherever it is made.
+        ``places`` maps texts that may not enter evidence, folders of this machine and secrets, to the words that stand
+        for them: evidence is the same wherever it is made.
         """
         if not self._subjects and not self._findings:
             self.add(self.check, expected="a subject to judge", observed="none", rule="evidence.no_subject")
@@ -101,12 +101,12 @@ class Record:
             "findings": [finding.as_json() for finding in self._findings],
             **_decision(self._findings, reasons, runbook),
         }
-        said = _portable(places, [judgement, self._observations, self._attachments])
-        return Evidence(self.target, self.gate, self.check, *said)
+        portable = _portable(places, [judgement, self._observations, self._attachments])
+        return Evidence(self.target, self.gate, self.check, *portable)
 
 
 def _portable(places: Mapping[str, str], value: Any) -> Any:
-    """``value`` with every text free of the folders that ``places`` names, and of halves of characters."""
+    """``value`` with every text free of the keys of ``places`` and of unpaired surrogates."""
     if isinstance(value, str):
         for folder, word in places.items():
             value = value.replace(folder, word)

@@ -1,4 +1,4 @@
-"""When, where and with what a session was held: observed, never weighed."""
+"""When, on which commits and with which versions a session ran: recorded, never judged."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def _now() -> datetime.datetime:
 
 
 @dataclass(frozen=True)
-class Circumstances:
-    """One session's own name, its beginning, and the trees that it judges by target name."""
+class Provenance:
+    """A session's unique name, its start, and the trees that it judges by target name."""
 
     trees: Mapping[str, Path] = field(default_factory=dict)
     session: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime.datetime = field(default_factory=_now)
 
     def as_json(self) -> dict[str, Any]:
-        """What the court report notes of them at this moment."""
+        """The ``observations`` of the court report, as of now."""
         return {
             "session": self.session,
             "startedAt": self.started_at.isoformat(timespec="seconds"),

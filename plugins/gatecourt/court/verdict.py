@@ -20,21 +20,21 @@ class CheckId:
 
 
 @dataclass(frozen=True, slots=True)
-class Docket:
-    """What must be heard of one target: its roll, and what its manifest declares not applicable, with reasons."""
+class TargetRoll:
+    """What must be judged of one target: the gates of its roll, and what does not apply to it, with reasons."""
 
     target: str
-    roll: tuple[str, ...]
+    gates: tuple[str, ...]
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     manifest_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RollCall:
-    """What the session set out to hear and what was lost on the way.
+    """What the session set out to run and what was lost on the way.
 
     ``planned`` is every check before any selection, ``selected`` what was left to run. ``typed`` is true where the
-    user typed the selection at the prompt. ``cut_short`` names what else held checks back (``-x``, ``--lf`` …).
+    user typed the selection at the prompt. ``cut_short`` names what else left checks out (``-x``, ``--lf`` …).
     ``died`` maps checks to what is known about the worker that died on them; ``lost`` are records whose bytes do not
     have the digest that was reported.
     """
@@ -48,7 +48,7 @@ class RollCall:
 
 
 class Scope(enum.StrEnum):
-    """How much of the roll was heard: all, what the user asked for, or less than was asked for."""
+    """How much of the roll was judged: all, what the user selected, or less than that."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -57,7 +57,7 @@ class Scope(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckVerdict:
-    """A check's place in the report; ``evidence`` is None where nothing was delivered."""
+    """A check as the report lists it; ``evidence`` is None where none was delivered."""
 
     id: CheckId
     verdict: Verdict
@@ -67,7 +67,7 @@ class CheckVerdict:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """The worst of a gate's checks that were wanted; ``planned`` is how many it has in all."""
+    """The worst verdict of a gate's selected checks; ``planned`` is how many checks it has in all."""
 
     target: str
     gate: str
@@ -76,8 +76,8 @@ class GateVerdict:
     planned: int = 0
 
     @property
-    def heard(self) -> bool:
-        """Whether at least one check of the gate was delivered."""
+    def judged(self) -> bool:
+        """Whether at least one check of the gate delivered evidence."""
         return any(check.evidence is not None for check in self.checks)
 
 
@@ -88,38 +88,38 @@ class CourtVerdict:
     verdict: Verdict
     scope: Scope
     gates: tuple[GateVerdict, ...]
-    dockets: tuple[Docket, ...]
+    rolls: tuple[TargetRoll, ...]
     cut_short: tuple[str, ...] = ()
 
     @property
-    def heard(self) -> tuple[GateVerdict, ...]:
-        """The gates of which something was delivered."""
-        return tuple(gate for gate in self.gates if gate.heard)
+    def judged(self) -> tuple[GateVerdict, ...]:
+        """The gates with evidence."""
+        return tuple(gate for gate in self.gates if gate.judged)
 
     @property
     def go(self) -> bool:
-        """True only where everything on the roll passed, or everything the user asked for did."""
+        """True only where everything on the roll passed, or everything that the user selected."""
         if self.scope is Scope.PARTIAL:
-            return bool(self.heard) and self.verdict is Verdict.PASS
+            return bool(self.judged) and self.verdict is Verdict.PASS
         return self.scope is Scope.FULL and self.verdict is Verdict.PASS
 
 
-def judge(evidence: Iterable[Evidence], dockets: Iterable[Docket], call: RollCall) -> CourtVerdict:
+def judge(evidence: Iterable[Evidence], rolls: Iterable[TargetRoll], call: RollCall) -> CourtVerdict:
     """The verdict: worst of every check on every roll; a check without evidence counts as NOT_RUN.
 
-    In a partial hearing only the gates that were asked for weigh; the others stay NOT_RUN in the report.
+    After a typed selection only the selected gates count; the others stay NOT_RUN in the report.
     """
     records = _worst_records(evidence)
-    courts = tuple(sorted(dockets, key=lambda docket: docket.target))
-    gates = tuple(_gate(docket, gate, records, call) for docket in courts for gate in docket.roll)
+    ordered = tuple(sorted(rolls, key=lambda roll: roll.target))
+    gates = tuple(_gate(roll, gate, records, call) for roll in ordered for gate in roll.gates)
     scope = _scope(gates, records, call)
-    weighed = [gate.verdict for gate in gates if scope is not Scope.PARTIAL or gate.heard]
-    verdict = worst(weighed) if gates else Verdict.ERROR
-    return CourtVerdict(verdict, scope, gates, courts, call.cut_short)
+    counted = [gate.verdict for gate in gates if scope is not Scope.PARTIAL or gate.judged]
+    verdict = worst(counted) if gates else Verdict.ERROR
+    return CourtVerdict(verdict, scope, gates, ordered, call.cut_short)
 
 
 def _worst_records(evidence: Iterable[Evidence]) -> dict[CheckId, Evidence]:
-    # A check may be heard again (a rerun): its verdict may then only get worse.
+    # A check may run more than once (a rerun): its verdict may then only get worse.
     records: dict[CheckId, Evidence] = {}
     for record in evidence:
         check = CheckId(record.target, record.gate, record.check)
@@ -128,13 +128,13 @@ def _worst_records(evidence: Iterable[Evidence]) -> dict[CheckId, Evidence]:
     return records
 
 
-def _gate(docket: Docket, gate: str, records: Mapping[CheckId, Evidence], call: RollCall) -> GateVerdict:
-    known = {i for i in call.planned | set(records) if i.target == docket.target and i.gate == gate}
+def _gate(roll: TargetRoll, gate: str, records: Mapping[CheckId, Evidence], call: RollCall) -> GateVerdict:
+    known = {i for i in call.planned | set(records) if i.target == roll.target and i.gate == gate}
     partial = call.typed and not call.cut_short
     wanted = {i for i in known if i in call.selected or i in records} if partial else known
-    # A gate of which nothing was asked for is listed whole, as not run.
+    # A gate of which nothing was selected is listed with all its checks, as not run.
     checks = tuple(_check(i, records.get(i), call) for i in sorted(wanted or known))
-    return GateVerdict(docket.target, gate, worst(check.verdict for check in checks), checks, len(known))
+    return GateVerdict(roll.target, gate, worst(check.verdict for check in checks), checks, len(known))
 
 
 def _check(check: CheckId, record: Evidence | None, call: RollCall) -> CheckVerdict:

@@ -11,7 +11,7 @@ import pytest
 from gatecourt.core.errors import FaultError, Judged
 from gatecourt.core.layout import GATES
 from gatecourt.core.model import Finding, Verdict
-from gatecourt.court.evidence import Evidence, Record
+from gatecourt.court.evidence import CheckRecord, Evidence
 from gatecourt.court.renderers.terminal import plain
 from gatecourt.session.fixtures import RECORD
 from gatecourt.session.session import GateSession
@@ -20,15 +20,14 @@ from gatecourt.system.target import DeclaredTarget
 
 CLOSED = pytest.StashKey[Evidence]()
 
-
 Status: TypeAlias = tuple[str, str, tuple[str, dict[str, bool]]]
 
 
-class Convicted(Exception):
-    """Makes pytest count a check that is not PASS as failed; carries the line that pytest shows."""
+class CheckFailed(Exception):
+    """Makes pytest count a check that is not PASS as failed. Its text is the line that pytest shows."""
 
 
-class Hearing:
+class CheckPlugin:
     """Sets the verdict around the call of each check and spools the record."""
 
     def __init__(self, session: GateSession) -> None:
@@ -36,13 +35,13 @@ class Hearing:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Opens the record: a check starts with nothing said."""
+        """Opens an empty record for the check."""
         if check := item.stash.get(CHECK, None):
-            item.stash[RECORD] = Record(check.target, check.gate, check.check)
+            item.stash[RECORD] = CheckRecord(check.target, check.gate, check.check)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Hears the check; whatever it raises becomes a finding, and every verdict but PASS a failed outcome."""
+        """Runs the check. What it raises becomes a finding; pytest counts every verdict but PASS as failed."""
         record = item.stash.get(RECORD, None)
         if record is None:
             return (yield)
@@ -51,18 +50,18 @@ class Hearing:
         except BaseException as error:
             if isinstance(error, (KeyboardInterrupt, SystemExit, pytest.exit.Exception)):
                 raise
-            _tell(record, error)
+            _add_error(record, error)
         target = getattr(item, "funcargs", {}).get("target")
         if isinstance(target, DeclaredTarget):
             record.extend(target.take_notes())
             record.quote(target.quote)
         evidence = self._close(item, record)
-        if evidence.verdict is not Verdict.PASS and self.session.seats[record.target].fault is None:
-            raise Convicted(_line(evidence)) from None
+        if evidence.verdict is not Verdict.PASS and self.session.cases[record.target].fault is None:
+            raise CheckFailed(_line(evidence)) from None
         return None
 
-    def _close(self, item: pytest.Item, record: Record) -> Evidence:
-        manifest = self.session.seats[record.target].manifest
+    def _close(self, item: pytest.Item, record: CheckRecord) -> Evidence:
+        manifest = self.session.cases[record.target].manifest
         places = {str(self.session.folder): "{session}", str(manifest.root): "{root}", **manifest.secrets()}
         evidence = record.close(self.session.reasons, manifest.runbook_of(record.gate), places)
         item.stash[CLOSED] = evidence
@@ -78,20 +77,20 @@ class Hearing:
         if record is None:
             return report
         if report.when == "setup" and not report.passed:
-            _tell(record, call.excinfo.value if call.excinfo else RuntimeError("setup failed"))
+            _add_error(record, call.excinfo.value if call.excinfo else RuntimeError("setup failed"))
             self._close(item, record)
-            # A check that was skipped before it began is a HOLD, and a HOLD is a failed outcome.
-            report.outcome = "failed" if self.session.seats[record.target].fault is None else report.outcome
+            # A check that was skipped before it began is a HOLD, and pytest counts a HOLD as failed.
+            report.outcome = "failed" if self.session.cases[record.target].fault is None else report.outcome
         evidence = item.stash.get(CLOSED, None)
         if evidence is not None and report.when in ("setup", "call"):
             report.gatecourt = f"{evidence.verdict} {self.session.spool.put(evidence)}"  # type: ignore[attr-defined]
             report.longrepr = _line(evidence) if report.failed else None
-            if self.session.seats[record.target].fault is not None:
+            if self.session.cases[record.target].fault is not None:
                 report.gatecourt_fault = True  # type: ignore[attr-defined]  # read back on the controller
         return report
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Status | None:
-        """HOLD and ERROR under their own letters and words."""
+        """Gives HOLD and ERROR letters and words of their own."""
         verdict = getattr(report, "gatecourt", "").split(" ")[0]
         if verdict and hasattr(report, "gatecourt_fault"):
             return _ACQUITTED if verdict == "PASS" else _CONVICTED
@@ -105,13 +104,13 @@ _STATUS: dict[str, Status] = {
 }
 
 
-# Under --prove a known-bad variant is meant to be convicted; whether by the right gate is judged at the end.
+# Under --prove a known-bad variant should be convicted. The end of the session judges whether the right gate did it.
 _CONVICTED: Status = ("convicted", "c", ("CONVICTED", {"green": True}))
 _ACQUITTED: Status = ("acquitted", "a", ("ACQUITTED", {"yellow": True}))
 
 
-def _tell(record: Record, error: BaseException) -> None:
-    """Turns what ended a check into a finding of it."""
+def _add_error(record: CheckRecord, error: BaseException) -> None:
+    """Adds the finding for the exception that ended the check."""
     if isinstance(error, Judged):
         record.extend([error.finding])
     elif isinstance(error, FaultError):
@@ -125,13 +124,14 @@ def _tell(record: Record, error: BaseException) -> None:
 
 def _broken(check: str, error: BaseException) -> Finding:
     frames = traceback.extract_tb(error.__traceback__)
-    ours = next((frame for frame in reversed(frames) if str(GATES) in frame.filename), frames[-1] if frames else None)
-    place = f"{ours.filename.rsplit('/', 1)[-1]}:{ours.lineno}" if ours else check
+    last = frames[-1] if frames else None
+    frame = next((frame for frame in reversed(frames) if str(GATES) in frame.filename), last)
+    place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" if frame else check
     return Finding(place, "a check that runs to its end", f"{type(error).__name__}: {error}", "instrument.broke")
 
 
 def _line(evidence: Evidence) -> str:
     judgement = evidence.judgement
     first = next((f for f in judgement["findings"] if f["rule"] == judgement["reason_code"]), None)
-    told = f": {first['where']}: expected {first['expected']}, observed {first['observed']}" if first else ""
-    return plain(f"{evidence.verdict} {evidence.check} [{judgement['reason_code']}]{told}")
+    detail = f": {first['where']}: expected {first['expected']}, observed {first['observed']}" if first else ""
+    return plain(f"{evidence.verdict} {evidence.check} [{judgement['reason_code']}]{detail}")

@@ -1,4 +1,4 @@
-"""The controller's part: the roll call when all workers are done, the reports, the summary and the exit code."""
+"""The controller, when all workers are done: judge, write the reports, print the summary, set the exit code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from gatecourt.core.errors import GatecourtError
 from gatecourt.court.evidence import Evidence
-from gatecourt.court.provenance import Circumstances
+from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
 from gatecourt.court.renderers.terminal import summary
 from gatecourt.court.verdict import CheckId, CourtVerdict, RollCall, judge
@@ -18,13 +18,13 @@ from gatecourt.session.session import GateSession
 from gatecourt.session.targets import read_checks
 
 
-class Court:
-    """Collects what the checks reported, judges once, and speaks last."""
+class CourtPlugin:
+    """Collects what the checks reported, judges it once and prints the summary."""
 
     def __init__(self, session: GateSession) -> None:
         self.session = session
         self.reports = ReportsFolder(session.reports)
-        self.circumstances = Circumstances({name: seat.manifest.root for name, seat in session.seats.items()})
+        self.provenance = Provenance({name: case.manifest.root for name, case in session.cases.items()})
         self.delivered: list[tuple[str, str]] = []
         self.crashed: dict[str, str] = {}
         self.broken: list[str] = []
@@ -32,14 +32,14 @@ class Court:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """A stale report cannot speak: the first act is a report of this session in which nothing is heard yet."""
+        """Replaces the report of an earlier session at once by one in which no check has run yet."""
         if not session.config.option.collectonly:
-            self._publish(judge([], self.session.dockets, RollCall(frozenset(), frozenset())))
+            self._publish(judge([], self.session.rolls, RollCall(frozenset(), frozenset())))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Notes the short string that a check's report carries."""
-        if spoken := getattr(report, "gatecourt", None):
-            _, digest = spoken.split(" ")
+        if delivered := getattr(report, "gatecourt", None):
+            _, digest = delivered.split(" ")
             self.delivered.append((report.nodeid, digest))
 
     @pytest.hookimpl(optionalhook=True)
@@ -53,15 +53,15 @@ class Court:
             self.broken.append(f"{report.nodeid.rpartition('/')[2] or 'a module'} cannot be collected")
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Notes that somebody stopped the session."""
+        """Notes that the session was interrupted."""
         self.broken.append("interrupted")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Judges, writes the reports, and never lowers the exit code that pytest came to."""
+        """Judges, writes the reports and raises the exit code where the verdict is not GO; it never lowers one."""
         if session.config.option.collectonly:
             return
-        self.verdict = judge(*self._case())
+        self.verdict = judge(*self._delivered())
         self._publish(self.verdict)
         # With workers, stopping at the first failure counts as an interruption; the verdict is the same as without.
         stopped = (
@@ -73,7 +73,7 @@ class Court:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None]:
-        """Speaks once for each check, in the court's own words: pytest's sections for them would say it twice."""
+        """Prints each failed check once: pytest's own sections for them would print it a second time."""
         kept = {word: list(terminalreporter.stats.get(word, ())) for word in ("failed", "error")}
         for word, reports in kept.items():
             terminalreporter.stats[word] = [report for report in reports if not hasattr(report, "gatecourt")]
@@ -86,7 +86,7 @@ class Court:
                 terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:
-        """Clears the session's folder away."""
+        """Removes the session's folder."""
         self.session.close()
 
     def _report_path(self) -> str:
@@ -94,7 +94,7 @@ class Court:
         folder = self.session.config.invocation_params.dir
         return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
-    def _case(self) -> tuple[list[Evidence], list[Any], RollCall]:
+    def _delivered(self) -> tuple[list[Evidence], list[Any], RollCall]:
         planned = read_checks(self.session.folder, "planned")
         selected = read_checks(self.session.folder, "selected")
         records: list[Evidence] = []
@@ -111,13 +111,13 @@ class Court:
             frozenset(selected.values()),
             typed_selection(config),
             (*cut_short(config), *dict.fromkeys(self.broken)),
-            {planned[node]: told for node, told in self.crashed.items() if node in planned},
+            {planned[node]: text for node, text in self.crashed.items() if node in planned},
             frozenset(lost),
         )
-        return records, self.session.dockets, call
+        return records, self.session.rolls, call
 
     def _publish(self, verdict: CourtVerdict) -> None:
         try:
-            self.reports.replace(court_files(verdict, self.session.reasons, self.circumstances.as_json()))
+            self.reports.replace(court_files(verdict, self.session.reasons, self.provenance.as_json()))
         except (GatecourtError, OSError) as error:
             raise pytest.UsageError(str(error)) from error

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.court.evidence import Record
+from gatecourt.court.evidence import CheckRecord
 from gatecourt.session.session import SESSION
 from gatecourt.system.target import DeclaredTarget, Sandbox
 
-RECORD = pytest.StashKey[Record]()
+RECORD = pytest.StashKey[CheckRecord]()
 
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> DeclaredTarget:
     """The system under judgement, as its manifest describes it."""
     session = request.config.stash[SESSION]
-    seat = session.seats[request.param]
+    case = session.cases[request.param]
     sandbox = Sandbox(session.folder, session.gates, session.reports)
-    if seat.fault is None:
-        return DeclaredTarget(seat.manifest, sandbox)
+    if case.fault is None:
+        return DeclaredTarget(case.manifest, sandbox)
     from gatecourt.system.variants import variant  # only a proof pays for the editors of faults
 
-    return variant(seat.manifest, seat.fault, sandbox)
+    return variant(case.manifest, case.fault, sandbox)
 
 
 @pytest.fixture
-def findings(request: pytest.FixtureRequest) -> Record:
+def findings(request: pytest.FixtureRequest) -> CheckRecord:
     """The record of this check."""
-    record: Record = request.node.stash[RECORD]
+    record: CheckRecord = request.node.stash[RECORD]
     return record
 
 
 @pytest.fixture(scope="session")
 def effort(request: pytest.FixtureRequest) -> str:
-    """How much was asked for: ``normal`` or ``high``."""
+    """The effort that the user chose: ``normal`` or ``high``."""
     return str(request.config.getoption("--effort"))

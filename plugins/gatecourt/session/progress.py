@@ -1,4 +1,4 @@
-"""Says on stderr which system is running, so that a long run is not taken for a dead one."""
+"""Prints on stderr which system is running, so that a long run does not look like a hanging one."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from gatecourt.session.session import GateSession
 
 
 class Progress:
-    """A thread of the controller that tells every few seconds what the session's processes have under way."""
+    """A thread of the controller that prints every few seconds which runs the session's processes are waiting for."""
 
     def __init__(self, session: GateSession, every: float) -> None:
         self.folder = session.folder / "running"
         self.every = every
         self.done = threading.Event()
-        self.thread = threading.Thread(target=self._tell, name="gatecourt-progress", daemon=True)
+        self.thread = threading.Thread(target=self._print_runs, name="gatecourt-progress", daemon=True)
 
     def pytest_sessionstart(self) -> None:
-        """Begins to tell."""
+        """Starts the thread."""
         # pytest captures file descriptor 2 while a test runs; a duplicate made before still reaches the terminal.
         self.terminal = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
         self.thread.start()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Falls silent before the summary."""
+        """Stops the thread before the summary is printed."""
         self.done.set()
         self.thread.join()
         self.terminal.close()
 
-    def _tell(self) -> None:
+    def _print_runs(self) -> None:
         while not self.done.wait(self.every):
             for path in sorted(self.folder.glob("*")):
-                self._line(path)
+                self._print_run(path)
 
-    def _line(self, path: Path) -> None:
+    def _print_run(self, path: Path) -> None:
         try:
             seconds = time.time() - path.stat().st_mtime
-            words = path.read_text("utf-8")
+            description = path.read_text("utf-8")
         except OSError:
             return  # the run ended between the listing and this look at it
         if seconds >= self.every:
-            print(f"\n[gatecourt] {words}: under way for {seconds:.0f} s", file=self.terminal, flush=True)
+            print(f"\n[gatecourt] {description}: running for {seconds:.0f} s", file=self.terminal, flush=True)

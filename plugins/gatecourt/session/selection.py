@@ -1,4 +1,4 @@
-"""What the user typed, and what else narrows a session: a typed selection is a partial hearing, the rest is not."""
+"""What the user typed, and what else narrows a session: a typed selection makes it partial, all else incomplete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def typed_selection(config: pytest.Config) -> bool:
 
 
 def cut_short(config: pytest.Config) -> tuple[str, ...]:
-    """What held checks back without the user having typed a selection: each as it would be written at the prompt."""
+    """What left checks out although the user did not type it, each as one would type it at the prompt."""
     typed = _typed(config)
     causes = []
     for name, flag in (("markexpr", "-m"), ("keyword", "-k")):
@@ -46,6 +46,6 @@ _CUTS = {
 
 
 def refuse_hidden_collect_only(config: pytest.Config) -> None:
-    """Raises ``UsageError`` where ``--collect-only`` was not typed: a check that hears nothing would exit 0."""
+    """Raises ``UsageError`` where ``--collect-only`` was not typed: pytest would run no check and exit 0."""
     if config.option.collectonly and not getattr(_typed(config), "collectonly", False):
-        raise pytest.UsageError("--collect-only from addopts or the environment would hear nothing; take it out")
+        raise pytest.UsageError("--collect-only from addopts or the environment would run no check; remove it")

@@ -1,4 +1,4 @@
-"""One session of the suite: which targets are asked for, where it keeps its files, where reports go."""
+"""One session of the suite: which targets it judges, where it keeps its files, where reports go."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from gatecourt.core.gatespec import GateSpec, reasons_of
 from gatecourt.core.layout import manifest_path
 from gatecourt.core.reasons import COURT_REASONS, Reasons
 from gatecourt.court.evidence import Spool
-from gatecourt.court.provenance import Circumstances
+from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
-from gatecourt.court.verdict import CheckId, Docket, RollCall, judge
+from gatecourt.court.verdict import CheckId, RollCall, TargetRoll, judge
 from gatecourt.system.declared_checks import check_ids
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.loading import Manifest, load
 
 
 @dataclass(frozen=True)
-class Seat:
-    """Who is judged: a system as it is, or a known-bad variant of it that only the fault's own gate hears."""
+class Case:
+    """What is judged: a system as it is, or a variant of it, which only the gate that its fault names judges."""
 
     manifest: Manifest
     fault: Fault | None = None
@@ -35,12 +35,12 @@ class Seat:
         """The system's name; of a variant, with the fault's id behind an ``@``."""
         return f"{self.manifest.target.name}@{self.fault.id}" if self.fault else self.manifest.target.name
 
-    def hears(self, gate: str) -> bool:
-        """Whether checks of ``gate`` are collected for this seat."""
+    def includes(self, gate: str) -> bool:
+        """Whether checks of ``gate`` are collected for this case."""
         return gate == self.fault.gate if self.fault else gate in self.manifest.court.roll
 
-    def wants(self, check: str) -> bool:
-        """Whether this check is heard: of a variant only the one that its fault names, with any parameter."""
+    def includes_check(self, check: str) -> bool:
+        """Whether this check is judged: of a variant only the one that its fault names, with any parameter."""
         if self.fault is None or self.fault.check is None:
             return True
         named = f"{self.fault.gate}.{self.fault.check}"
@@ -54,7 +54,7 @@ class GateSession:
     config: pytest.Config
     gates: dict[str, GateSpec]
     reasons: Reasons
-    seats: dict[str, Seat]
+    cases: dict[str, Case]
     folder: Path
     reports: Path
 
@@ -64,9 +64,9 @@ class GateSession:
         return Spool(self.folder / "spool")
 
     @property
-    def dockets(self) -> list[Docket]:
-        """What must be heard, target by target, sorted by name."""
-        return [docket(seat.manifest, self.gates) for _, seat in sorted(self.seats.items()) if seat.fault is None]
+    def rolls(self) -> list[TargetRoll]:
+        """What must be judged, target by target, sorted by name."""
+        return [target_roll(case.manifest, self.gates) for _, case in sorted(self.cases.items()) if case.fault is None]
 
     @property
     def proof(self) -> bool:
@@ -83,10 +83,10 @@ class GateSession:
         """Every check that the rolls demand, whatever this session collects of them."""
         return frozenset(
             CheckId(name, gate.marker, check)
-            for name, seat in self.seats.items()
+            for name, case in self.cases.items()
             for gate in self.gates.values()
-            if seat.fault is None and seat.hears(gate.marker)
-            for check in check_ids(gate, seat.manifest.section(gate), high=self.high)
+            if case.fault is None and case.includes(gate.marker)
+            for check in check_ids(gate, case.manifest.section(gate), high=self.high)
         )
 
     @property
@@ -112,9 +112,9 @@ def open_session(config: pytest.Config) -> GateSession | None:
     if not named:
         return None
     gates = registered_gates(config)
-    if not _asked(config, gates.values()):
+    if not _collects_gates(config, gates.values()):
         if config.getoption("--target"):
-            raise pytest.UsageError("--target: none of the paths given beside it holds a gate; leave them out")
+            raise pytest.UsageError("--target: none of the paths beside it holds a gate; remove them")
         return None
     try:
         reasons = reasons_of(gates.values())
@@ -123,10 +123,10 @@ def open_session(config: pytest.Config) -> GateSession | None:
     try:
         manifests = _load(named, gates)
     except ManifestError as error:
-        _silence_old_report(config, error)
+        _replace_old_report(config, error)
         raise pytest.UsageError(f"\n{error}") from error
-    seats = {seat.name: seat for seat in _seats(manifests, config.getoption("--prove"), gates)}
-    session = GateSession(config, gates, reasons, seats, _session_folder(config), reports_folder(config))
+    cases = {case.name: case for case in _cases(manifests, config.getoption("--prove"), gates)}
+    session = GateSession(config, gates, reasons, cases, _session_folder(config), reports_folder(config))
     _collect_gates(config, session)
     return session
 
@@ -156,7 +156,7 @@ def _manifest_path(name: str, folder: Path) -> Path:
     return path if "/" in name and not path.is_dir() else manifest_path(path)
 
 
-def _asked(config: pytest.Config, gates: Iterable[GateSpec]) -> bool:
+def _collects_gates(config: pytest.Config, gates: Iterable[GateSpec]) -> bool:
     """Whether any gate can be collected: by default, or because a path that the user named covers its module."""
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return True
@@ -164,11 +164,12 @@ def _asked(config: pytest.Config, gates: Iterable[GateSpec]) -> bool:
 
 
 def _collect_gates(config: pytest.Config, session: GateSession) -> None:
-    """Makes pytest collect the gates that somebody hears, where the user named no paths."""
+    """Makes pytest collect the gates that some case includes, where the user named no paths."""
     if config.args_source is pytest.Config.ArgsSource.ARGS:
         return
-    heard = [gate for gate in session.gates.values() if any(seat.hears(gate.marker) for seat in session.seats.values())]
-    modules = sorted({str(gate.module) for gate in heard if gate.module.exists()})
+    cases = session.cases.values()
+    included = [gate for gate in session.gates.values() if any(case.includes(gate.marker) for case in cases)]
+    modules = sorted({str(gate.module) for gate in included if gate.module.exists()})
     # A target typed at the prompt is all the user wants judged; one in the configuration joins the project's tests.
     own = [] if config.getoption("--target") else _without(config.args, session.gates.values())
     config.args = [*own, *modules]
@@ -196,41 +197,41 @@ def _load(paths: list[Path], gates: dict[str, GateSpec]) -> dict[str, Manifest]:
             errors.append(error)
             continue
         if other := manifests.get(manifest.target.name):
-            told = f"target.name: {manifest.target.name!r} is the name of {other.path} too; rename one"
-            errors.append(ManifestError(str(path), [told]))
+            problem = f"target.name: {manifest.target.name!r} is the name of {other.path} too; rename one"
+            errors.append(ManifestError(str(path), [problem]))
         manifests[manifest.target.name] = manifest
     if errors:
         raise ManifestErrors(errors)
     return manifests
 
 
-def _silence_old_report(config: pytest.Config, error: ManifestError) -> None:
-    # A session that cannot begin is the newest there is: an older PASS may not outlive it.
+def _replace_old_report(config: pytest.Config, error: ManifestError) -> None:
+    # A session that cannot begin is still the newest: the report may not show an older PASS.
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         nothing = judge([], [], RollCall(frozenset(), frozenset()))
-        observed = {**Circumstances().as_json(), "problems": str(error).splitlines()}
+        observed = {**Provenance().as_json(), "problems": str(error).splitlines()}
         try:
             ReportsFolder(reports_folder(config)).replace(court_files(nothing, Reasons(COURT_REASONS), observed))
         except (GatecourtError, OSError) as trouble:
             raise pytest.UsageError(f"\n{error}\n{trouble}") from error
 
 
-def docket(manifest: Manifest, gates: Mapping[str, GateSpec]) -> Docket:
-    """What must be heard of a system, and what does not apply to it: gates, and checks of its gates."""
+def target_roll(manifest: Manifest, gates: Mapping[str, GateSpec]) -> TargetRoll:
+    """The roll of a system, and what does not apply to it: gates, and checks of its gates."""
     court = manifest.court
     excused = {
         f"{name}.{check}": reason
         for name in court.roll
         for check, reason in gates[name].excused(manifest.section(gates[name])).items()
     }
-    return Docket(manifest.target.name, court.roll, {**court.not_applicable, **excused}, manifest.sha256)
+    return TargetRoll(manifest.target.name, court.roll, {**court.not_applicable, **excused}, manifest.sha256)
 
 
-def _seats(manifests: dict[str, Manifest], prove: str | None, gates: Mapping[str, GateSpec]) -> Iterator[Seat]:
+def _cases(manifests: dict[str, Manifest], prove: str | None, gates: Mapping[str, GateSpec]) -> Iterator[Case]:
     for manifest in manifests.values():
-        yield Seat(manifest)
+        yield Case(manifest)
         if prove:
-            yield from (Seat(manifest, fault) for fault in _faults(manifest, prove, gates))
+            yield from (Case(manifest, fault) for fault in _faults(manifest, prove, gates))
 
 
 def _faults(manifest: Manifest, prove: str, gates: Mapping[str, GateSpec]) -> list[Fault]:

@@ -27,9 +27,9 @@ class Targets:
             session.config.addinivalue_line("markers", f"{spec.marker}: {spec.summary}")
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leaves out the modules of gates that are on nobody's roll."""
+        """Leaves out the modules of gates that no case includes."""
         markers = [gate.marker for gate in self.session.gates.values() if gate.module == collection_path]
-        idle = not any(seat.hears(marker) for seat in self.session.seats.values() for marker in markers)
+        idle = not any(case.includes(marker) for case in self.session.cases.values() for marker in markers)
         return True if markers and idle else None
 
     def gate_of(self, node: pytest.Item | pytest.Collector) -> GateSpec | None:
@@ -37,7 +37,7 @@ class Targets:
         return next((self.session.gates[m.name] for m in node.iter_markers() if m.name in self.session.gates), None)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """A check a target whose roll names the gate, times the values of the gate's own parameter."""
+        """One check for each target whose roll names the gate and each value of the gate's own parameter."""
         gate = self.gate_of(metafunc.definition)
         if gate is None or "target" not in metafunc.fixturenames:
             return
@@ -51,13 +51,13 @@ class Targets:
         )
 
     def _rows(self, gate: GateSpec, own: list[str]) -> Iterator[tuple[str, ...]]:
-        for name, seat in sorted(self.session.seats.items()):
-            if not seat.hears(gate.marker):
+        for name, case in sorted(self.session.cases.items()):
+            if not case.includes(gate.marker):
                 continue
             if not own:
                 yield (name,)
             for parameter in own:
-                for value in parameter_values(gate, parameter, high=self.session.high)(seat.manifest.section(gate)):
+                for value in parameter_values(gate, parameter, high=self.session.high)(case.manifest.section(gate)):
                     yield (name, value)
 
     @pytest.hookimpl(tryfirst=True)
@@ -67,7 +67,7 @@ class Targets:
         self._write("planned", items)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Writes down what is left to be heard after the selection."""
+        """Writes down which checks are left after the selection."""
         self._write("selected", session.items)
 
     def _name(self, item: pytest.Item) -> bool:
@@ -80,8 +80,8 @@ class Targets:
         values = [str(v) for k, v in sorted(parameters.params.items()) if k in gate.parameters]
         name = getattr(item, "originalname", item.name).removeprefix("test_")
         check = f"{gate.marker}.{name}" + (f"[{','.join(values)}]" if values else "")
-        seat = self.session.seats[parameters.params["target"]]
-        if not seat.wants(check) or name in gate.excused(seat.manifest.section(gate)):
+        case = self.session.cases[parameters.params["target"]]
+        if not case.includes_check(check) or name in gate.excused(case.manifest.section(gate)):
             return False
         item.stash[CHECK] = CheckId(parameters.params["target"], gate.marker, check)
         return True

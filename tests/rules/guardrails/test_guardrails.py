@@ -13,7 +13,7 @@ from gatecourt.rules.guardrails.checks import Heard, judge_guardrail
 from gatecourt.rules.guardrails.gate import GUARDRAILS
 from gatecourt.rules.guardrails.junit import read_cases
 from gatecourt.rules.guardrails.section import GuardrailsSection
-from gatecourt.session.session import docket
+from gatecourt.session.session import target_roll
 from gatecourt.system.manifest.loading import load
 from gatecourt.system.target import DeclaredTarget, Sandbox
 
@@ -199,10 +199,10 @@ def test_guardrails_that_prove_nothing_are_refused(hear: Hear, rule: str, senten
         hear("pass", rule)
 
 
-def test_what_is_excused_stands_in_the_docket_with_its_reason(hear: Hear, tmp_path: Path) -> None:
+def test_what_is_excused_stands_in_the_roll_with_its_reason(hear: Hear, tmp_path: Path) -> None:
     hear("print('yes')", "says = 'yes'")
     gates = {"guardrails": GUARDRAILS}
-    excused = docket(load(tmp_path / "town" / "gates.toml", gates), gates).not_applicable
+    excused = target_roll(load(tmp_path / "town" / "gates.toml", gates), gates).not_applicable
     assert excused == {f"guardrails.command[{name}]": "shown elsewhere" for name in ("smoke", "lint", "types", "tests")}
 
 

@@ -42,11 +42,11 @@ class ReportsFolder:
             return set()
 
     def _inside(self, name: str) -> bool:
-        # The index may come with a foreign tree, and a folder in between may be a link: neither leads out of here.
+        # The index may come with a foreign tree, and a folder in between may be a link: neither may lead out of here.
         return (self.folder / name).parent.resolve().is_relative_to(self.folder.resolve())
 
     def replace(self, files: Mapping[str, bytes]) -> None:
-        """Writes ``files`` (relative name to bytes) and removes what an earlier session of ours left beside them.
+        """Writes ``files`` (relative name to bytes) and removes the other files that an earlier session wrote.
 
         Raises ``ForeignReport`` before anything is written if one of the names holds a file that is not ours.
         """
@@ -66,7 +66,7 @@ class ReportsFolder:
         self._write_index(ours | set(files))
         for name in sorted(ours - set(files)):
             (self.folder / name).unlink(missing_ok=True)
-        # Nested files first: whoever finds the report finds the evidence that it speaks of.
+        # Nested files first: when the report exists, the evidence that it names exists too.
         for name in sorted(files, key=lambda name: (-name.count("/"), name)):
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             write_durably(self.folder / name, files[name])
@@ -85,9 +85,9 @@ def court_files(court: CourtVerdict, reasons: Reasons, observations: Mapping[str
     """Every file of a finished session: the court report, the evidence of each gate, the attachments."""
     files = {"court_report.json": pretty(court_report(court, reasons, observations))}
     for gate in court.gates:
-        if gate.heard:
+        if gate.judged:
             files[_evidence_name(gate)] = pretty(_evidence_file(gate))
-            files |= _attachments(gate, len(court.dockets))
+            files |= _attachments(gate, len(court.rolls))
     return files
 
 
@@ -98,17 +98,17 @@ def court_report(court: CourtVerdict, reasons: Reasons, observations: Mapping[st
         "go": court.go,
         "scope": str(court.scope),
         "gates_on_roll": len(court.gates),
-        "gates_heard": len(court.heard),
+        "gates_heard": len(court.judged),
         "cut_short": list(court.cut_short),
         "targets": [
             {
-                "name": docket.target,
-                "manifest": {"digest": {"sha256": docket.manifest_sha256}},
-                "roll": list(docket.roll),
-                "not_applicable": dict(sorted(docket.not_applicable.items())),
-                "gates": [_gate(gate, reasons) for gate in court.gates if gate.target == docket.target],
+                "name": roll.target,
+                "manifest": {"digest": {"sha256": roll.manifest_sha256}},
+                "roll": list(roll.gates),
+                "not_applicable": dict(sorted(roll.not_applicable.items())),
+                "gates": [_gate(gate, reasons) for gate in court.gates if gate.target == roll.target],
             }
-            for docket in court.dockets
+            for roll in court.rolls
         ],
     }
     return {
@@ -123,7 +123,7 @@ def _gate(gate: GateVerdict, reasons: Reasons) -> dict[str, Any]:
     return {
         "gate": gate.gate,
         "verdict": str(gate.verdict),
-        "evidence": _evidence_name(gate) if gate.heard else None,
+        "evidence": _evidence_name(gate) if gate.judged else None,
         "checks": [_check(check, reasons) for check in gate.checks],
     }
 
@@ -146,7 +146,7 @@ def _check(check: CheckVerdict, reasons: Reasons) -> dict[str, Any]:
 def gravest(judgement: Mapping[str, Any]) -> dict[str, str]:
     """The finding that gave the judgement its verdict."""
     findings: list[dict[str, str]] = judgement["findings"]
-    # An unregistered rule is told under another code: then the first finding stands for it.
+    # An unregistered rule is reported under another code: then the first finding stands for it.
     return next((finding for finding in findings if finding["rule"] == judgement["reason_code"]), findings[0])
 
 
@@ -174,7 +174,7 @@ def _evidence_file(gate: GateVerdict) -> dict[str, Any]:
 
 
 def _attachments(gate: GateVerdict, targets: int) -> dict[str, bytes]:
-    # With one target the runbook's own path, evidence/diffs/NAME, holds; with several each has its folder.
+    # With one target the path is the runbook's, evidence/diffs/NAME; with several each has a folder.
     diffs = "evidence/diffs" if targets == 1 else f"evidence/diffs/{gate.target}"
     pages = f"evidence/{gate.target}"
     return {

@@ -17,11 +17,11 @@ INCOMPLETE = 5
 
 
 class UnusableReport(GatecourtError):
-    """A file that is no court report, or not the one that was asked about."""
+    """A file that is no court report, or one that was changed after it was written."""
 
 
 def decide(path: Path, commit: str | None, max_age: str | None, now: datetime.datetime) -> tuple[int, str]:
-    """Exit code and line: 0 PASS, 1 FAIL, 2 HOLD, 3 ERROR, 5 roll incomplete, partial, stale or of another commit.
+    """Exit code and line: 0 PASS, 1 FAIL, 2 HOLD, 3 ERROR, 5 incomplete, partial, stale or about another commit.
 
     Raises ``UnusableReport`` where the file is no court report of ours or was changed after it was written.
     """
@@ -38,11 +38,11 @@ def _decide(report: dict[str, Any], commit: str | None, max_age: str | None, now
         return INCOMPLETE, f"STOP: {objection}"
     verdict = judgement["verdict"]
     if problems := observed.get("problems"):
-        return CODES["ERROR"], f"STOP: ERROR, no manifest to judge by: {problems[0]}"
-    heard = f"{judgement['gates_heard']} of {judgement['gates_on_roll']} gates heard"
+        return CODES["ERROR"], f"STOP: ERROR, no usable manifest: {problems[0]}"
+    count = f"{judgement['gates_heard']} of {judgement['gates_on_roll']} gates judged"
     if verdict in ("PASS", "NOT_RUN") and judgement["scope"] != "full":
-        return INCOMPLETE, f"STOP: the roll is incomplete, {heard} (scope {judgement['scope']})"
-    return CODES[verdict], f"{'GO' if judgement['go'] else 'STOP'}: {verdict}, {heard}"
+        return INCOMPLETE, f"STOP: {judgement['scope'].upper()}: {count}"
+    return CODES[verdict], f"{'GO' if judgement['go'] else 'STOP'}: {verdict}, {count}"
 
 
 def _report(path: Path) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _check_evidence(folder: Path, judgement: dict[str, Any]) -> None:
             stored = read(folder / name, name)
             found = {check["check"]: _digest(check["judgement"]) for check in stored["checks"]}  # type: ignore[index,call-overload]
         except (Judged, KeyError, TypeError) as error:
-            raise UnusableReport(f"{name}: expected the evidence that the report speaks of, found {error}") from error
+            raise UnusableReport(f"{name}: expected the evidence that the report names, found {error}") from error
         if found != {
             check["check"]: check["judgement_sha256"] for check in gate["checks"] if check["judgement_sha256"]
         }:
@@ -98,5 +98,5 @@ def _too_old(observed: dict[str, Any], max_age: str | None, now: datetime.dateti
         raise UnusableReport(f"--max-age: {error}") from error
     if age > allowed:
         return f"the report is {age:.0f} s old, more than {max_age}"
-    # A report from the future says that one of two clocks is wrong, so its age is not known.
+    # A report from the future means that one of two clocks is wrong, so its age is not known.
     return "the report was written in the future; compare the clocks" if age < -60 else None

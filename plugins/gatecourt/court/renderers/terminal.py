@@ -1,4 +1,4 @@
-"""The court at a prompt, 80 columns wide: the verdict, a line a gate, then each non-PASS with its next step."""
+"""The summary at the terminal, 80 columns wide: the verdict, a line per gate, then each non-PASS with its next step."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def summary(court: CourtVerdict, reasons: Reasons, reports: str, *, pages: bool 
     With ``pages`` the Markdown that checks have attached for people follows the verdicts.
     """
     lines = [*wrap(headline(court, reasons))]
-    if court.scope is Scope.PARTIAL and not court.go:
-        lines.append(_partial(court))
+    if court.scope is not Scope.FULL and not court.go and court.gates:
+        lines.append(_scope(court))
     lines.append("")
     lines += [_gate_line(gate, court) for gate in court.gates]
     lines += _not_applicable(court)
     for alike in _alike(check for gate in court.gates for check in gate.checks):
-        lines += ["", *_check_lines(alike[0]), *_same(alike[1:])]
+        lines += ["", *_check_lines(alike[0]), *_also(alike[1:])]
     for check in (check for gate in court.gates for check in gate.checks):
         if check.evidence is None and check.verdict is Verdict.ERROR:
-            lines += ["", *_silent_lines(check, reasons)]
+            lines += ["", *_no_evidence_lines(check, reasons)]
     if any(gate.verdict is Verdict.NOT_RUN for gate in court.gates) and court.scope is not Scope.PARTIAL:
         lines += ["", *_not_run_lines(court, reasons)]
     return [*lines, *(_pages(court) if pages else []), "", *wrap(f"Court report: {reports}")]
@@ -47,7 +47,7 @@ def _pages(court: CourtVerdict) -> Iterator[str]:
 
 
 def _alike(checks: Iterable[CheckVerdict]) -> list[list[CheckVerdict]]:
-    """The told checks that are not PASS, those with the very same findings together: one cause is told once."""
+    """The checks with evidence that are not PASS, grouped by equal findings: one cause is printed once."""
     groups: dict[tuple[str, str], list[CheckVerdict]] = {}
     for check in checks:
         if check.evidence is not None and check.verdict is not Verdict.PASS:
@@ -56,13 +56,13 @@ def _alike(checks: Iterable[CheckVerdict]) -> list[list[CheckVerdict]]:
     return list(groups.values())
 
 
-def _same(checks: list[CheckVerdict]) -> list[str]:
+def _also(checks: list[CheckVerdict]) -> list[str]:
     if not checks:
         return []
     names = ", ".join(check.id.check for check in checks[:SAME_SHOWN])
     more = f" and {len(checks) - SAME_SHOWN} more" if len(checks) > SAME_SHOWN else ""
     others = "1 other check" if len(checks) == 1 else f"{len(checks)} other checks"
-    return wrap(f"  the same  in {others}: {names}{more}", indent=" " * 12)
+    return wrap(f"  also      in {others}: {names}{more}", indent=" " * 12)
 
 
 def headline(court: CourtVerdict, reasons: Reasons) -> str:
@@ -70,31 +70,31 @@ def headline(court: CourtVerdict, reasons: Reasons) -> str:
     if not court.go:
         return f"STOP: {_why(court, reasons)}"
     if court.scope is Scope.PARTIAL:
-        return f"GO, {_partial(court)}, all PASS"
-    return f"GO: {len(court.gates)} of {len(court.gates)} gates heard, all PASS"
+        return f"GO, {_scope(court)}, all PASS"
+    return f"GO: {len(court.gates)} of {len(court.gates)} gates judged, all PASS"
 
 
-def _partial(court: CourtVerdict) -> str:
-    return f"PARTIAL: {len(court.heard)} of {len(court.gates)} gates heard"
+def _scope(court: CourtVerdict) -> str:
+    return f"{court.scope.upper()}: {len(court.judged)} of {len(court.gates)} gates judged"
 
 
 def _why(court: CourtVerdict, reasons: Reasons) -> str:
     if not court.gates:
         return f"ERROR the roll is empty. Next: {reasons.code('court.empty_roll').next_action}"
     checks = [check for gate in court.gates for check in gate.checks if check.verdict is court.verdict]
-    told = next((check for check in checks if check.evidence is not None), None)
-    if told is not None and told.evidence is not None:
-        judgement = told.evidence.judgement
+    first = next((check for check in checks if check.evidence is not None), None)
+    if first is not None and first.evidence is not None:
+        judgement = first.evidence.judgement
         finding = gravest(judgement)
         return (
-            f"{told.verdict} {told.id.target} {told.id.check}: expected {_brief(finding['expected'])}, "
+            f"{first.verdict} {first.id.target} {first.id.check}: expected {_brief(finding['expected'])}, "
             f"observed {_brief(finding['observed'])} ({finding['where']})"
         )
     if court.verdict is Verdict.ERROR and checks:
-        return f"ERROR {checks[0].id.target} {checks[0].id.check}: the process that heard it died"
-    silent = [f"{gate.target} {gate.gate}" for gate in court.gates if gate.verdict is Verdict.NOT_RUN]
+        return f"ERROR {checks[0].id.target} {checks[0].id.check}: the process that ran it died"
+    not_run = [f"{gate.target} {gate.gate}" for gate in court.gates if gate.verdict is Verdict.NOT_RUN]
     cut = f" ({', '.join(court.cut_short)})" if court.cut_short else ""
-    return f"NOT_RUN {', '.join(silent) or 'part of the roll'}{cut}"
+    return f"NOT_RUN {', '.join(not_run) or 'part of the roll'}{cut}"
 
 
 def _brief(text: str, most: int = 60) -> str:
@@ -104,18 +104,18 @@ def _brief(text: str, most: int = 60) -> str:
 
 def _gate_line(gate: GateVerdict, court: CourtVerdict) -> str:
     passed = sum(check.verdict is Verdict.PASS for check in gate.checks)
-    count = f"{passed} of {gate.planned} checks" if gate.checks else "no check delivered"
-    if court.scope is Scope.PARTIAL and gate.checks and not gate.heard:
-        count = "not asked for"
+    count = f"{passed} of {gate.planned} checks" if gate.checks else "no check ran"
+    if court.scope is Scope.PARTIAL and gate.checks and not gate.judged:
+        count = "not selected"
     return f"  {gate.verdict:<8} {gate.target:<18} {gate.gate:<16} {count}"
 
 
 def _not_applicable(court: CourtVerdict) -> list[str]:
     return [
         line
-        for docket in court.dockets
-        for gate, reason in sorted(docket.not_applicable.items())
-        for line in wrap(f"  {Verdict.NA:<8} {docket.target:<18} {gate:<16} {reason}", indent=" " * 46)
+        for roll in court.rolls
+        for gate, reason in sorted(roll.not_applicable.items())
+        for line in wrap(f"  {Verdict.NA:<8} {roll.target:<18} {gate:<16} {reason}", indent=" " * 46)
     ]
 
 
@@ -136,7 +136,7 @@ def _check_lines(check: CheckVerdict) -> Iterator[str]:
 
 
 def _line_row(finding: Mapping[str, str], lines: dict[str, str]) -> Iterator[str]:
-    """The line that the finding points at, taken out of ``lines`` by whoever shows it first."""
+    """The line that the finding points at. It is then taken out of ``lines``, so that it is printed once."""
     head, where = "  line      ", finding["where"]
     text = plain(" ".join(lines.get(where, "").split()))
     if text and (row := quoted(text, where, plain(_brief(finding["observed"], 400)), WIDTH - len(head))) is not None:
@@ -149,16 +149,16 @@ def _gravest_first(findings: list[dict[str, str]], code: str | None) -> list[dic
     return sorted(findings, key=lambda finding: finding["rule"] != code)
 
 
-def _silent_lines(check: CheckVerdict, reasons: Reasons) -> Iterator[str]:
+def _no_evidence_lines(check: CheckVerdict, reasons: Reasons) -> Iterator[str]:
     yield f"{check.verdict} {check.id.target} {check.id.check} [{check.reason_code}]"
     yield from wrap(f"  next      {reasons.code(check.reason_code or '').next_action}", indent=" " * 12)
 
 
 def _not_run_lines(court: CourtVerdict, reasons: Reasons) -> Iterator[str]:
-    silent = ", ".join(f"{gate.target} {gate.gate}" for gate in court.gates if gate.verdict is Verdict.NOT_RUN)
-    yield from wrap(f"NOT_RUN {silent} [court.not_run]")
-    yield from wrap("  expected  every gate of the roll heard", indent=" " * 12)
-    observed = ", ".join(court.cut_short) or "no evidence delivered"
+    not_run = ", ".join(f"{gate.target} {gate.gate}" for gate in court.gates if gate.verdict is Verdict.NOT_RUN)
+    yield from wrap(f"NOT_RUN {not_run} [court.not_run]")
+    yield from wrap("  expected  every gate of the roll to run", indent=" " * 12)
+    observed = ", ".join(court.cut_short) or "no evidence"
     yield from wrap(f"  observed  {observed}", indent=" " * 12)
     yield from wrap(f"  next      {reasons.code('court.not_run').next_action}", indent=" " * 12)
 
@@ -170,7 +170,7 @@ def plain(text: str) -> str:
 
 def wrap(text: str, indent: str = "  ") -> list[str]:
     """``text`` in lines of at most 80 columns, all but the first behind ``indent``."""
-    # A long path or value keeps its wholeness, so that it can be copied from the terminal.
+    # A long path or value is not broken, so that it can be copied from the terminal.
     return textwrap.wrap(
         plain(text),
         WIDTH,
