@@ -417,9 +417,7 @@ def test_prove_convicts_each_fault_by_the_gate_it_names(pytester: pytest.Pyteste
     ]  # fmt: skip
 
 
-def test_a_fault_without_a_check_is_judged_by_all_checks_of_its_gate(
-    pytester: pytest.Pytester, tiny: Path
-) -> None:
+def test_a_fault_without_a_check_is_judged_by_all_checks_of_its_gate(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "faults").mkdir()
     (tiny / "faults" / "all.toml").write_text(FAULTS.replace('check = "validates[report]"\n', ""))
     result = judge(pytester, "--prove=score_as_text")
