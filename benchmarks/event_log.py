@@ -154,15 +154,15 @@ print(orjson.dumps(dict(invalid=invalid, back=back, gaps=gaps, categories=catego
 
 def ours(log: Path, schema_path: Path) -> dict[str, Any]:
     """One pass with everything that the gate asks for."""
-    from gatecourt.rules.events import section as said
+    from gatecourt.rules.events import section as keys
     from gatecourt.rules.events.scan import scan
     from gatecourt.rules.events.schema import LineSchema
 
-    section = said.EventsSection(
+    section = keys.EventsSection(
         logs=("*.jsonl",),
         schema=schema_path.name,
         dialect={
-            "bench": said.Dialect(
+            "bench": keys.Dialect(
                 time="/ts_ms",
                 type="/event_type",
                 sequence="/seq",
@@ -172,14 +172,14 @@ def ours(log: Path, schema_path: Path) -> dict[str, Any]:
                 payload="/payload",
             )
         },
-        minimum=said.CountZones(100, 10),
-        error_rate=said.RateZones(Decimal("0.05"), Decimal("0.10")),
-        complete=said.Completion(event="run_complete"),
-        lifecycle={"run": said.Pair("run_start", "run_complete")},
-        orders=said.Orders(("order_placed",), ("order_filled",), "/order_id"),
-        slow=said.Slow("/duration_ms", "ms", Decimal(1)),
-        cascade=said.Cascade(50, 3, {"data gap": said.Condition("DATA", "gap")}),
-        surface={"breach": said.Condition("RISK", "breach")},
+        minimum=keys.CountZones(100, 10),
+        error_rate=keys.RateZones(Decimal("0.05"), Decimal("0.10")),
+        complete=keys.Completion(event="run_complete"),
+        lifecycle={"run": keys.Pair("run_start", "run_complete")},
+        orders=keys.Orders(("order_placed",), ("order_filled",), "/order_id"),
+        slow=keys.Slow("/duration_ms", "ms", Decimal(1)),
+        cascade=keys.Cascade(50, 3, {"data gap": keys.EventCondition("DATA", "gap")}),
+        surface={"breach": keys.EventCondition("RISK", "breach")},
     )
     log_summary = scan(log, log.name, section, LineSchema(schema_path, schema_path.name))
     found = {name: sum(map(weight, told)) for name, told in log_summary.findings.items()}

@@ -1,4 +1,4 @@
-"""Event logs: what one pass sees, rule by rule, and what a survey says about each aspect."""
+"""Event logs: what one pass finds, rule by rule, and how each aspect of the logs is judged."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
+from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import jsonl as record_module
-from gatecourt.rules.events.report import survey
+from gatecourt.rules.events.report import read_logs
 from gatecourt.rules.events.section import (
     Cascade,
     ClockDomain,
     Completion,
-    Condition,
     CountZones,
     Dialect,
+    EventCondition,
     EventsSection,
     Exceptions,
     Orders,
@@ -82,8 +83,8 @@ SECTION = EventsSection(
         reasons={"risk": ("risk_halt",), "intent": ("intent_rejected",)},
     ),
     slow=Slow(pointer="/duration_ms", unit="ms", over=Decimal(1)),
-    cascade=Cascade(window=5, errors=3, causes={"data gap": Condition("DATA", "gap")}),
-    surface={"breach": Condition("RISK", "breach"), "mismatch": Condition("RECON", "mismatch", limit=1)},
+    cascade=Cascade(window=5, errors=3, causes={"data gap": EventCondition("DATA", "gap")}),
+    surface={"breach": EventCondition("RISK", "breach"), "mismatch": EventCondition("RECON", "mismatch", limit=1)},
 )
 
 
@@ -117,7 +118,7 @@ def judge(tmp_path: Path) -> Judge:
         contents = {name.replace("__", "."): data for name, data in files.items()}
         if log is not None:
             contents["logs/run.jsonl"] = log if isinstance(log, bytes) else as_text(log)
-        return survey(section, root, write_run(root, contents)).about(aspect)
+        return read_logs(section, root, write_run(root, contents)).about(aspect)
 
     return judged
 
@@ -131,7 +132,7 @@ def write_run(root: Path, contents: dict[str, bytes]) -> Run:
     return Run(root, files)
 
 
-def shown(findings: list[Finding]) -> list[tuple[str, str]]:
+def places_of(findings: list[Finding]) -> list[tuple[str, str]]:
     return [(finding.where, finding.rule) for finding in findings]
 
 
@@ -146,9 +147,9 @@ def test_a_healthy_log_gives_no_finding(judge: Judge, aspect: str) -> None:
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
-def test_no_log_and_an_empty_log_are_never_silent(judge: Judge, aspect: str) -> None:
-    assert shown(judge(aspect, None)) == [("logs/*.jsonl", "events.no_log")]
-    assert ("logs/run.jsonl", "events.empty_log") in shown(judge(aspect, b""))
+def test_no_log_and_an_empty_log_are_findings(judge: Judge, aspect: str) -> None:
+    assert places_of(judge(aspect, None)) == [("logs/*.jsonl", "events.no_log")]
+    assert ("logs/run.jsonl", "events.empty_log") in places_of(judge(aspect, b""))
 
 
 LINE = b'{"t":1,"seq":0,"run":"r1","cat":"SYS","type":"x","level":"INFO"}'
@@ -188,7 +189,9 @@ LINE = b'{"t":1,"seq":0,"run":"r1","cat":"SYS","type":"x","level":"INFO"}'
         (b"null", "events.schema"),
     ],
 )
-def test_a_line_that_is_not_strict_or_not_valid_is_told_where_it_stands(judge: Judge, line: bytes, rule: str) -> None:
+def test_a_line_that_is_not_strict_or_not_valid_is_reported_where_it_stands(
+    judge: Judge, line: bytes, rule: str
+) -> None:
     findings = judge("schema", LINE + b"\n" + line + b"\n")
     assert [finding.rule for finding in findings] == [rule]
     assert findings[0].where.split("#")[0] == "logs/run.jsonl:2"
@@ -220,13 +223,13 @@ def test_a_violation_has_its_pointer_and_values(judge: Judge) -> None:
 
 
 def test_a_missing_last_newline_is_a_truncated_log(judge: Judge) -> None:
-    assert shown(judge("schema", LINE + b"\n" + LINE)) == [("logs/run.jsonl:2", "jsonl.truncated")]
+    assert places_of(judge("schema", LINE + b"\n" + LINE)) == [("logs/run.jsonl:2", "jsonl.truncated")]
 
 
-def test_a_line_without_end_is_told_and_not_kept(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_end_is_reported_and_not_kept(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_module, "LONGEST_LINE", 100)
     log = LINE + b"\n" + b"x" * 1234 + b"\n" + LINE + b"\n"
-    assert shown(judge("schema", log)) == [("logs/run.jsonl:2", "jsonl.line_too_long")]
+    assert places_of(judge("schema", log)) == [("logs/run.jsonl:2", "jsonl.line_too_long")]
 
 
 def test_findings_are_capped_and_the_rest_counted(judge: Judge) -> None:
@@ -245,45 +248,45 @@ def test_findings_are_capped_and_the_rest_counted(judge: Judge) -> None:
         (b'{"properties":{"a":{"pattern":"("}}}', "event.schema.json#/properties/a/pattern"),
     ],
 )
-def test_a_schema_that_is_none_ends_the_check(tmp_path: Path, document: bytes, where: str) -> None:
+def test_an_invalid_schema_ends_the_check(tmp_path: Path, document: bytes, where: str) -> None:
     (tmp_path / "event.schema.json").write_bytes(document)
     with pytest.raises(Judged) as caught:
-        survey(SECTION, tmp_path, Run(tmp_path, {}))
+        read_logs(SECTION, tmp_path, Run(tmp_path, {}))
     assert (caught.value.finding.where, caught.value.finding.rule) == (where, "events.schema_invalid")
 
 
 def test_the_draft_of_the_schema_counts(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCHEMA, "$schema", "http://json-schema.org/draft-04/schema#")
     findings = judge("schema", LINE.replace(b'"t":1', b'"t":1.0') + b"\n")
-    assert shown(findings) == [("logs/run.jsonl:1#/t", "events.schema")]
+    assert places_of(findings) == [("logs/run.jsonl:1#/t", "events.schema")]
 
 
-def test_a_lacking_field_is_told_at_its_pointer(judge: Judge) -> None:
+def test_a_lacking_field_is_reported_at_its_pointer(judge: Judge) -> None:
     log = healthy()
     del log[2]["seq"]
     log[3]["level"] = None
     assert [(f.where, f.observed) for f in judge("dialect", log)] == [
-        ("logs/run.jsonl:3#/seq", "nothing"),
+        ("logs/run.jsonl:3#/seq", "absent"),
         ("logs/run.jsonl:4#/level", "null"),
     ]
 
 
-def test_two_dialects_in_one_log_are_told(judge: Judge) -> None:
+def test_two_dialects_in_one_log_are_reported(judge: Judge) -> None:
     log = healthy()
     log[3] = {"t": log[3]["t"], "run": "r1", "cat": "SYS", "event": "tick"}
-    assert shown(judge("dialect", log)) == [("logs/run.jsonl:4", "events.mixed_dialects")]
+    assert places_of(judge("dialect", log)) == [("logs/run.jsonl:4", "events.mixed_dialects")]
 
 
-def test_a_log_in_no_dialect_is_told_once(judge: Judge) -> None:
+def test_a_log_in_no_dialect_is_reported_once(judge: Judge) -> None:
     log = [{"time": 1}] * 5
-    assert shown(judge("dialect", log)) == [("logs/run.jsonl", "events.unknown_dialect")]
-    assert shown(judge("clock", log)) == [("logs/run.jsonl", "events.no_event")]
+    assert places_of(judge("dialect", log)) == [("logs/run.jsonl", "events.unknown_dialect")]
+    assert places_of(judge("clock", log)) == [("logs/run.jsonl", "events.no_event")]
 
 
-def test_what_rests_on_an_absent_field_is_told(judge: Judge) -> None:
+def test_what_rests_on_an_absent_field_is_reported(judge: Judge) -> None:
     log = [{"t": 1, "run": "r1", "cat": "SYS", "event": "tick"}] * 5
     for aspect in ("sequence", "error_rate", "critical", "cascade"):
-        assert shown(judge(aspect, log)) == [("logs/run.jsonl", "events.field_absent")]
+        assert places_of(judge(aspect, log)) == [("logs/run.jsonl", "events.field_absent")]
     assert judge("clock", log) == []
 
 
@@ -317,23 +320,23 @@ def test_time_steps_back_once_a_step_and_each_clock_for_itself(judge: Judge) -> 
     times = [(10, "a"), (900, "heartbeat"), (9, "a"), (9, "a"), (901, "heartbeat"), (899, "heartbeat"), (12, "a")]
     log = [event(0, kind, t=time) for time, kind in times]
     findings = judge("clock", log)
-    assert shown(findings) == [
+    assert places_of(findings) == [
         ("logs/run.jsonl:3#/t", "events.clock_backwards"),
         ("logs/run.jsonl:6#/t", "events.clock_backwards"),
     ]
-    assert findings[1].expected == "at least 901 as on line 5 (clock 'wall')"
+    assert findings[1].expected == "at least 901, the time on line 5 (clock 'wall')"
 
 
 def test_a_clock_may_be_named_in_the_payload(judge: Judge) -> None:
     section = replace(SECTION, clock={"wall": ClockDomain(pointer="/clock", value=1)})
     log = [event(0, t=time, data=data) for time, data in [(9, {}), (5, {"clock": 1}), (10, {}), (4, {"clock": True})]]
-    assert shown(judge("clock", log, section)) == [("logs/run.jsonl:4#/t", "events.clock_backwards")]
+    assert places_of(judge("clock", log, section)) == [("logs/run.jsonl:4#/t", "events.clock_backwards")]
 
 
-def test_a_second_run_in_a_log_is_told(judge: Judge) -> None:
+def test_a_second_run_in_a_log_is_reported(judge: Judge) -> None:
     log = healthy()
     log[2]["run"] = "r2"
-    assert shown(judge("single_run", log)) == [("logs/run.jsonl:3#/run", "events.second_run")]
+    assert places_of(judge("single_run", log)) == [("logs/run.jsonl:3#/run", "events.second_run")]
 
 
 def test_lifecycle(judge: Judge) -> None:
@@ -342,8 +345,8 @@ def test_lifecycle(judge: Judge) -> None:
         "one run_complete (run)",
     ]
     twice = healthy(event(0, "run_start"))
-    assert shown(judge("lifecycle", twice)) == [("logs/run.jsonl:2", "events.lifecycle_repeated")]
-    assert shown(judge("lifecycle", healthy()[::-1])) == [("logs/run.jsonl:1", "events.lifecycle_order")]
+    assert places_of(judge("lifecycle", twice)) == [("logs/run.jsonl:2", "events.lifecycle_repeated")]
+    assert places_of(judge("lifecycle", healthy()[::-1])) == [("logs/run.jsonl:1", "events.lifecycle_order")]
 
 
 @pytest.mark.parametrize(
@@ -363,26 +366,26 @@ def test_error_rate_has_three_zones_and_equal_passes(judge: Judge, errors: int, 
     assert [finding.rule for finding in findings] == ([rule] if rule else [])
 
 
-def test_each_critical_event_is_told(judge: Judge) -> None:
+def test_each_critical_event_is_reported(judge: Judge) -> None:
     findings = judge("critical", healthy(event(0, "halt", level="CRITICAL")))
     assert [vars_of(finding)[:3] for finding in findings] == [
         ("logs/run.jsonl:2", "no critical event", "halt at CRITICAL")
     ]
 
 
-def test_surfaced_conditions_are_told_beyond_their_limit(judge: Judge) -> None:
+def test_surfaced_conditions_are_reported_beyond_their_limit(judge: Judge) -> None:
     breach = event(0, "limit_BREACH", cat="RISK")
     mismatch = event(0, "recon_mismatch", cat="RECON")
     elsewhere = event(0, "breach", cat="EXEC")
     found = judge("surfaced", healthy(breach, mismatch, elsewhere))
     assert [vars_of(finding)[:3] for finding in found] == [
-        ("logs/run.jsonl:2", "at most 0 breach, 1 seen", "limit_BREACH")
+        ("logs/run.jsonl:2", "at most 0 breach, 1 found", "limit_BREACH")
     ]
     found = judge("surfaced", healthy(mismatch, mismatch))
     assert [finding.where for finding in found] == ["logs/run.jsonl:2", "logs/run.jsonl:3"]
 
 
-def test_exceptions_are_looked_for_in_values_of_the_last_events_only(judge: Judge) -> None:
+def test_exceptions_are_searched_in_values_of_the_last_events_only(judge: Judge) -> None:
     section = replace(SECTION, exceptions=Exceptions(words=("crash", "exception"), last=3))
     log = healthy(
         event(0, data={"text": "Crash early"}),
@@ -418,7 +421,7 @@ def test_errors_far_apart_are_no_cascade_and_two_cascades_are_two(judge: Judge) 
         "logs/run.jsonl:2",
         "logs/run.jsonl:21",
     ]
-    assert "not among" in judge("cascade", errors_at(7, 8, 9, gap_at=2))[0].observed
+    assert "none of the declared ones" in judge("cascade", errors_at(7, 8, 9, gap_at=2))[0].observed
 
 
 def order(kind: str, name: Json = "a") -> dict[str, Any]:
@@ -428,18 +431,18 @@ def order(kind: str, name: Json = "a") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("middle", "observed"),
     [
-        ([order("order_placed")], "still open; no event says why"),
+        ([order("order_placed")], "still open; no event explains it"),
         ([order("order_placed"), event(0, "risk_halt")], "still open; risk: risk_halt on line 3"),
-        ([event(0, "risk_halt"), order("order_placed")], "still open; no event says why"),
+        ([event(0, "risk_halt"), order("order_placed")], "still open; no event explains it"),
         (
             [order("order_placed"), event(0, "risk_halt"), order("intent_rejected")],
             "still open; intent: intent_rejected on line 4",
         ),
-        ([order("order_filled"), order("order_placed")], "still open; no event says why"),
-        ([order("order_placed"), order("order_filled"), order("order_placed")], "still open; no event says why"),
+        ([order("order_filled"), order("order_placed")], "still open; no event explains it"),
+        ([order("order_placed"), order("order_filled"), order("order_placed")], "still open; no event explains it"),
     ],
 )
-def test_an_order_that_never_ended_is_told_with_its_reason(
+def test_an_order_that_never_ended_is_reported_with_its_reason(
     judge: Judge, middle: list[dict[str, Any]], observed: str
 ) -> None:
     [finding] = judge("orders", healthy(*middle))
@@ -449,13 +452,13 @@ def test_an_order_that_never_ended_is_told_with_its_reason(
 def test_ended_orders_and_orders_without_id(judge: Judge) -> None:
     assert judge("orders", healthy(order("order_placed"), event(0, "risk_halt"), order("order_rejected"))) == []
     assert judge("orders", healthy(order("order_placed", 1), order("order_filled", 1))) == []
-    assert shown(judge("orders", healthy(event(0, "order_placed")))) == [("logs/run.jsonl:2", "events.order_id")]
+    assert places_of(judge("orders", healthy(event(0, "order_placed")))) == [("logs/run.jsonl:2", "events.order_id")]
 
 
 def test_slow_operations_are_listed_and_a_finding_only_beyond_a_limit(judge: Judge) -> None:
     durations = [1000, 1000.0001, 5000, "9"]
     log = healthy(*[event(0, "work", data={"duration_ms": duration}) for duration in durations])
-    assert shown(judge("slow_operations", log)) == [("logs/run.jsonl:5", "events.duration")]
+    assert places_of(judge("slow_operations", log)) == [("logs/run.jsonl:5", "events.duration")]
     limited = replace(SECTION, slow=Slow("/duration_ms", "ms", Decimal(1), limit=1))
     assert [(f.where, f.observed) for f in judge("slow_operations", log[:4], limited)] == [
         ("logs/run.jsonl:3", "work 1000.0001"),
@@ -494,7 +497,7 @@ def test_an_event_stands_in_for_a_status_but_not_for_a_bad_one(judge: Judge) -> 
 def test_a_log_that_vanished_is_unreadable(tmp_path: Path, judge: Judge) -> None:
     judge("schema", None)
     run = Run(tmp_path, {"logs/gone.jsonl": Subject("logs/gone.jsonl", "0" * 64, 1)})
-    assert ("logs/gone.jsonl", "artefact.unreadable") in shown(survey(SECTION, tmp_path, run).about("schema"))
+    assert ("logs/gone.jsonl", "artefact.unreadable") in places_of(read_logs(SECTION, tmp_path, run).about("schema"))
 
 
 def test_one_log_is_scanned_once(judge: Judge, tmp_path: Path) -> None:
@@ -502,27 +505,30 @@ def test_one_log_is_scanned_once(judge: Judge, tmp_path: Path) -> None:
     first = judge("schema", log)
     (tmp_path / "logs/run.jsonl").unlink()
     same = Subject("logs/run.jsonl", hashlib.sha256(log).hexdigest(), len(log))
-    assert survey(SECTION, tmp_path, Run(tmp_path, {"logs/run.jsonl": same})).about("schema") == first
+    assert read_logs(SECTION, tmp_path, Run(tmp_path, {"logs/run.jsonl": same})).about("schema") == first
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: replace(SECTION, orders=None), "orders is neither declared nor excused in not_applicable"),
-        (lambda: replace(SECTION, not_applicable={"slow": "no"}), "slow is declared and excused at once"),
-        (lambda: replace(SECTION, not_applicable={"x": "no"}), "not_applicable.x is none of lifecycle, orders, slow"),
-        (lambda: replace(PLAIN, level=None), "level is neither declared nor excused in absent"),
+        (lambda: replace(SECTION, orders=None), "orders is neither declared nor in not_applicable"),
+        (lambda: replace(SECTION, not_applicable={"slow": "no"}), "slow is declared, and in not_applicable too"),
+        (
+            lambda: replace(SECTION, not_applicable={"x": "no"}),
+            "not_applicable.x is not one of lifecycle, orders",
+        ),
+        (lambda: replace(PLAIN, level=None), "level is neither declared nor in absent"),
         (lambda: replace(PLAIN, level="level"), "a JSON pointer begins with '/'"),
         (lambda: CountZones(good=1, bad=2), "0 < bad <= good must hold, got bad 2, good 1"),
         (lambda: RateZones(Decimal("0.2"), Decimal("0.1")), "0% <= good <= bad <= 100% must hold"),
         (lambda: Completion(), "report or event must be named"),
         (lambda: Completion(event="x", pointer="/a", accepted=(1,)), "pointer and run need a report"),
-        (lambda: Completion(report="x", pointer="/a"), "pointer and accepted belong together"),
-        (lambda: Condition(type="("), "is not a regular expression"),
-        (lambda: Condition(), "category or type must be given"),
-        (lambda: ClockDomain(), "must say which events"),
+        (lambda: Completion(report="x", pointer="/a"), "pointer and accepted go together"),
+        (lambda: EventCondition(type="("), "is not a regular expression"),
+        (lambda: EventCondition(), "category or type must be given"),
+        (lambda: ClockDomain(), "they select the events on this clock"),
         (lambda: Cascade(2, 3, {}), "1 < errors <= window must hold"),
-        (lambda: Exceptions(words=("",)), "words must hold at least one word"),
+        (lambda: Exceptions(words=("",)), "words needs at least one word"),
     ],
 )
 def test_a_section_that_proves_nothing_is_refused(make: Callable[[], object], message: str) -> None:
@@ -530,54 +536,29 @@ def test_a_section_that_proves_nothing_is_refused(make: Callable[[], object], me
         make()
 
 
-def test_an_excused_part_gives_no_finding(judge: Judge) -> None:
+def test_a_part_that_is_not_applicable_gives_no_finding(judge: Judge) -> None:
     section = replace(SECTION, orders=None, not_applicable={"orders": "trades by hand"})
     assert judge("orders", healthy(order("order_placed")), section) == []
 
 
-class Record:
-    """What a check tells, kept."""
-
-    def __init__(self) -> None:
-        self.named: list[str] = []
-        self.parameters: dict[str, Json] = {}
-        self.found: list[Finding] = []
-
-    def add(self, where: str, *, expected: str, observed: str, rule: str) -> None:
-        raise NotImplementedError
-
-    def extend(self, findings: Any) -> None:
-        self.found.extend(findings)
-
-    def subjects(self, subjects: Any) -> None:
-        self.named.extend(subject.name for subject in subjects)
-
-    def parameter(self, name: str, value: Json) -> None:
-        self.parameters[name] = value
-
-    def observe(self, name: str, value: Json) -> None:
-        raise NotImplementedError
-
-    def attach(self, name: str, text: str) -> None:
-        raise NotImplementedError
-
-
-def told(judge: Judge, tmp_path: Path, aspect: str, section: EventsSection = SECTION) -> Record:
+def judgement_of(judge: Judge, tmp_path: Path, aspect: str, section: EventsSection = SECTION) -> Judgement:
     log = healthy(event(0, "boom", level="ERROR"), event(0, "work", data={"duration_ms": 1001}))
     judge("schema", log, section)
     run = write_run(tmp_path, {"logs/run.jsonl": as_text(log), "report.json": b'{"status":"complete","run":"r1"}'})
-    record = Record()
-    survey(section, tmp_path, run).tell(aspect, record)
-    return record
+    return read_logs(section, tmp_path, run).judge(aspect)
+
+
+def names(judgement: Judgement) -> list[str]:
+    return [subject.name for subject in judgement.subjects]
 
 
 def test_evidence_names_what_was_judged(judge: Judge, tmp_path: Path) -> None:
-    assert told(judge, tmp_path, "schema").named == ["logs/run.jsonl", "event.schema.json"]
+    assert names(judgement_of(judge, tmp_path, "schema")) == ["logs/run.jsonl", "event.schema.json"]
     section = replace(SECTION, complete=STATUS)
-    assert told(judge, tmp_path, "completeness", section).named == ["logs/run.jsonl", "report.json"]
+    assert names(judgement_of(judge, tmp_path, "completeness", section)) == ["logs/run.jsonl", "report.json"]
     excused = replace(SECTION, orders=None, not_applicable={"orders": "none"})
-    assert told(judge, tmp_path, "orders", excused).parameters == {"not_applicable": "none"}
-    assert [finding.rule for finding in told(judge, tmp_path, "error_rate").found] == ["events.many_errors"]
+    assert judgement_of(judge, tmp_path, "orders", excused).parameters == {"not_applicable": "none"}
+    assert [finding.rule for finding in judgement_of(judge, tmp_path, "error_rate").findings] == ["events.many_errors"]
 
 
 @pytest.mark.parametrize(
@@ -597,7 +578,7 @@ def test_evidence_names_what_was_judged(judge: Judge, tmp_path: Path) -> None:
     ],
 )
 def test_evidence_holds_the_numbers(judge: Judge, tmp_path: Path, aspect: str, numbers: Json) -> None:
-    assert told(judge, tmp_path, aspect).parameters["logs"] == {"logs/run.jsonl": numbers}
+    assert judgement_of(judge, tmp_path, aspect).parameters["logs"] == {"logs/run.jsonl": numbers}
 
 
 @settings(max_examples=40, deadline=None)
@@ -607,7 +588,7 @@ def test_no_bytes_make_a_traceback(tmp_path_factory: pytest.TempPathFactory, jun
     (root / "event.schema.json").write_bytes(json.dumps(SCHEMA).encode())
     lines = as_text(healthy()).splitlines(keepends=True)
     run = write_run(root, {"logs/run.jsonl": b"".join(lines[:place]) + junk + b"".join(lines[place:])})
-    seen = survey(SECTION, root, run)
+    seen = read_logs(SECTION, root, run)
     for aspect in ASPECTS:
         seen.about(aspect)
 
@@ -615,13 +596,116 @@ def test_no_bytes_make_a_traceback(tmp_path_factory: pytest.TempPathFactory, jun
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 6), max_size=20))
 def test_sequence_findings_are_exactly_the_lines_off_the_count(numbers: list[int]) -> None:
-    from gatecourt.rules.events.dialect import Event
+    from gatecourt.rules.events.dialect import LogEvent
     from gatecourt.rules.events.ordering import Sequence
-    from gatecourt.rules.events.summary import Told
+    from gatecourt.rules.events.summary import FindingLog
 
-    sequence, gathered = Sequence(0), Told("x")
+    sequence, gathered = Sequence(0), FindingLog("x")
     for line, number in enumerate(numbers, 1):
-        sequence.take(Event(line, 0, number, None, None, "x", None, None), f"x:{line}", gathered)
+        sequence.take(LogEvent(line, 0, number, None, None, "x", None, None), f"x:{line}", gathered)
     highest = [max(numbers[:place], default=-1) for place in range(len(numbers))]
     off = [line for line, (number, before) in enumerate(zip(numbers, highest, strict=True), 1) if number != before + 1]
     assert [finding.where for finding in gathered.findings().get("sequence", ())] == [f"x:{line}" for line in off]
+
+
+# What comes behind a bad case is judged too.
+
+
+def test_words_of_failure_behind_a_broken_line_among_the_last_ones(judge: Judge) -> None:
+    log = as_text(healthy()[:-1]) + b"broken\n" + b'{"t":9}\n' + as_text([event(9, "fatal_error")])
+    assert [vars_of(finding) for finding in judge("exceptions", log)] == [
+        (
+            "logs/run.jsonl:8#/type",
+            "none of exception, error, crash in the last 50 lines",
+            "error",
+            "events.exception",
+        )
+    ]
+
+
+def test_a_violation_behind_lines_that_cannot_be_read(judge: Judge) -> None:
+    log = b"broken\n" + as_text([event(0, level="LOUD"), {"t": -1, "run": "r1", "type": "x"}])
+    assert [(finding.where, finding.rule) for finding in judge("schema", log)] == [
+        ("logs/run.jsonl:1", "json.syntax"),
+        ("logs/run.jsonl:2#/level", "events.schema"),
+        ("logs/run.jsonl:3#/t", "events.schema"),
+    ]
+
+
+def test_a_second_log_behind_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "event.schema.json").write_bytes(json.dumps(SCHEMA).encode())
+    run = write_run(tmp_path, {"logs/a.jsonl": b"", "logs/b.jsonl": b"x\n", "logs/c.jsonl": as_text([event(3)])})
+    logs = read_logs(SECTION, tmp_path, run)
+    assert places_of(logs.about("sequence")) == [
+        ("logs/a.jsonl", "events.empty_log"),
+        ("logs/b.jsonl", "events.no_event"),
+        ("logs/c.jsonl:1#/seq", "events.sequence_gap"),
+    ]
+    assert places_of(logs.about("schema")) == [
+        ("logs/a.jsonl", "events.empty_log"),
+        ("logs/b.jsonl:1", "json.syntax"),
+    ]
+
+
+@pytest.mark.parametrize("aspect", ["sequence", "error_rate", "critical"])
+def test_a_check_that_is_not_applicable_needs_no_field(judge: Judge, aspect: str) -> None:
+    log = [{"t": 1, "run": "r1", "cat": "SYS", "event": "tick"}] * 5
+    assert places_of(judge(aspect, log)) == [("logs/run.jsonl", "events.field_absent")]
+    assert judge(aspect, log, replace(SECTION, not_applicable={aspect: "old writer"})) == []
+
+
+def test_a_check_that_is_not_applicable_still_judges_logs_that_have_the_field(judge: Judge) -> None:
+    section = replace(SECTION, not_applicable={"sequence": "old writer"})
+    assert places_of(judge("sequence", seqs(0, 2), section)) == [("logs/run.jsonl:2#/seq", "events.sequence_gap")]
+
+
+def test_a_second_report_behind_one_that_cannot_be_read(judge: Judge) -> None:
+    section = replace(SECTION, complete=replace(STATUS, report="*.json"))
+    reports = {"a__json": b"{", "b__json": b'{"run":"r1"}', "c__json": b'{"status":"aborted","run":"r0"}'}
+    assert [vars_of(finding) for finding in judge("completeness", healthy(), section, **reports)][1:] == [
+        ("b.json#/status", 'one of ["complete"]', "absent", "events.no_status"),
+        ("c.json#/status", 'one of ["complete"]', '"aborted"', "events.incomplete"),
+        ("c.json#/run", "the run of the log (r1)", '"r0"', "events.other_run"),
+    ]
+
+
+def test_an_order_behind_one_without_an_id(judge: Judge) -> None:
+    log = healthy(event(0, "order_placed", data={}), order("order_placed", None), order("order_placed"))
+    assert [vars_of(finding) for finding in judge("orders", log)] == [
+        ("logs/run.jsonl:2", "an order id at /order_id in the payload", "none", "events.order_id"),
+        ("logs/run.jsonl:3", "an order id at /order_id in the payload", "none", "events.order_id"),
+        (
+            "logs/run.jsonl:4",
+            "order a closed by order_filled or order_rejected",
+            "still open; no event explains it",
+            "events.order_open",
+        ),
+    ]
+
+
+def test_a_slow_operation_behind_an_event_without_a_duration(judge: Judge) -> None:
+    limited = replace(SECTION, slow=Slow("/duration_ms", "ms", Decimal(1), limit=0))
+    log = healthy(
+        event(0, "a", data={}), event(0, "b", data={"duration_ms": None}), event(0, "c", data={"duration_ms": 1001})
+    )
+    assert [vars_of(finding) for finding in judge("slow_operations", log, limited)] == [
+        ("logs/run.jsonl:3", "a duration as a number", "null", "events.duration"),
+        ("logs/run.jsonl:4", "at most 0 slow_operation, 1 found", "c 1001", "events.slow"),
+    ]
+
+
+def test_the_texts_about_a_lifecycle(judge: Judge) -> None:
+    [order] = judge("lifecycle", healthy()[::-1])
+    assert vars_of(order) == (
+        "logs/run.jsonl:1",
+        "run_complete after the run_start on line 6",
+        "on line 1",
+        "events.lifecycle_order",
+    )
+    [twice] = judge("lifecycle", healthy(event(0, "run_start")))
+    assert vars_of(twice) == (
+        "logs/run.jsonl:2",
+        "one run_start, on line 1",
+        "a second one",
+        "events.lifecycle_repeated",
+    )

@@ -20,23 +20,23 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.formats import jsonl
 from gatecourt.rules.events import scan
-from gatecourt.rules.events.counters import Tally
-from gatecourt.rules.events.dialect import Event
+from gatecourt.rules.events.counters import EventCounters
+from gatecourt.rules.events.dialect import LogEvent
 from gatecourt.rules.events.fast_path.fast_path import AVAILABLE
 from gatecourt.rules.events.fast_path.line_regex import Language, Learner
 from gatecourt.rules.events.fast_path.number_regex import Bounds, _below, numeral
 from gatecourt.rules.events.fast_path.portable_regex import common
 from gatecourt.rules.events.fast_path.prefixes import places
 from gatecourt.rules.events.fast_path.template import shape
-from gatecourt.rules.events.scan import Pass
+from gatecourt.rules.events.scan import LogPass
 from gatecourt.rules.events.schema import LineSchema
 from gatecourt.rules.events.section import (
     Cascade,
     ClockDomain,
     Completion,
-    Condition,
     CountZones,
     Dialect,
+    EventCondition,
     EventsSection,
     Exceptions,
     Orders,
@@ -44,7 +44,7 @@ from gatecourt.rules.events.section import (
     RateZones,
     Slow,
 )
-from gatecourt.rules.events.summary import LogSummary, Told
+from gatecourt.rules.events.summary import FindingLog, LogSummary
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this Python's possessive quantifiers are not to be relied on")
 
@@ -52,7 +52,7 @@ pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this Python's possessive 
 @pytest.fixture(autouse=True, scope="module")
 def learn_from_little() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "_ENOUGH", 30)
+        patch.setattr(scan, "_LESSON_LINES", 30)
         yield
 
 
@@ -154,8 +154,8 @@ SECTION = EventsSection(
         placed=("order_placed",), ended=("order_filled",), id="/order_id", reasons={"risk": ("halt", "order_x")}
     ),
     slow=Slow("/duration_ms", "ms", Decimal(1)),
-    cascade=Cascade(window=5, errors=3, causes={"gap": Condition("DATA", "gap")}),
-    surface={"breach": Condition("RISK", "breach")},
+    cascade=Cascade(window=5, errors=3, causes={"gap": EventCondition("DATA", "gap")}),
+    surface={"breach": EventCondition("RISK", "breach")},
     exceptions=Exceptions(last=20),
 )
 
@@ -198,7 +198,7 @@ def both(log: bytes, document: Any = BY_IF, section: EventsSection = SECTION) ->
     results = []
     taken = []
     for at_speed in (True, False):
-        way = Pass("log", section, schema_of(document), at_speed=at_speed)
+        way = LogPass("log", section, schema_of(document), at_speed=at_speed)
         looked = 0
         take = way.take
 
@@ -390,15 +390,14 @@ def test_both_ways_agree_on_a_log_cut_anywhere(seed: int, at: int) -> None:
 
 
 def language_of(document: Any, examples: list[bytes]) -> Language | None:
-    told = Told("log")
-    tally = Tally(SECTION, "log", told)
+    counters = EventCounters(SECTION, "log", FindingLog("log"))
     learner = Learner()
     for at, data in enumerate(examples, 1):
         value = json.loads(data)
-        event = Event(at, *[value[key] for key in ("t", "seq", "run", "cat", "type", "level", "data")])
-        tally.take(event, SECTION.dialect["plain"])
+        event = LogEvent(at, *[value[key] for key in ("t", "seq", "run", "cat", "type", "level", "data")])
+        counters.take(event, SECTION.dialect["plain"])
         learner.see(data, event)
-    return learner.language(document, SECTION.dialect["plain"], tally)
+    return learner.language(document, SECTION.dialect["plain"], counters)
 
 
 @settings(max_examples=150, deadline=None)
@@ -598,17 +597,17 @@ def test_kinds_that_look_alike_at_the_front_go_the_exact_way() -> None:
 
 
 @pytest.mark.parametrize("rest", [b"x\n", b"\n", b"{", b"{}\n" * 3])
-def test_a_block_without_one_good_line_is_told_alike(rest: bytes) -> None:
+def test_a_block_without_one_good_line_is_reported_alike(rest: bytes) -> None:
     summaries = []
     for at_speed in (True, False):
-        way = Pass("log", SECTION, schema_of(BY_IF), at_speed=at_speed)
+        way = LogPass("log", SECTION, schema_of(BY_IF), at_speed=at_speed)
         for block in [*pieces(b"".join(lines(1, 120))), rest]:
             way.take_block(block)
         summaries.append(repr(way.summary()))
     assert summaries[0] == summaries[1]
 
 
-def test_a_very_long_line_is_told_alike(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_very_long_line_is_reported_alike(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(jsonl, "LONGEST_LINE", 3000)
     monkeypatch.setattr(jsonl, "BLOCK", 2000)
     good = lines(5, 200)
@@ -618,7 +617,7 @@ def test_a_very_long_line_is_told_alike(monkeypatch: pytest.MonkeyPatch, tmp_pat
     (tmp_path / "log").write_bytes(b"".join([*good[:100], b"x" * 20_000 + b"\n", *good[100:], b"y" * 9000]))
     summaries = []
     for at_speed in (True, False):
-        way = Pass("log", SECTION, schema_of(BY_IF), at_speed=at_speed)
+        way = LogPass("log", SECTION, schema_of(BY_IF), at_speed=at_speed)
         with (tmp_path / "log").open("rb") as stream:
             for block in jsonl.blocks(stream):
                 way.take_block(block)

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run, Subject
-from gatecourt.rules.events.report import survey
-from gatecourt.rules.events.rotation import judge_rotation
+from gatecourt.rules.events.report import judge_rotation, read_logs
 from gatecourt.rules.events.section import Completion, CountZones, Dialect, EventsSection, RateZones, trend_levels
 from gatecourt.rules.events.trend import judge_trend
 from gatecourt.rules.events.trend_section import Trend
@@ -68,7 +67,7 @@ def judge(tmp_path: Path) -> Judge:
             text = tally if isinstance(tally, bytes) else json.dumps({"run": number, "levels": tally}).encode()
             (tmp_path / name).write_bytes(text)
         run = run_with(tmp_path, **({} if logged is None else {"run": logged}))
-        return judge_trend(survey(SECTION, tmp_path, run), trend, level, tmp_path)
+        return judge_trend(read_logs(SECTION, tmp_path, run), trend, level, tmp_path)
 
     return judged
 
@@ -85,7 +84,7 @@ def test_a_share_may_rise_up_to_the_band_and_no_further(judge: Judge, warnings: 
     assert rules(judge(log(INFO=100 - warnings, WARN=warnings), *USUAL)) == expected
 
 
-def test_a_rise_is_told_with_both_shares_and_the_series(judge: Judge) -> None:
+def test_a_rise_is_reported_with_both_shares_and_the_series(judge: Judge) -> None:
     told = judge(log(INFO=60, WARN=40), *USUAL)
     assert told.findings == (
         Finding(
@@ -136,7 +135,9 @@ def test_fewer_runs_than_declared_hold_even_where_nothing_rose(judge: Judge) -> 
         (b"", ["json.syntax", "events.few_runs"]),
     ],
 )
-def test_a_summary_without_numbers_is_told_and_counts_for_none(judge: Judge, summary: Any, expected: list[str]) -> None:
+def test_a_summary_without_numbers_is_reported_and_counts_for_none(
+    judge: Judge, summary: Any, expected: list[str]
+) -> None:
     assert rules(judge(log(INFO=10), *USUAL[:2], summary)) == expected
 
 
@@ -168,7 +169,7 @@ def test_a_run_like_all_before_it_never_rises(
         times = 1 + place
         summary = {"run": place, "levels": {"INFO": info * times, "WARN": warn * times}}
         (root / name).write_text(json.dumps(summary))
-    seen = survey(SECTION, root, run_with(root, run=log(INFO=info, WARN=warn)))
+    seen = read_logs(SECTION, root, run_with(root, run=log(INFO=info, WARN=warn)))
     exact = replace(TREND, rise={"WARN": Decimal(0)})
     assert judge_trend(seen, exact, "WARN", root).findings == ()
 

@@ -11,7 +11,7 @@ from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
 from gatecourt.formats.jsonl import parse
 from gatecourt.rules.events.report import excused, of_log, surfaced
-from gatecourt.rules.events.scan import Pass
+from gatecourt.rules.events.scan import LogPass
 from gatecourt.rules.events.schema import LineSchema
 from gatecourt.rules.events.section import EventsSection
 from gatecourt.rules.telemetry.banding import hold_metric, read_baseline
@@ -82,13 +82,13 @@ class EventsWatch:
 
     def __init__(self, section: EventsSection, root: Path, called: str) -> None:
         self._section = section
-        self._way = Pass(called, section, LineSchema(root / section.schema, section.schema), at_speed=False)
+        self._way = LogPass(called, section, LineSchema(root / section.schema, section.schema), at_speed=False)
         self._surfaced: set[tuple[str, str]] = set()
 
     def feed(self, line: int, data: bytes) -> Sequence[Finding]:  # noqa: ARG002 - the pass counts lines itself
         """What is wrong with an event or with its place among the others, and the conditions that it meets."""
         self._way.take_block(data)
-        met = self._unsaid(surfaced(self._section, self._way.tally.surface.places()))
+        met = self._unsaid(surfaced(self._section, self._way.counters.surface.places()))
         self._surfaced.update((each.rule, each.where) for each in met)
         return [*self._fresh(), *met]
 
@@ -103,5 +103,5 @@ class EventsWatch:
         return [each for each in findings if (each.rule, each.where) not in self._surfaced]
 
     def _fresh(self) -> list[Finding]:
-        told = self._way.told.fresh()
+        told = self._way.findings.fresh()
         return [finding for aspect, finding in told if not excused(self._section, aspect, finding)]

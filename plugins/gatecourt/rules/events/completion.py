@@ -1,4 +1,4 @@
-"""Whether a run came to its end, by what the manifest names as the proof."""
+"""Whether a run finished, according to the proof that the manifest names."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from gatecourt.rules.events.summary import LogSummary
 
 
 def reports(complete: Completion, run: Run) -> list[Subject]:
-    """The reports that are to say that the run is complete."""
+    """The reports that must state that the run is complete."""
     if complete.report is None:
         return []
     return [run.files[name] for name in patterns.select(run.files, [complete.report])]
 
 
 def completeness(complete: Completion, run: Run, logs: Sequence[LogSummary]) -> list[Finding]:
-    """What speaks against the run being complete.
+    """The findings that the run is not complete, or that its proof is missing.
 
-    Rules: ``events.report_missing``, ``events.incomplete``, ``events.no_status`` (only where no event is named as
+    Rules: ``events.report_missing``, ``events.incomplete``, ``events.no_status`` (only if no event is named as
     another proof), ``events.other_run`` and those of ``strictjson.read``.
     """
     found = [finding for log in logs for finding in _event(complete, log)]
     named = reports(complete, run)
     if complete.report is not None and not named:
-        found.append(Finding(complete.report, "a report of the run", "no such file", "events.report_missing"))
+        found.append(Finding(complete.report, "a report of the run", "none", "events.report_missing"))
     for report in named:
         try:
             document = strictjson.read(run.path(report.name), report.name)
@@ -52,7 +52,7 @@ def _status(complete: Completion, name: str, document: Json) -> list[Finding]:
     try:
         status = pointer.get(document, complete.pointer)
     except KeyError:
-        return [] if complete.event else [Finding(where, expected, "nothing there", "events.no_status")]
+        return [] if complete.event else [Finding(where, expected, "absent", "events.no_status")]
     if any(type(status) is type(word) and status == word for word in complete.accepted):
         return []
     return [Finding(where, expected, json.dumps(status), "events.incomplete")]

@@ -1,4 +1,4 @@
-"""What a person wants told: critical events, declared conditions, slow operations, cascades of errors, last words."""
+"""What a person must see: declared conditions, slow operations, cascades of errors, words of failure at the end."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from fractions import Fraction
 
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer
+from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.quantities import PER_SECOND
-from gatecourt.rules.events.dialect import Event
-from gatecourt.rules.events.section import Cascade, Condition, Exceptions, Slow
-from gatecourt.rules.events.summary import PlaceList, Places, Told
+from gatecourt.rules.events.dialect import LogEvent
+from gatecourt.rules.events.section import Cascade, EventCondition, Exceptions, Slow
+from gatecourt.rules.events.summary import FindingLog, PlaceList, Places
 
-_REMEMBERED = 1000
+_CACHED = 1000
 
 
 class Picker:
-    """Named conditions over category and type. Answers are remembered: a log has few types and many events."""
+    """Named conditions over category and type. Answers are cached: a log has few types and many events."""
 
-    def __init__(self, conditions: Mapping[str, Condition]) -> None:
+    def __init__(self, conditions: Mapping[str, EventCondition]) -> None:
         self._known: dict[tuple[str | None, str], list[str]] = {}
         self._conditions = [
             (name, condition.category, re.compile(condition.type or "", re.IGNORECASE).search)
@@ -33,7 +34,7 @@ class Picker:
         known = self._known.get((category, kind))
         if known is None:
             known = [name for name, wanted, found in self._conditions if wanted in (None, category) and found(kind)]
-            if len(self._known) < _REMEMBERED:
+            if len(self._known) < _CACHED:
                 self._known[category, kind] = known
         return known
 
@@ -41,18 +42,18 @@ class Picker:
 class Surface:
     """Counts the events that meet declared conditions."""
 
-    def __init__(self, conditions: Mapping[str, Condition]) -> None:
+    def __init__(self, conditions: Mapping[str, EventCondition]) -> None:
         self.picker = Picker(conditions)
-        self._found = {name: PlaceList() for name in conditions}
+        self._places = {name: PlaceList() for name in conditions}
 
-    def take(self, event: Event, where: str) -> None:
-        """Look at one event."""
+    def take(self, event: LogEvent, where: str) -> None:
+        """Check one event."""
         for name in self.picker.names(event.category, event.type):
-            self._found[name].add(where, event.type)
+            self._places[name].add(where, event.type)
 
     def places(self) -> dict[str, Places]:
-        """What was found, by condition."""
-        return {name: found.places() for name, found in self._found.items()}
+        """The places of the events that meet each condition."""
+        return {name: found.places() for name, found in self._places.items()}
 
 
 class SlowOperations:
@@ -61,22 +62,22 @@ class SlowOperations:
     def __init__(self, slow: Slow) -> None:
         self.pointer = slow.pointer
         self.threshold = Fraction(slow.over) * PER_SECOND[slow.unit]
-        self._found = PlaceList()
+        self._places = PlaceList()
 
-    def take(self, event: Event, where: str, told: Told) -> None:
-        """Look at one event; one without a duration is none, a duration that is no number is told."""
+    def take(self, event: LogEvent, where: str, found: FindingLog) -> None:
+        """Check one event. One without a duration is ignored; a duration that is not a number is a finding."""
         try:
             duration = pointer.get(event.payload, self.pointer)
         except KeyError:
             return
         if isinstance(duration, bool) or not isinstance(duration, int | float):
-            told.add("slow_operations", Finding(where, "a duration as a number", repr(duration), "events.duration"))
+            found.add("slow_operations", Finding(where, "a duration as a number", excerpt(duration), "events.duration"))
         elif duration > self.threshold:
-            self._found.add(where, f"{event.type} {duration}")
+            self._places.add(where, f"{event.type} {duration}")
 
     def places(self) -> Places:
-        """What was found."""
-        return self._found.places()
+        """The places of the slow operations."""
+        return self._places.places()
 
 
 @dataclass(slots=True)
@@ -102,21 +103,21 @@ class Cascades:
         self._first: _Error | None = None
         self._number = 0
 
-    def take(self, event: Event, index: int, where: str, is_error: bool, told: Told) -> None:
-        """Look at one event, the ``index``-th of its log."""
+    def take(self, event: LogEvent, index: int, where: str, is_error: bool, found: FindingLog) -> None:
+        """Check one event, the ``index``-th of its log."""
         if causes := self.picker.names(event.category, event.type):
             self._cause = (index, f"{causes[0]} ({event.type}, line {event.line})")
         if is_error:
-            self._take_error(_Error(index, where, event.type, self._cause_near(index)), told)
+            self._take_error(_Error(index, where, event.type, self._cause_near(index)), found)
 
     def _cause_near(self, index: int) -> str:
         if self._cause is None or index - self._cause[0] >= self._rule.window:
-            return "not among the declared ones"
+            return "none of the declared ones"
         return self._cause[1]
 
-    def _take_error(self, error: _Error, told: Told) -> None:
+    def _take_error(self, error: _Error, found: FindingLog) -> None:
         if self._near and error.index - self._near[-1].index >= self._rule.window:
-            self.close(told)
+            self.close(found)
         while self._near and error.index - self._near[0].index >= self._rule.window:
             self._near.popleft()
         self._near.append(error)
@@ -125,18 +126,18 @@ class Cascades:
         elif len(self._near) >= self._rule.errors:
             self._first, self._number = self._near[0], len(self._near)
 
-    def close(self, told: Told) -> None:
-        """Tell the cascade that goes on, if one does."""
+    def close(self, found: FindingLog) -> None:
+        """Add the finding of the current cascade, if there is one."""
         if self._first is not None:
             expected = f"fewer than {self._rule.errors} errors within {self._rule.window} events"
             observed = f"{self._number} errors from {self._first.type} on; likely cause: {self._first.cause}"
-            told.add("cascade", Finding(self._first.where, expected, observed, "events.cascade"))
+            found.add("cascade", Finding(self._first.where, expected, observed, "events.cascade"))
         self._near.clear()
         self._first, self._number = None, 0
 
 
-class LastWords:
-    """Looks for words of failure in the type and the payload's strings of the last events."""
+class FailureWords:
+    """Searches the type and the payload's strings of the last events for words of failure."""
 
     def __init__(self, exceptions: Exceptions, payload: str | None, kind: str) -> None:
         self._pattern = re.compile("|".join(map(re.escape, exceptions.words)), re.IGNORECASE)
@@ -144,14 +145,14 @@ class LastWords:
         self._payload = payload or ""
         self._type = kind
 
-    def take(self, event: Event, where: str, told: Told) -> None:
-        """Look at one of the last events."""
+    def take(self, event: LogEvent, where: str, found: FindingLog) -> None:
+        """Search one of the last events."""
         texts = [(self._type, event.type)]
         if event.payload is not None:
             for steps, value in pointer.leaves(event.payload):
                 if isinstance(value, str):
                     texts.append((self._payload + pointer.join(steps), value))
         for at, text in texts:
-            if found := self._pattern.search(text):
-                observed = found.group()
-                told.add("exceptions", Finding(f"{where}#{at}", self._expected, observed, "events.exception"))
+            if match := self._pattern.search(text):
+                finding = Finding(f"{where}#{at}", self._expected, match.group(), "events.exception")
+                found.add("exceptions", finding)

@@ -1,4 +1,4 @@
-"""Lines of different writers read into one kind of event, through declared field maps."""
+"""Lines of different writers, read into one kind of event through the declared dialects."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _MISSING = object()
 _FIELDS = ("time", "sequence", "run", "category", "type", "level")
 
 
-class Event(NamedTuple):
-    """One line as the rest of the mechanism sees it. A field that the dialect does not have is None."""
+class LogEvent(NamedTuple):
+    """The fields of one line, the same for every dialect. A field that the dialect does not have is None."""
 
     line: int
     time: int | float
@@ -27,7 +27,7 @@ class Event(NamedTuple):
 
 
 def holds(payload: Json, at: str) -> bool:
-    """Whether there is anything at the pointer ``at`` of a payload."""
+    """Whether a payload has a value at the pointer ``at``, even null."""
     try:
         pointer.get(payload, at)
     except KeyError:
@@ -36,7 +36,7 @@ def holds(payload: Json, at: str) -> bool:
 
 
 class FieldFault(NamedTuple):
-    """A declared field that a line lacks or that has another type."""
+    """A declared field that is missing in a line or has another type."""
 
     pointer: str
     expected: str
@@ -80,8 +80,8 @@ class FieldMap:
         self._steps = {field: pointer.split(at) for field in _FIELDS if (at := getattr(dialect, field)) is not None}
         self._payload = None if dialect.payload is None else pointer.split(dialect.payload)
 
-    def read(self, record: Json, line: int) -> Event | list[FieldFault]:
-        """The event in a record, or each declared field that it lacks or that has another type there."""
+    def read(self, record: Json, line: int) -> LogEvent | list[FieldFault]:
+        """The event in a record, or each declared field that is missing or has another type."""
         values: dict[str, Any] = {field: _at(record, steps) for field, steps in self._steps.items()}
         faults = [
             FieldFault(pointer.join(steps), f"{_kind(field)[0]} as {field}", _type_name(values[field]))
@@ -91,7 +91,7 @@ class FieldMap:
         if faults:
             return faults
         payload: Any = _MISSING if self._payload is None else _at(record, self._payload)
-        return Event(
+        return LogEvent(
             line,
             values["time"],
             values.get("sequence"),
@@ -105,25 +105,25 @@ class FieldMap:
 
 def _type_name(value: object) -> str:
     if value is _MISSING:
-        return "nothing"
+        return "absent"
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer"}
     return "null" if value is None else names.get(type(value), "a number")
 
 
 class Reading(NamedTuple):
-    """What a record was read as: an event and its dialect, or None; and the findings on the way."""
+    """How a record was read: the event or None, its dialect, and the findings."""
 
-    event: Event | None
+    event: LogEvent | None
     dialect: Dialect
     findings: list[Finding]
 
 
-def _number_of_faults(found: Event | list[FieldFault]) -> int:
-    return 0 if isinstance(found, Event) else len(found)
+def _number_of_faults(found: LogEvent | list[FieldFault]) -> int:
+    return 0 if isinstance(found, LogEvent) else len(found)
 
 
 class Reader:
-    """Reads the records of one file. The file's dialect is that of the first record that fits one."""
+    """Reads the records of one file. The dialect of the file is that of its first record that fits one."""
 
     def __init__(self, dialects: Mapping[str, Dialect], name: str) -> None:
         self._maps = [FieldMap(key, dialect) for key, dialect in dialects.items()]
@@ -134,12 +134,12 @@ class Reader:
         """The event on ``line``, if it is one, and the findings ``events.field`` or ``events.mixed_dialects``."""
         nearest = self.chosen or min(self._maps, key=lambda fields: _number_of_faults(fields.read(record, line)))
         found = nearest.read(record, line)
-        if isinstance(found, Event):
+        if isinstance(found, LogEvent):
             self.chosen = nearest
             return Reading(found, nearest.dialect, [])
         for other in self._maps:
             event = None if other is nearest else other.read(record, line)
-            if isinstance(event, Event):
+            if isinstance(event, LogEvent):
                 return Reading(event, other.dialect, [self._mixed(nearest.name, other.name, line)])
         return Reading(None, nearest.dialect, [self._fault(fault, line) for fault in found])
 
@@ -151,7 +151,7 @@ class Reader:
         return Finding(f"{self._name}:{line}", expected, f"dialect {other!r}", "events.mixed_dialects")
 
     def unknown(self) -> Finding:
-        """That no line of the file fits a declared dialect."""
+        """The finding that no line of the file fits a declared dialect."""
         names = ", ".join(fields.name for fields in self._maps)
         expected = f"lines in a declared dialect ({names})"
-        return Finding(self._name, expected, "not one such line", "events.unknown_dialect")
+        return Finding(self._name, expected, "no such line", "events.unknown_dialect")

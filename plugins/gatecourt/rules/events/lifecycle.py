@@ -1,4 +1,4 @@
-"""What begins must end: lifecycle pairs once a log, and every order that was placed."""
+"""What starts must end: each lifecycle pair once per log, and every order that was placed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer
-from gatecourt.rules.events.dialect import Event
+from gatecourt.rules.events.dialect import LogEvent
 from gatecourt.rules.events.section import Orders, Pair
-from gatecourt.rules.events.summary import Told
+from gatecourt.rules.events.summary import FindingLog
 
 OrderKey: TypeAlias = bytes | int
 """An order id: a string as UTF-8, or an integer."""
@@ -23,33 +23,33 @@ class Lifecycle:
         self.types = frozenset(kind for pair in pairs.values() for kind in (pair.start, pair.end))
         self._first: dict[str, int] = {}
 
-    def take(self, event: Event, where: str, told: Told) -> None:
-        """Look at one event."""
+    def take(self, event: LogEvent, where: str, found: FindingLog) -> None:
+        """Check one event."""
         if event.type not in self.types:
             return
         first = self._first.setdefault(event.type, event.line)
         if first != event.line:
-            expected = f"one {event.type}, that of line {first}"
-            told.add("lifecycle", Finding(where, expected, "another one", "events.lifecycle_repeated"))
+            expected = f"one {event.type}, on line {first}"
+            found.add("lifecycle", Finding(where, expected, "a second one", "events.lifecycle_repeated"))
 
-    def close(self, name: str, told: Told) -> None:
-        """Tell what is missing, and ends that stand before their start."""
+    def close(self, name: str, found: FindingLog) -> None:
+        """Add the findings of missing events, and of ends before their start."""
         for label, pair in self._pairs.items():
             for kind in (pair.start, pair.end):
                 if kind not in self._first:
                     finding = Finding(name, f"one {kind} ({label})", "none", "events.lifecycle_missing")
-                    told.add("lifecycle", finding)
+                    found.add("lifecycle", finding)
             start, end = self._first.get(pair.start), self._first.get(pair.end)
             if start is not None and end is not None and end < start:
-                expected = f"{pair.end} behind {pair.start} of line {start}"
-                told.add("lifecycle", Finding(f"{name}:{end}", expected, "before it", "events.lifecycle_order"))
+                expected = f"{pair.end} after the {pair.start} on line {start}"
+                found.add("lifecycle", Finding(f"{name}:{end}", expected, f"on line {end}", "events.lifecycle_order"))
 
 
 class OpenOrders:
-    """Orders that were placed and did not end, each with the first event behind it that may say why.
+    """Orders that were placed and not closed, each with the first later event that may explain it.
 
-    Memory holds the open orders only. An event that explains is given to every order that has no reason yet, so each
-    order is moved once; one that names the order itself replaces a guess.
+    Memory holds the open orders only. An explaining event is assigned to every open order without a reason, so each
+    order is moved once; an event that names the order itself replaces such a guess.
     """
 
     def __init__(self, orders: Orders) -> None:
@@ -63,22 +63,22 @@ class OpenOrders:
         self._waiting: dict[OrderKey, int] = {}
         self._explained: dict[OrderKey, tuple[int, str]] = {}
 
-    def take(self, event: Event, name: str, told: Told) -> None:
-        """Look at one event."""
+    def take(self, event: LogEvent, name: str, found: FindingLog) -> None:
+        """Check one event."""
         if event.type not in self._known:
             return
         order = self._order(event)
         if event.type in self.followed:
             if order is None:
-                expected = f"an order id at {self._orders.id} of the payload"
-                told.add("orders", Finding(f"{name}:{event.line}", expected, "none", "events.order_id"))
+                expected = f"an order id at {self._orders.id} in the payload"
+                found.add("orders", Finding(f"{name}:{event.line}", expected, "none", "events.order_id"))
             else:
                 self.follow([(event.line, event.type, order)], 0)
         if event.type in self.explaining:
             self._explain(event, order)
 
     def follow(self, events: Iterable[tuple[int, str, OrderKey]], before: int) -> None:
-        """Open or end the orders of events given as (line less ``before``, type, order id)."""
+        """Open or close the orders of events given as (line minus ``before``, type, order id)."""
         waiting, explained, placing = self._waiting, self._explained, self._placing
         for line, kind, order in events:
             if kind in placing:
@@ -88,7 +88,7 @@ class OpenOrders:
             if explained:
                 explained.pop(order, None)
 
-    def _explain(self, event: Event, order: OrderKey | None) -> None:
+    def _explain(self, event: LogEvent, order: OrderKey | None) -> None:
         reason = f"{self._reason[event.type]}: {event.type} on line {event.line}"
         if order is not None:
             line = self._waiting.pop(order, None) or self._explained.get(order, (None, ""))[0]
@@ -99,7 +99,7 @@ class OpenOrders:
             self._explained[waiting] = (line, reason)
         self._waiting.clear()
 
-    def _order(self, event: Event) -> OrderKey | None:
+    def _order(self, event: LogEvent) -> OrderKey | None:
         try:
             order = pointer.get(event.payload, self._orders.id)
         except KeyError:
@@ -108,16 +108,16 @@ class OpenOrders:
             return order.encode()
         return order if type(order) is int else None
 
-    def close(self, name: str, told: Told) -> None:
-        """Tell every order that is still open."""
-        unexplained = {order: (line, "no event says why") for order, line in self._waiting.items()}
+    def close(self, name: str, found: FindingLog) -> None:
+        """Add a finding for each order that is still open."""
+        unexplained = {order: (line, "no event explains it") for order, line in self._waiting.items()}
         still_open = sorted(
-            (line, _shown(order), why) for order, (line, why) in (unexplained | self._explained).items()
+            (line, _as_text(order), why) for order, (line, why) in (unexplained | self._explained).items()
         )
         for line, order, why in still_open:
-            expected = f"order {order} ended by {' or '.join(self._orders.ended)}"
-            told.add("orders", Finding(f"{name}:{line}", expected, f"still open; {why}", "events.order_open"))
+            expected = f"order {order} closed by {' or '.join(self._orders.ended)}"
+            found.add("orders", Finding(f"{name}:{line}", expected, f"still open; {why}", "events.order_open"))
 
 
-def _shown(order: OrderKey) -> str:
+def _as_text(order: OrderKey) -> str:
     return order.decode() if isinstance(order, bytes) else str(order)

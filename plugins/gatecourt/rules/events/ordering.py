@@ -1,4 +1,4 @@
-"""What must hold from one event to the next: sequence numbers, clocks, one run."""
+"""What must hold from one event to the next: sequence numbers rise, clocks advance, the run id stays."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
-from gatecourt.rules.events.dialect import Event, holds
+from gatecourt.rules.events.dialect import LogEvent, holds
 from gatecourt.rules.events.section import ClockDomain, Dialect
-from gatecourt.rules.events.summary import Told
+from gatecourt.rules.events.summary import FindingLog
 
 MAIN_CLOCK = "main"
 
@@ -19,14 +19,14 @@ class Sequence:
     def __init__(self, start: int) -> None:
         self.expected = start
 
-    def take(self, event: Event, where: str, told: Told) -> None:
-        """Look at one event. After a gap the count goes on behind it; a repeat or step back does not move it."""
+    def take(self, event: LogEvent, where: str, found: FindingLog) -> None:
+        """Check one event. After a gap the count continues from there; a repeat or step back does not change it."""
         if event.sequence is None or event.sequence == self.expected:
             self.expected += event.sequence is not None
             return
         gap = event.sequence > self.expected
         rule = "events.sequence_gap" if gap else "events.sequence_repeat"
-        told.add("sequence", Finding(where, str(self.expected), str(event.sequence), rule))
+        found.add("sequence", Finding(where, str(self.expected), str(event.sequence), rule))
         if gap:
             self.expected = event.sequence + 1
 
@@ -38,27 +38,27 @@ class Clocks:
         self._domains = domains
         self.last: dict[str, tuple[int | float, int]] = {}
 
-    def domain(self, event: Event) -> str:
-        """The name of the clock that the event's time comes from."""
+    def domain(self, event: LogEvent) -> str:
+        """The name of the event's clock."""
         return next((name for name, domain in self._domains.items() if _on(domain, event)), MAIN_CLOCK)
 
-    def depends_on_payload(self, event: Event) -> bool:
-        """Whether a value in the payload decides the clock of such an event."""
+    def depends_on_payload(self, event: LogEvent) -> bool:
+        """Whether the clock of such an event depends on a value in the payload."""
         return any(
             domain.pointer is not None and holds(event.payload, domain.pointer) for domain in self._domains.values()
         )
 
-    def take(self, event: Event, where: str, told: Told) -> None:
-        """Look at one event; each step back is told once."""
+    def take(self, event: LogEvent, where: str, found: FindingLog) -> None:
+        """Check one event; each step back is reported once."""
         domain = self.domain(event)
         before = self.last.get(domain)
         if before is not None and event.time < before[0]:
-            expected = f"at least {before[0]} as on line {before[1]} (clock {domain!r})"
-            told.add("clock", Finding(where, expected, str(event.time), "events.clock_backwards"))
+            expected = f"at least {before[0]}, the time on line {before[1]} (clock {domain!r})"
+            found.add("clock", Finding(where, expected, str(event.time), "events.clock_backwards"))
         self.last[domain] = (event.time, event.line)
 
 
-def _on(domain: ClockDomain, event: Event) -> bool:
+def _on(domain: ClockDomain, event: LogEvent) -> bool:
     return (
         (not domain.categories or event.category in domain.categories)
         and (not domain.types or event.type in domain.types)
@@ -74,29 +74,29 @@ def _payload_is(payload: Json, at: str, value: Json) -> bool:
 
 
 class OneRun:
-    """A log tells of one run."""
+    """A log holds the events of one run."""
 
     def __init__(self) -> None:
         self.run: str | None = None
 
-    def take(self, event: Event, where: str, told: Told) -> None:
-        """Look at one event; each that names another run than the first is told."""
+    def take(self, event: LogEvent, where: str, found: FindingLog) -> None:
+        """Check one event; each with another run id than the first is a finding."""
         if self.run is None:
             self.run = event.run
         elif event.run is not None and event.run != self.run:
-            told.add("single_run", Finding(where, f"run {self.run!r}", f"run {event.run!r}", "events.second_run"))
+            found.add("single_run", Finding(where, f"run {self.run!r}", f"run {event.run!r}", "events.second_run"))
 
 
-class Succession:
-    """The three together, each finding at the pointer of its field."""
+class EventOrder:
+    """The three together; each finding is at the pointer of its field."""
 
     def __init__(self, start: int, domains: Mapping[str, ClockDomain]) -> None:
         self.sequence = Sequence(start)
         self.clocks = Clocks(domains)
         self.one_run = OneRun()
 
-    def take(self, event: Event, dialect: Dialect, where: str, told: Told) -> None:
-        """Look at one event of a dialect."""
-        self.sequence.take(event, f"{where}#{dialect.sequence}", told)
-        self.clocks.take(event, f"{where}#{dialect.time}", told)
-        self.one_run.take(event, f"{where}#{dialect.run}", told)
+    def take(self, event: LogEvent, dialect: Dialect, where: str, found: FindingLog) -> None:
+        """Check one event of a dialect."""
+        self.sequence.take(event, f"{where}#{dialect.sequence}", found)
+        self.clocks.take(event, f"{where}#{dialect.time}", found)
+        self.one_run.take(event, f"{where}#{dialect.run}", found)

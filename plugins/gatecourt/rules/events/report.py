@@ -1,20 +1,21 @@
-"""All logs of a run, each gone through once a process, and what they say about each aspect."""
+"""All logs of a run, each read once per process, and the judgement of each aspect of them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
+from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
-from gatecourt.core.protocols import Findings
 from gatecourt.formats import patterns, strictjson
-from gatecourt.rules.events import completion, zones
+from gatecourt.rules.events import completion
 from gatecourt.rules.events.scan import scan
 from gatecourt.rules.events.schema import LineSchema
-from gatecourt.rules.events.section import EventsSection
+from gatecourt.rules.events.section import CountZones, EventsSection, RateZones
 from gatecourt.rules.events.summary import LogSummary, Places
 
 _SCANNED: dict[tuple[Subject, str, str], LogSummary] = {}
@@ -31,7 +32,7 @@ _Numbers: TypeAlias = Callable[[EventsSection, LogSummary], Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class LogsReport:
     """The logs of one run after one pass over each."""
 
     section: EventsSection
@@ -40,27 +41,25 @@ class Survey:
     subjects: tuple[Subject, ...]
     logs: tuple[LogSummary, ...]
 
-    def tell(self, aspect: str, findings: Findings) -> None:
-        """Name the subjects, parameters and findings of one aspect, which is the name of a check of the gate."""
-        findings.subjects(self.subjects)
+    def judge(self, aspect: str) -> Judgement:
+        """Subjects, parameters and findings of one aspect, which is the name of a check of the gate."""
+        subjects = [*self.subjects]
         if aspect == "schema":
-            findings.subjects([self.schema])
+            subjects.append(self.schema)
         if aspect == "completeness":
-            findings.subjects(completion.reports(self.section.complete, self.run))
-        if excuse := self._excuse(aspect):
-            findings.parameter("not_applicable", excuse)
+            subjects += completion.reports(self.section.complete, self.run)
+        parameters: dict[str, Json] = {}
+        if excuse := _excuse(self.section, aspect):
+            parameters["not_applicable"] = excuse
         elif numbers := _PARAMETERS.get(aspect):
-            findings.parameter("logs", {log.name: numbers(self.section, log) for log in self.logs})
-        findings.extend(self.about(aspect))
-
-    def _excuse(self, aspect: str) -> str | None:
-        return _excuse(self.section, aspect)
+            parameters["logs"] = {log.name: numbers(self.section, log) for log in self.logs}
+        return Judgement(tuple(subjects), tuple(self.about(aspect)), parameters)
 
     def about(self, aspect: str) -> list[Finding]:
-        """The findings of one aspect, log by log, with those that let no aspect be judged."""
+        """The findings of one aspect, log by log, and those that keep it from being judged."""
         if not self.logs:
             where = ", ".join(self.section.logs)
-            return [Finding(where, "at least one event log", "no such file", "events.no_log")]
+            return [Finding(where, "at least one event log", "none", "events.no_log")]
         found = [finding for log in self.logs for finding in self._about_log(aspect, log)]
         found = [finding for finding in found if not excused(self.section, aspect, finding)]
         if aspect == "completeness":
@@ -68,7 +67,7 @@ class Survey:
         return found
 
     def _about_log(self, aspect: str, log: LogSummary) -> list[Finding]:
-        found = [*log.findings.get(aspect, ()), *_emptiness(aspect, log)]
+        found = [*log.findings.get(aspect, ()), *_empty(aspect, log)]
         counted = _COUNTED.get(aspect)
         return found if counted is None else [*found, *counted(self.section, log)]
 
@@ -78,23 +77,42 @@ def _excuse(section: EventsSection, aspect: str) -> str | None:
 
 
 def excused(section: EventsSection, aspect: str, finding: Finding) -> bool:
-    """Whether the finding tells of a field whose absence the section excuses for this aspect."""
+    """Whether the finding is about an absent field, and the section declares the aspect not applicable."""
     return finding.rule == "events.field_absent" and _excuse(section, aspect) is not None
 
 
 def of_log(section: EventsSection, log: LogSummary) -> list[Finding]:
-    """What a log comes to as a whole, beside the findings that it told on its way: numbers of events, and none."""
+    """The findings that need the whole log and are not in ``log.findings``: event counts, rates, an empty log."""
     excused = section.not_applicable
     counted = [each for aspect, judge in _COUNTED.items() if aspect not in excused for each in judge(section, log)]
-    return list(dict.fromkeys([*_emptiness("event_count", log), *counted]))
+    return list(dict.fromkeys([*_empty("event_count", log), *counted]))
 
 
-def _emptiness(aspect: str, log: LogSummary) -> list[Finding]:
+def _empty(aspect: str, log: LogSummary) -> list[Finding]:
     if not log.lines:
         return [Finding(log.name, "at least one line", "none", "events.empty_log")]
     if not log.events and aspect not in _STRUCTURE:
-        return [Finding(log.name, "at least one event", "none could be read", "events.no_event")]
+        return [Finding(log.name, "at least one event", "none that fits a dialect", "events.no_event")]
     return []
+
+
+def _event_count(log: LogSummary, zones: CountZones) -> list[Finding]:
+    """``events.too_few`` below the bad threshold, ``events.few`` below the good one; equal to it passes."""
+    if log.events >= zones.good:
+        return []
+    rule = "events.too_few" if log.events < zones.bad else "events.few"
+    return [Finding(log.name, f"at least {zones.good} events", f"{log.events} events", rule)]
+
+
+def _error_rate(log: LogSummary, levels: tuple[str, ...], zones: RateZones) -> list[Finding]:
+    """``events.many_errors`` above the bad threshold, ``events.errors`` above the good one; equal to it passes."""
+    errors = sum(log.by_type(levels).values())
+    if errors <= Fraction(zones.good) * log.events:
+        return []
+    rule = "events.many_errors" if errors > Fraction(zones.bad) * log.events else "events.errors"
+    observed = f"{errors} of {log.events} ({100 * errors / log.events:.2f}%)"
+    expected = f"at most {float(100 * zones.good):g}% of the events at level {', '.join(levels)}"
+    return [Finding(log.name, expected, observed, rule)]
 
 
 def _slow(section: EventsSection, log: LogSummary) -> list[Finding]:
@@ -102,14 +120,14 @@ def _slow(section: EventsSection, log: LogSummary) -> list[Finding]:
 
 
 def surfaced(section: EventsSection, found: Mapping[str, Places]) -> list[Finding]:
-    """The places of the conditions that more events met than the section allows."""
+    """The places of the events that meet a condition more often than the section allows."""
     return [each for name, one in section.surface.items() for each in _over(name, found[name], one.limit)]
 
 
 def _over(what: str, places: Places, limit: int | None) -> list[Finding]:
     if limit is None or places.number <= limit:
         return []
-    expected = f"at most {limit} {what}, {places.number} seen"
+    expected = f"at most {limit} {what}, {places.number} found"
     rule = "events.slow" if what == "slow_operation" else "events.surfaced"
     return [Finding(where, expected, text, rule) for where, text in places.first]
 
@@ -139,8 +157,8 @@ def _places(places: Places) -> Json:
 
 
 _COUNTED: Mapping[str, Callable[[EventsSection, LogSummary], Iterable[Finding]]] = {
-    "event_count": lambda section, log: zones.event_count(log, section.minimum),
-    "error_rate": lambda section, log: zones.error_rate(log, section.errors, section.error_rate),
+    "event_count": lambda section, log: _event_count(log, section.minimum),
+    "error_rate": lambda section, log: _error_rate(log, section.errors, section.error_rate),
     "slow_operations": _slow,
     "surfaced": lambda section, log: surfaced(section, log.surfaced),
 }
@@ -154,18 +172,18 @@ _PARAMETERS: Mapping[str, _Numbers] = {
 }
 
 
-def survey(section: EventsSection, root: Path, run: Run) -> Survey:
-    """Go through the logs of ``run``; ``root`` is where the schema lies.
+def read_logs(section: EventsSection, root: Path, run: Run) -> LogsReport:
+    """Read the logs of ``run``; ``root`` is the folder of the schema.
 
-    Each log is scanned once a process for the same bytes, section and schema. Raises ``Judged`` where the schema
-    cannot be read or is none.
+    The same bytes, section and schema are scanned once per process. Raises ``Judged`` if the schema cannot be read or
+    is invalid.
     """
     data = strictjson.read_bytes(root / section.schema, section.schema)
     schema = Subject(section.schema, hashlib.sha256(data).hexdigest(), len(data))
     compiled = LineSchema(root / section.schema, section.schema)
     subjects = tuple(run.files[name] for name in patterns.select(run.files, section.logs))
     logs = tuple(_scanned(run, subject, section, schema, compiled) for subject in subjects)
-    return Survey(section, run, schema, subjects, logs)
+    return LogsReport(section, run, schema, subjects, logs)
 
 
 def _scanned(run: Run, subject: Subject, section: EventsSection, schema: Subject, compiled: LineSchema) -> LogSummary:
@@ -173,3 +191,17 @@ def _scanned(run: Run, subject: Subject, section: EventsSection, schema: Subject
     if key not in _SCANNED:
         _SCANNED[key] = scan(run.path(subject.name), subject.name, section, compiled)
     return _SCANNED[key]
+
+
+def judge_rotation(section: EventsSection, run: Run) -> Judgement:
+    """Rules ``events.rotate`` for a log of more bytes than ``rotate_over``, ``events.no_log``. No log is read."""
+    logs = tuple(run.files[name] for name in patterns.select(run.files, section.logs))
+    limit = section.rotate_over
+    found = [
+        Finding(log.name, f"at most {limit} bytes", f"{log.size} bytes", "events.rotate")
+        for log in logs
+        if log.size > limit
+    ]
+    if not logs:
+        found.append(Finding(", ".join(section.logs), "at least one event log", "none", "events.no_log"))
+    return Judgement(logs, tuple(found), {"rotate_over_bytes": limit})

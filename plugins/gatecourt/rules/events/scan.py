@@ -1,4 +1,4 @@
-"""One pass over one log: every line judged, every event tallied, memory flat."""
+"""One pass over one log: every line is judged, every event is counted, memory use is constant."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import jsonl
-from gatecourt.rules.events.conditions import LastWords
-from gatecourt.rules.events.counters import Tally
-from gatecourt.rules.events.dialect import Event, Reader
-from gatecourt.rules.events.fast_path.fast_path import AVAILABLE, Express
+from gatecourt.rules.events.conditions import FailureWords
+from gatecourt.rules.events.counters import EventCounters
+from gatecourt.rules.events.dialect import LogEvent, Reader
+from gatecourt.rules.events.fast_path.fast_path import AVAILABLE, FastPath
 from gatecourt.rules.events.fast_path.line_regex import Learner
 from gatecourt.rules.events.schema import LineSchema
 from gatecourt.rules.events.section import EventsSection
-from gatecourt.rules.events.summary import LogSummary, Places, Told
+from gatecourt.rules.events.summary import FindingLog, LogSummary, Places
 
 _WORTH_LEARNING = 4 * jsonl.BLOCK
-"""Bytes of a log below which the exact way alone is done sooner."""
+"""Bytes of a log below which the exact way alone is faster."""
 
-_LESSONS = 8
-"""How often the kinds of lines are learned at most."""
+_MAX_LESSONS = 8
+"""How many times the kinds of lines are learned at most."""
 
-_ENOUGH = 250
-"""Lines without fault that went the exact way, after which they are learned from."""
+_LESSON_LINES = 250
+"""Faultless lines judged the exact way that make one lesson."""
 
 
-class Pass:
-    """The way through one log. Blocks of lines are given in order; ``summary`` closes it.
+class LogPass:
+    """One pass over one log. Give it the blocks of lines in order; ``summary`` ends it.
 
-    With ``at_speed`` lines of kinds that were seen before are taken by the thousand; what is told is the same with
+    With ``at_speed`` lines of kinds that were seen before are processed by the thousand; the result is the same with
     and without.
     """
 
@@ -38,22 +38,22 @@ class Pass:
         self._name = name
         self._exceptions = section.exceptions
         self._schema = schema
-        self.told = Told(name)
-        self.tally = Tally(section, name, self.told)
+        self.findings = FindingLog(name)
+        self.counters = EventCounters(section, name, self.findings)
         self.reader = Reader(section.dialect, name)
         self.lines = 0
-        self._express: Express | None = None
+        self._fast_path: FastPath | None = None
         self._learner = Learner()
-        self._examples: list[tuple[bytes, Event]] = []
-        self._lessons = _LESSONS if at_speed and AVAILABLE else 0
+        self._examples: list[tuple[bytes, LogEvent]] = []
+        self._lessons = _MAX_LESSONS if at_speed and AVAILABLE else 0
         self._last: deque[tuple[int, bytes]] = deque(maxlen=section.exceptions.last)
 
     def take_block(self, block: bytes) -> None:
         """Judge the next lines."""
-        if len(self._examples) >= _ENOUGH:
+        if len(self._examples) >= _LESSON_LINES:
             self._learn()
-        if self._express is not None and len(block) < jsonl.LONGEST_LINE:  # so no line is too long
-            self._express.take_block(block)
+        if self._fast_path is not None and len(block) < jsonl.LONGEST_LINE:  # so that no line is too long
+            self._fast_path.take_block(block)
         else:
             for data in jsonl.lines(block):
                 self.take(data)
@@ -65,8 +65,8 @@ class Pass:
             self._learner.see(data, event)
         self._examples = []
         if self.reader.chosen is not None:
-            language = self._learner.language(self._schema.document, self.reader.chosen.dialect, self.tally)
-            self._express = None if language is None else Express(self, language)
+            language = self._learner.language(self._schema.document, self.reader.chosen.dialect, self.counters)
+            self._fast_path = None if language is None else FastPath(self, language)
 
     def take(self, data: bytes) -> None:
         """Judge the next line, given with its newline."""
@@ -74,25 +74,25 @@ class Pass:
         try:
             value = jsonl.parse(data, self._name, self.lines)
         except Judged as judged:
-            self.told.add("schema", judged.finding)
+            self.findings.add("schema", judged.finding)
             return
-        valid = self._schema.meets(value)
+        valid = self._schema.matches(value)
         if not valid:
-            self._tell_violations(value)
+            self._add_violations(value)
         reading = self.reader.read(value, self.lines)
         for finding in reading.findings:
-            self.told.add("dialect", finding)
+            self.findings.add("dialect", finding)
         if reading.event is not None:
-            self.tally.take(reading.event, reading.dialect)
+            self.counters.take(reading.event, reading.dialect)
             if self._lessons and valid and not reading.findings:
                 self._examples.append((data, reading.event))
 
-    def _tell_violations(self, value: Json) -> None:
-        if self.told.full("schema", "events.schema"):
-            self.told.count("schema", "events.schema")
+    def _add_violations(self, value: Json) -> None:
+        if self.findings.full("schema", "events.schema"):
+            self.findings.count("schema", "events.schema")
             return
         for finding in self._schema.violations(value, self._name, self.lines):
-            self.told.add("schema", finding)
+            self.findings.add("schema", finding)
 
     def _keep_last(self, block: bytes) -> None:
         wanted = self._exceptions.last
@@ -107,31 +107,31 @@ class Pass:
             try:
                 reading = self.reader.read(jsonl.parse(data, self._name, line), line)
             except Judged:
-                continue  # told when its turn came
+                continue  # a finding already, from the pass itself
             if reading.event is not None:
-                words = LastWords(self._exceptions, reading.dialect.payload, reading.dialect.type)
-                words.take(reading.event, f"{self._name}:{line}", self.told)
+                words = FailureWords(self._exceptions, reading.dialect.payload, reading.dialect.type)
+                words.take(reading.event, f"{self._name}:{line}", self.findings)
 
     def summary(self) -> LogSummary:
-        """What the lines came to."""
-        fields, tally = self.reader.chosen, self.tally
+        """The result of all lines so far. Call it once."""
+        fields, counters = self.reader.chosen, self.counters
         if fields is not None:
-            tally.close(fields.dialect)
+            counters.close(fields.dialect)
             self._search_last()
         elif self.lines:
-            self.told.drop("dialect", "events.field")
-            self.told.add("dialect", self.reader.unknown())
+            self.findings.drop("dialect", "events.field")
+            self.findings.add("dialect", self.reader.unknown())
         return LogSummary(
             name=self._name,
             lines=self.lines,
-            events=tally.events,
+            events=counters.events,
             dialect=None if fields is None else fields.name,
-            run=tally.succession.one_run.run,
-            counts=dict(sorted(tally.counts.items(), key=str)),
-            slow=Places() if tally.slow is None else tally.slow.places(),
-            surfaced=tally.surface.places(),
-            first_error=tally.first_error,
-            findings=self.told.findings(),
+            run=counters.ordering.one_run.run,
+            counts=dict(sorted(counters.counts.items(), key=str)),
+            slow=Places() if counters.slow is None else counters.slow.places(),
+            surfaced=counters.surface.places(),
+            first_error=counters.first_error,
+            findings=self.findings.findings(),
         )
 
 
@@ -139,20 +139,20 @@ def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
-        return 0  # opening the file tells why
+        return 0  # opening the file gives the reason
 
 
 def scan(path: Path, name: str, section: EventsSection, schema: LineSchema) -> LogSummary:
-    """Go once through the log ``path``, called ``name`` in findings.
+    """Read the log ``path`` once; findings call it ``name``.
 
-    A file that cannot be read to its end is a finding ``artefact.unreadable`` of aspect ``schema``.
+    A file that cannot be read to its end is a finding ``artefact.unreadable`` of the aspect ``schema``.
     """
-    way = Pass(name, section, schema, at_speed=_size(path) > _WORTH_LEARNING)
+    log_pass = LogPass(name, section, schema, at_speed=_size(path) > _WORTH_LEARNING)
     try:
         with path.open("rb") as stream:
             for block in jsonl.blocks(stream):
-                way.take_block(block)
+                log_pass.take_block(block)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        way.told.add("schema", Finding(name, "a readable file", reason, "artefact.unreadable"))
-    return way.summary()
+        log_pass.findings.add("schema", Finding(name, "a readable file", reason, "artefact.unreadable"))
+    return log_pass.summary()

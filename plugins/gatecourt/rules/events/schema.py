@@ -1,4 +1,4 @@
-"""A JSON Schema held against the records of a log, each violation with its JSON pointer."""
+"""The JSON Schema for the records of a log; each violation has its JSON pointer."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _LONGEST_VALUE = 80
 
 
 class LineSchema:
-    """A compiled schema of any draft; formats are asserted and nothing outside the file is ever fetched."""
+    """A compiled schema of any draft; formats are checked, and nothing outside the file is ever fetched."""
 
     def __init__(self, path: Path, name: str) -> None:
         """Raises ``Judged``: a rule of ``strictjson.read``, or ``events.schema_invalid``."""
         self.document = strictjson.read(path, name)
         self._validator = _compile(self.document, name)
 
-    def meets(self, value: Json) -> bool:
-        """Whether ``value`` meets the schema."""
+    def matches(self, value: Json) -> bool:
+        """Whether ``value`` matches the schema."""
         return self._validator.is_valid(value)
 
     def violations(self, value: Json, name: str, line: int) -> list[Finding]:
-        """Each way in which ``value`` does not meet the schema, sorted by place. Costs much more than ``meets``."""
+        """Every violation in ``value``, sorted by place. Much slower than ``matches``."""
         found = (_finding(error, name, line) for error in self._validator.iter_errors(value))
         return sorted(found, key=lambda finding: (finding.where, finding.expected))
 
@@ -42,7 +42,7 @@ def _compile(document: Json, name: str) -> jsonschema_rs.Validator:
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         observed = str(getattr(error, "message", error)).splitlines()[0]
         where = f"{name}#{pointer.join(getattr(error, 'instance_path', ()))}"
-        expected = "a valid JSON Schema, complete in itself"
+        expected = "a valid JSON Schema without outside references"
         raise Judged(Finding(where, expected, observed, "events.schema_invalid")) from error
 
 
@@ -54,12 +54,12 @@ def _finding(error: jsonschema_rs.ValidationError, name: str, line: int) -> Find
 
 def _facts(keyword: str, details: dict[str, Any], value: Any) -> tuple[str, str]:
     if keyword == "required":
-        return f"key {details['property']!r}", "no such key"
+        return f"key {details['property']!r}", "absent"
     if keyword in ("additionalProperties", "unevaluatedProperties"):
-        return "no keys but the declared ones", f"keys {', '.join(map(repr, sorted(details['unexpected'])))}"
+        return "only the declared keys", f"keys {', '.join(map(repr, sorted(details['unexpected'])))}"
     wanted = next((part for part in details.values() if isinstance(part, str | int | float | list)), None)
-    plain = wanted is not None and keyword not in ("anyOf", "oneOf")
-    return f"{keyword} {_text(wanted)}" if plain else keyword, _text(value)
+    one_bound = wanted is not None and keyword not in ("anyOf", "oneOf")
+    return f"{keyword} {_text(wanted)}" if one_bound else keyword, _text(value)
 
 
 def _text(value: Any) -> str:

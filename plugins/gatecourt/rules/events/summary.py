@@ -1,4 +1,4 @@
-"""What one pass over a log yields: a summary of plain values, and the findings by the aspect that they belong to."""
+"""The result of one pass over a log: counts, places, and the findings of each aspect."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from gatecourt.core.model import Finding
 
 KEPT = 100
-"""Findings of one rule and aspect that are kept of one log; of the others the number is told."""
+"""Findings of one rule and aspect that are kept per log; further ones are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogSummary:
     """One log after one pass.
 
-    ``lines`` counts every line, ``events`` those that could be read as events of a dialect. ``counts`` maps
-    (category, type, level) to a number of events; ``slow`` and ``surfaced`` hold the first places and the whole number.
+    ``lines`` counts every line, ``events`` those that fit a dialect. ``counts`` maps (category, type, level) to a
+    number of events; ``slow`` and ``surfaced`` hold the first places and the total number.
     """
 
     name: str
@@ -57,14 +57,14 @@ class LogSummary:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Events that were counted and of which the first ``KEPT`` are told: (``path:LINE``, what stands there)."""
+    """A number of events, and (``path:LINE``, description) of the first ``KEPT`` of them."""
 
     number: int = 0
     first: tuple[tuple[str, str], ...] = ()
 
 
 class PlaceList:
-    """Gathers ``Places``."""
+    """Collects ``Places``."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -77,12 +77,12 @@ class PlaceList:
             self._first.append((where, what))
 
     def places(self) -> Places:
-        """What was gathered."""
+        """What was collected."""
         return Places(self.number, tuple(self._first))
 
 
-class Told:
-    """Gathers the findings of one log by aspect, in the order of the log, at most ``KEPT`` of each rule."""
+class FindingLog:
+    """Collects the findings of one log by aspect, in the order of the log, at most ``KEPT`` per rule."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -91,7 +91,7 @@ class Told:
         self._fresh: list[tuple[str, Finding]] = []
 
     def add(self, aspect: str, finding: Finding) -> None:
-        """Tell one finding of one aspect."""
+        """Add one finding of one aspect."""
         key = (aspect, finding.rule)
         number = self._numbers[key] = self._numbers.get(key, 0) + 1
         if number <= KEPT:
@@ -99,12 +99,12 @@ class Told:
             self._fresh.append((aspect, finding))
 
     def fresh(self) -> list[tuple[str, Finding]]:
-        """The findings since this was last asked, each behind its aspect, for whoever follows a growing log."""
+        """(aspect, finding) for each finding since the last call; for a reader that follows a growing log."""
         fresh, self._fresh = self._fresh, []
         return fresh
 
     def full(self, aspect: str, rule: str) -> bool:
-        """Whether more findings of this rule would only be counted."""
+        """Whether further findings of this rule would only be counted."""
         return self._numbers.get((aspect, rule), 0) >= KEPT
 
     def count(self, aspect: str, rule: str) -> None:
@@ -112,12 +112,12 @@ class Told:
         self._numbers[aspect, rule] += 1
 
     def drop(self, aspect: str, rule: str) -> None:
-        """Take back the findings of one rule, where a better one says the same."""
+        """Remove the findings of one rule that a better one replaces."""
         self._numbers.pop((aspect, rule), None)
         self._kept[aspect] = [finding for finding in self._kept.get(aspect, []) if finding.rule != rule]
 
     def findings(self) -> dict[str, tuple[Finding, ...]]:
-        """The findings by aspect, each rule that had too many closed by how many more there are."""
+        """The findings by aspect; a rule with too many ends with a finding that counts the others."""
         for (aspect, rule), number in sorted(self._numbers.items()):
             if number > KEPT:
                 observed = f"{number - KEPT} more like these"

@@ -1,4 +1,4 @@
-"""The ``[events.trend]`` table of a manifest: which earlier runs count, and how far a level may rise above them."""
+"""The manifest's ``[events.trend]``: the earlier runs, and how far a level may rise above them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from gatecourt.formats.sources import require_files
 class Trend:
     """Summaries of earlier runs, and the band above them for each level.
 
-    A level may make up at most so much more of the events than the median of the oldest ``runs`` summaries. These stay
-    the measure when newer ones are added, so that a slow rise adds up.
+    The share of a level may exceed the median of the oldest ``runs`` summaries by at most this much. The oldest ones
+    stay the reference when newer ones are added, so that a slow rise adds up.
     """
 
     history: tuple[str, ...] = field(
         metadata={"doc": "JSON summaries of earlier runs, files below the target's root, the oldest first."}
     )
-    tally: str = field(metadata={"doc": "Pointer in a summary to its numbers of events by level, an object."})
+    tally: str = field(metadata={"doc": "Pointer in a summary to its event counts by level, an object."})
     rise: Mapping[str, Ratio] = field(
         metadata={"doc": 'Level to the share by which it may exceed the earlier runs: "1%" allows 3% after 2%.'}
     )
-    runs: int = field(default=3, metadata={"doc": "How many earlier runs are needed, and make the measure."})
+    runs: int = field(default=3, metadata={"doc": "How many earlier runs are needed, and form the reference."})
 
     def __post_init__(self) -> None:
-        """Refuse a trend over nothing."""
+        """Raise ``ValueError`` for a trend without history or levels."""
         require_files(self.history, "target")
         pointer.split(self.tally)
         if len(set(self.history)) != len(self.history):

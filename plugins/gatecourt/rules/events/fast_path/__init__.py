@@ -1,1 +1,1 @@
-"""A faster way through lines of one known shape: it only speeds up, the exact way lies in the folder above."""
+"""Faster processing of lines of known shapes. It only speeds up: the exact way is in the folder above."""

@@ -32,13 +32,13 @@ def parts(lines: re.Pattern[bytes], block: bytes) -> Iterator[Part]:
 def _starts(data: Any) -> Integers:
     import numpy as np
 
-    # Piece by piece, so that what is between stays in the cache.
+    # Piece by piece, so that intermediate results stay in the CPU cache.
     ends = [np.flatnonzero(data[at : at + _PIECE] == ord("\n")) + (at + 1) for at in range(0, len(data), _PIECE)]
     return np.concatenate(([0], *ends))
 
 
 class Rows:
-    """One row a line that is in the language, in the order of the block."""
+    """One row per line that is in the language, in the order of the block."""
 
     def __init__(self, language: Language, block: bytes, found: Sequence[Part]) -> None:
         import numpy as np
@@ -48,7 +48,7 @@ class Rows:
         others = np.searchsorted(starts, [stop for _, stop, after in found if stop < after] + [len(block)])
         self._starts = np.delete(starts, others[others < len(starts)])
         self._edges = np.searchsorted(self._starts, [offset for start, stop, _ in found for offset in (start, stop)])
-        columns = language.heads.read(data, self._starts)
+        columns = language.prefixes.read(data, self._starts)
         self._times = columns.integers["time"]
         self._sequences = columns.integers.get("sequence")
         self._kinds = columns.kinds
@@ -73,7 +73,7 @@ class Rows:
         return self._block[start : self._block.find(b"\n", start) + 1]
 
     def follow(self, first: int, last: int, sequence: int, time: int | float | None) -> bool:
-        """Whether the rows go on from ``sequence`` and ``time`` without gap, repeat or step back."""
+        """Whether the rows continue from ``sequence`` and ``time`` without gap, repeat or step back."""
         return bool(
             self._broken[first] == self._broken[last - 1]
             and (self._sequences is None or self._sequences[first] == sequence)
@@ -85,7 +85,7 @@ class Rows:
         return int(self._times[row])
 
     def orders(self, first: int, last: int) -> Iterator[tuple[int, str, bytes]]:
-        """(row, event type, order id) of each row that opens or ends an order."""
+        """(row, event type, order id) of each row that opens or closes an order."""
         chosen = slice(bisect_left(self._order_rows, first), bisect_left(self._order_rows, last))
         found = zip(self._order_rows[chosen], self._order_kinds[chosen], self._order_starts[chosen], strict=True)
         for row, kind, start in found:
@@ -95,7 +95,7 @@ class Rows:
                 yield row, self._language.kinds[kind][1], match[match.lastindex]
 
     def counts(self, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[Kind, int]]:
-        """How many of the rows in the ranges [first, last) are of each kind."""
+        """The number of rows of each kind in the ranges [first, last)."""
         import numpy as np
 
         chosen = [self._kinds[first:last] for first, last in ranges]

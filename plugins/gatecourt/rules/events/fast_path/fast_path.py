@@ -1,7 +1,7 @@
-"""Blocks of a log taken at speed: for every line the exact way's result, without looking at each.
+"""Blocks of a log judged at speed: the result of the exact way, without judging each line by itself.
 
-A line may pass here only if it is in the language, so that nothing is to be told about it alone, and if it follows
-the lines before it as it should. Every other line goes the exact way, in its turn.
+A line passes here only if it is in the language, so that it gives no finding by itself, and if it follows the lines
+before it in order. Every other line goes the exact way, in its turn.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
-from gatecourt.rules.events.counters import Tally
+from gatecourt.rules.events.counters import EventCounters
 from gatecourt.rules.events.fast_path.columns import Rows, parts
 from gatecourt.rules.events.fast_path.line_regex import Language
 
-# Before this version possessive quantifiers could refuse what they should take (CPython issue 106052).
+# Before this version possessive quantifiers could fail to match (CPython issue 106052).
 AVAILABLE = sys.version_info >= (3, 11, 5)
 
 
 class ExactWay(Protocol):
-    """The pass that the express is part of."""
+    """The pass to which the fast path belongs."""
 
     lines: int
-    tally: Tally
+    counters: EventCounters
 
     def take(self, data: bytes) -> object:
         """Judge the next line exactly."""
 
 
-class Express:
-    """Takes blocks for one pass."""
+class FastPath:
+    """Judges blocks for one pass."""
 
     def __init__(self, way: ExactWay, language: Language) -> None:
         self._way = way
@@ -49,17 +49,17 @@ class Express:
             if stop < after:
                 self._way.take(block[stop:after])
         for kind, number in rows.counts(passed):
-            self._way.tally.counts[kind] += number
+            self._way.counters.counts[kind] += number
 
     def _pass(self, rows: Rows, first: int, last: int) -> bool:
-        way, tally, clock = self._way, self._way.tally, self._language.clock
-        clocks, sequence = tally.succession.clocks, tally.succession.sequence
+        way, counters, clock = self._way, self._way.counters, self._language.clock
+        clocks, sequence = counters.ordering.clocks, counters.ordering.sequence
         if not rows.follow(first, last, sequence.expected, clocks.last.get(clock, (None, 0))[0]):
             return False
-        if tally.orders is not None:
-            tally.orders.follow(rows.orders(first, last), way.lines + 1 - first)
+        if counters.orders is not None:
+            counters.orders.follow(rows.orders(first, last), way.lines + 1 - first)
         way.lines += last - first
-        tally.events += last - first
+        counters.events += last - first
         clocks.last[clock] = (rows.time(last - 1), way.lines)
         if self._language.sequenced:
             sequence.expected += last - first

@@ -1,4 +1,4 @@
-"""Regular expressions for JSON numbers within bounds: each takes a subset of the numbers that lie there."""
+"""Regular expressions for JSON numbers within bounds: each matches a subset of those numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FRACTION = "(?:\\.[0-9]++)?+"
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a number must meet. Bounds may be open; ``integer`` asks for digits alone, so 1.0 is left to others."""
+    """The range of a number. Bounds may be open; ``integer`` matches digits only, so 1.0 goes the exact way."""
 
     integer: bool = False
     low: Fraction | None = None
@@ -25,13 +25,13 @@ class Bounds:
     high_open: bool = False
 
     def at_least(self, low: Fraction, is_open: bool) -> Bounds:
-        """These bounds and another lower one."""
+        """These bounds with a further lower bound."""
         if self.low is not None and (self.low, self.low_open) >= (low, is_open):
             return self
         return Bounds(self.integer, low, is_open, self.high, self.high_open)
 
     def at_most(self, high: Fraction, is_open: bool) -> Bounds:
-        """These bounds and another upper one."""
+        """These bounds with a further upper bound."""
         if self.high is not None and (self.high, not self.high_open) <= (high, not is_open):
             return self
         return Bounds(self.integer, self.low, self.low_open, high, is_open)
@@ -48,7 +48,7 @@ class Bounds:
 
 
 def numeral(bounds: Bounds) -> str | None:
-    """An expression for numbers within ``bounds``; None where it would take none.
+    """An expression for numbers within ``bounds``; None if it would match nothing.
 
     The part before the point is bounded: the size of a real number with the integer part i is at least i and, rounded
     to a double, at most i + 1. Where nothing below zero may stand there is no sign, not even for -0.
@@ -78,14 +78,14 @@ def _tail(bounds: Bounds) -> str:
 
 
 def _first(bounds: Bounds) -> int:
-    """The first integer part that may stand."""
+    """The smallest allowed integer part."""
     if bounds.low is None:
         return 0
     return max(0, math.floor(bounds.low) + 1 if bounds.low_open else math.ceil(bounds.low))
 
 
 def _beyond(bounds: Bounds) -> int:
-    """The first integer part that may not stand."""
+    """The first integer part above the allowed ones."""
     limit: int = 10 ** (_DIGITS if bounds.integer else _REAL_DIGITS)
     if bounds.high is None:
         return limit
@@ -94,7 +94,7 @@ def _beyond(bounds: Bounds) -> int:
 
 
 def _below(limit: int) -> str:
-    """Integers without leading zero from 0 up to, not with, ``limit``."""
+    """Integers without leading zero from 0 to below ``limit``."""
     digits = str(limit)
     rest = len(digits) - 1
     same = [

@@ -15,8 +15,8 @@ _TOKENS = re.compile(rf"(?P<open>\((?:\?:)?)|(?P<bar>\|)|(?P<close>\))(?:{_QUANT
 
 
 def common(pattern: str) -> str | None:
-    """The inside of an anchored pattern, without capturing groups, to be matched from end to end; None if it is not
-    on the common ground."""
+    """The inside of an anchored pattern, without capturing groups, for a full match; None if its meaning could differ
+    between engines."""
     if not (pattern.startswith("^") and pattern.endswith("$")):
         return None
     body, at, depth, said = pattern[1:-1], 0, 0, []

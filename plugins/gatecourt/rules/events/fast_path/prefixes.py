@@ -1,4 +1,4 @@
-"""The fixed beginnings of accepted lines read by the thousand: time, sequence number and kind of each."""
+"""The prefixes of matched lines, read by the thousand: time, sequence number and kind of each."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 7
 WIDEST = 19
-"""Bytes that hold the longest integer of a head and the byte that ends it. A rest is at least as long."""
+"""Length in bytes of the longest integer in a prefix and the byte that ends it. A rest is at least as long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Prefix:
     """How a line begins: literal texts, each followed by an integer field, then the literal ``rest``."""
 
     integers: tuple[tuple[bytes, str], ...]
@@ -27,9 +27,9 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """What the heads of some lines say, a row a line. ``kinds`` are the numbers of their kinds, ``rests`` where
-    the rests begin."""
+class PrefixColumns:
+    """The values in the prefixes of some lines, one row per line. ``kinds`` are the numbers of their kinds, ``rests``
+    the offsets at which the rests begin."""
 
     integers: dict[str, Integers]
     kinds: Integers
@@ -37,7 +37,7 @@ class Columns:
 
 
 def places(rests: Sequence[tuple[bytes, object]]) -> tuple[int, ...] | None:
-    """Offsets at which rests of different kinds differ, given (rest, kind); None where the shortest ends before."""
+    """Offsets at which rests of different kinds differ, given (rest, kind); None if a rest is too short."""
     shortest = min(len(rest) for rest, _ in rests)
     chosen: list[int] = []
     for (left, kind), (right, other) in combinations(rests, 2):
@@ -50,11 +50,11 @@ def places(rests: Sequence[tuple[bytes, object]]) -> tuple[int, ...] | None:
     return tuple(chosen)
 
 
-class HeadReader:
+class PrefixReader:
     """Reads lines that are known to begin with the same ``integers`` and one of the given rests."""
 
     def __init__(self, integers: Sequence[tuple[bytes, str]], kinds: Mapping[bytes, int], at: Sequence[int]) -> None:
-        """``kinds`` maps each rest to the number of its kind; ``at`` are the ``places`` that tell the kinds apart."""
+        """``kinds`` maps each rest to the number of its kind; ``at`` are the ``places`` that distinguish the kinds."""
         import numpy as np
 
         self._integers = integers
@@ -63,7 +63,7 @@ class HeadReader:
         self._codes = np.array(sorted(known), dtype=np.int64)
         self._kinds = np.array([known[code] for code in sorted(known)], dtype=np.int64)
 
-    def read(self, data: Any, starts: Integers) -> Columns:
+    def read(self, data: Any, starts: Integers) -> PrefixColumns:
         """The columns of the lines that begin at ``starts`` of ``data``, which are bytes as uint8."""
         import numpy as np
 
@@ -75,11 +75,11 @@ class HeadReader:
         codes = np.zeros(len(starts), dtype=np.int64)
         for index, place in enumerate(self._places):
             codes |= data[at + place].astype(np.int64) << 8 * index
-        return Columns(columns, self._kinds[np.searchsorted(self._codes, codes)], at)
+        return PrefixColumns(columns, self._kinds[np.searchsorted(self._codes, codes)], at)
 
 
 def _integers(data: Any, starts: Integers) -> tuple[Integers, Integers]:
-    """The integers, of at most ``WIDEST`` - 1 digits, that begin at ``starts``; and their numbers of digits."""
+    """The integers, of at most ``WIDEST`` - 1 digits, that begin at ``starts``; and the number of digits of each."""
     import numpy as np
 
     if not len(starts):

@@ -1,8 +1,8 @@
-"""Shape and schema to what the slots of the shape may hold, so that every such line is valid.
+"""From a shape and a schema, what the slots of the shape may hold so that every such line is valid.
 
-What is not understood is not said: then there is no answer, never a wrong one. Two questions are answered about a
-schema and a shape: under which specs of the slots is every line valid (``constrain``), and is every line invalid
-(``rejects``). The second decides ``oneOf`` and ``if``.
+A keyword that is not understood gives no answer, never a wrong one. Two questions are answered about a schema and a
+shape: with which specs of the slots is every line valid (``constrain``), and is every line invalid (``rejects``).
+The second decides ``oneOf`` and ``if``.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _ANNOTATIONS = frozenset([*_IDENTITY, *_REMARKS])
 _DEEPEST = 60
 _EXACT = 2**53  # beyond, a validator may compare rounded numbers
 _DRAFTS = ("draft-06", "draft-07", "2019-09", "2020-12")  # in draft-04 const is no keyword
-_PLAIN = re.compile(r"[ !#-\[\]-~]*")  # ASCII that stands for itself in a JSON string
+_UNESCAPED = re.compile(r"[ !#-\[\]-~]*")  # ASCII characters that a JSON string holds unescaped
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What one slot may hold: a literal text, one of some members, a length, patterns, bounds; as its kind asks."""
+    """The values that one slot may hold: by its kind a literal, some members, a length, patterns or bounds."""
 
     literal: str | None = None
     members: frozenset[str] | None = None
@@ -45,7 +45,7 @@ _FREE = Spec()
 
 
 def expression(slot: Slot, spec: Spec) -> str | None:
-    """The regular expression of a slot's text; None where it would take none."""
+    """The regular expression of a slot's text; None if it would match nothing."""
     if slot.kind == "null":
         return "null"
     if slot.kind == "boolean":
@@ -73,7 +73,7 @@ def _number_fits(text: str, spec: Spec) -> bool:
 
 
 class Subset:
-    """One schema document, asked about shapes."""
+    """One schema document, which answers questions about shapes."""
 
     def __init__(self, document: Json) -> None:
         self._document = document
@@ -81,7 +81,7 @@ class Subset:
         self.usable = any(name in draft for name in _DRAFTS) and not _has_inner_id(document)
 
     def constrain(self, schema: Any, node: Node, specs: Specs, depth: int = 0) -> Specs | None:
-        """Narrower ``specs`` under which every line of the shape meets ``schema``; None where that is not known."""
+        """Narrower ``specs`` under which every line of the shape meets ``schema``; None if unknown."""
         if isinstance(schema, bool):
             return specs if schema else None
         if depth > _DEEPEST:
@@ -241,7 +241,7 @@ def _enum(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int)
 def _members(kind: str, argument: Sequence[Any]) -> frozenset[str]:
     if kind == "number":
         return frozenset(str(member) for member in argument if type(member) is int and abs(member) < _EXACT)
-    return frozenset(member for member in argument if isinstance(member, str) and _PLAIN.fullmatch(member))
+    return frozenset(member for member in argument if isinstance(member, str) and _UNESCAPED.fullmatch(member))
 
 
 def _enum_refused(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> bool:

@@ -1,4 +1,4 @@
-"""The shape of a line: its keys, order and spacing as they stand, with slots where the values are."""
+"""The shape of a line: its keys, their order and spacing as written, with slots in place of the values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BOOLEANS = re.compile(rb"(?<=[:,\[ ])(?:true|false)")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The place of a scalar: its pointer's steps, its kind, and the text that stands there (strings without quotes)."""
+    """The place of a scalar: the steps of its pointer, its kind and its text (strings without quotes)."""
 
     steps: Steps
     kind: Kind
@@ -34,26 +34,26 @@ Node: TypeAlias = "dict[str, Node] | list[Node] | Slot"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A line taken apart: ``pieces`` in the order of the text, ``root`` as the tree of the document."""
+    """A parsed line: ``pieces`` in the order of the text, ``root`` as the tree of the document."""
 
     pieces: tuple[bytes | Slot, ...]
     root: Node
 
 
 def skeleton(line: bytes) -> bytes:
-    """The line with its values blotted out, equal for most lines of one shape; good enough to sort them by."""
+    """The line with its values blanked out, equal for most lines of one shape; good enough to group lines."""
     return _BOOLEANS.sub(b"B", _NUMBERS.sub(b"N", _STRINGS.sub(b"S", line)))
 
 
 def shape(line: bytes) -> Shape | None:
-    """The shape of a valid line that ends in a newline; None where it holds escapes or anything beyond ASCII."""
+    """The shape of a valid line that ends in a newline; None if it holds escapes or non-ASCII characters."""
     try:
         return _Builder(line[:-1]).build()
-    except _OddError:
+    except _UnusualLineError:
         return None
 
 
-class _OddError(Exception):
+class _UnusualLineError(Exception):
     pass
 
 
@@ -72,7 +72,7 @@ class _Builder:
             yield kind, match[0][: match.start(kind) - match.start()], match[kind]
             at = match.end()
         if line[at:].strip(b" \t"):
-            raise _OddError
+            raise _UnusualLineError
         yield "end", line[at:], b"\n"
 
     def build(self) -> Shape:
@@ -99,7 +99,7 @@ class _Builder:
         if text == b"[":
             return self._array(steps)
         if kind not in ("string", "number", "boolean", "null"):
-            raise _OddError
+            raise _UnusualLineError
         quote = b'"' if kind == "string" else b""
         slot = Slot(steps, kind, text.strip(b'"').decode("ascii"))  # type: ignore[arg-type]  # one of the four kinds
         self._next = next(self._tokens, ("end", b"", b""))
