@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdict.set_defaults(run=_verdict)
     schema = commands.add_parser("schema", help="print the JSON Schema of gates.toml, for editors")
     schema.set_defaults(run=_schema)
+    doctor = commands.add_parser("doctor", help="show versions, extras and the isolation that runs can have here")
+    doctor.set_defaults(run=_doctor)
     _add_baselines(commands)
     _add_watch(commands)
     try:
@@ -150,6 +152,12 @@ def _verdict(options: argparse.Namespace) -> int:
     code, line = decide(options.report, options.commit, options.max_age, datetime.datetime.now(datetime.UTC))
     print(line)
     return code
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from gatecourt.commands.doctor.command import run
+
+    return run()
 
 
 def _schema(_: argparse.Namespace) -> int:
