@@ -1,1 +1,1 @@
-"""Commands that must end well before anything else is believed: smoke run, lint, types, tests."""
+"""Commands that must succeed before anything else counts: smoke run, lint, types, tests."""

@@ -1,4 +1,4 @@
-"""One guardrail: its command is run in a copy, and what it left has to show that it did its work."""
+"""One guardrail: its command runs in a copy, and its outputs must show that it did its work."""
 
 from __future__ import annotations
 
@@ -17,85 +17,85 @@ from gatecourt.formats.decimals import words
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import gather, in_tree
 from gatecourt.formats.strictjson import read_bytes, records
-from gatecourt.rules.guardrails.junit import Cases, read_cases
-from gatecourt.rules.guardrails.section import Bound, Guardrail, Junit
+from gatecourt.rules.guardrails.junit import JunitCases, read_cases
+from gatecourt.rules.guardrails.section import Guardrail, JunitReport, SmokeBound
 
-_SHOWN = 20
+_MOST_NAMES = 20
 
 
 @dataclass
-class Heard:
-    """What the hearing gives: the judgement, the measures, and the report for people."""
+class GuardrailResult:
+    """The judgement, what was measured, and the JUnit report for people."""
 
     judgement: Judgement
     observations: dict[str, Json] = field(default_factory=dict)
     report: str | None = None
 
 
-def judge_guardrail(guard: Guardrail, target: Target) -> Heard:
-    """Runs the command of the guardrail. Raises ``Judged`` where it does not end well (``run.*``).
+def judge_guardrail(guard: Guardrail, target: Target) -> GuardrailResult:
+    """Runs the command of the guardrail. Raises ``Judged`` if it fails (``run.*``).
 
-    The subjects are the files that it looked at: what it writes holds times, which no two runs have in common.
+    The subjects are the files that it checks; its outputs contain times, which differ from run to run.
     """
     sources = in_tree(target.root, guard.sources)
     run = target.command(guard.command)
     parameters: dict[str, Json] = {"command": guard.command}
     findings: list[Finding] = []
     report = None
-    if guard.says is not None:
-        parameters["says"] = guard.says
-        findings += _said(guard, run, target.root)
+    if guard.stdout_matches is not None:
+        parameters["stdout_matches"] = guard.stdout_matches
+        findings += _output_findings(guard, run, target.root)
     if guard.junit is not None:
         cases, report = _cases(guard.junit, run)
         findings += _tests(guard.junit, cases)
         parameters |= {"tests": cases.ran, "skipped": cases.skipped, "minimum": guard.junit.minimum}
     if guard.bound is not None:
-        findings += _bounded(guard.bound, run, parameters)
+        findings += _bound_findings(guard.bound, run, parameters)
     subjects = tuple(source.subject for source in sources)
     observed: dict[str, Json] = {"seconds": round(run.seconds, 3), "peak_bytes": run.peak_bytes}
-    return Heard(Judgement(subjects, tuple(findings), parameters), observed, report)
+    return GuardrailResult(Judgement(subjects, tuple(findings), parameters), observed, report)
 
 
-def _said(guard: Guardrail, run: Run, root: Path) -> Iterator[Finding]:
-    assert guard.says is not None
-    where, found = f"commands.{guard.command}", re.search(guard.says, run.stdout_tail, re.MULTILINE)
+def _output_findings(guard: Guardrail, run: Run, root: Path) -> Iterator[Finding]:
+    assert guard.stdout_matches is not None
+    where, found = f"commands.{guard.command}", re.search(guard.stdout_matches, run.stdout_tail, re.MULTILINE)
     if found is None:
-        said = run.stdout_tail.strip().rpartition("\n")[2] or "nothing"
-        yield Finding(where, f"output that matches {guard.says!r}", excerpt(said), "guardrails.silent")
-    elif guard.looks_at:
-        wanted = str(len(in_tree(root, guard.looks_at)))
+        last_line = run.stdout_tail.strip().rpartition("\n")[2] or "no output"
+        yield Finding(where, f"output that matches {guard.stdout_matches!r}", excerpt(last_line), "guardrails.silent")
+    elif guard.files:
+        wanted = str(len(in_tree(root, guard.files)))
         if found["files"] != wanted:
-            expected = f"{wanted} files, those of {', '.join(guard.looks_at)}"
+            expected = f"{wanted} files, matched by {', '.join(guard.files)}"
             yield Finding(where, expected, excerpt(found["files"]), "guardrails.other_files")
 
 
-def _cases(junit: Junit, run: Run) -> tuple[Cases, str]:
+def _cases(junit: JunitReport, run: Run) -> tuple[JunitCases, str]:
     if junit.file not in run.files:
-        raise Judged(Finding(junit.file, "the report of the tests", "none", "guardrails.no_report"))
+        raise Judged(Finding(junit.file, "the JUnit report of the tests", "none", "guardrails.no_report"))
     data = read_bytes(run.path(junit.file), junit.file)
     return read_cases(data, junit.file), data.decode("utf-8", "replace")
 
 
-def _tests(junit: Junit, cases: Cases) -> Iterator[Finding]:
+def _tests(junit: JunitReport, cases: JunitCases) -> Iterator[Finding]:
     for total, found in cases.found.items():
         if cases.totals[total] != found:
-            expected, observed = f"{total} {found}, as its cases say", str(cases.totals[total])
+            expected, observed = f"{total} {found}, counted in its test cases", str(cases.totals[total])
             yield Finding(junit.file, expected, observed, "guardrails.contradiction")
-    for name in cases.bad[:_SHOWN]:
-        yield Finding(junit.file, f"{name} to pass", "it did not", "guardrails.test_failed")
+    for name in cases.bad[:_MOST_NAMES]:
+        yield Finding(junit.file, f"{name} to pass", "it failed", "guardrails.test_failed")
     if cases.ran < junit.minimum:
-        expected = f"at least {junit.minimum} tests that ran"
-        yield Finding(junit.file, expected, f"{cases.ran}, and {cases.skipped} skipped", "guardrails.few_tests")
+        expected = f"at least {junit.minimum} tests run"
+        yield Finding(junit.file, expected, f"{cases.ran} run, {cases.skipped} skipped", "guardrails.few_tests")
     allowed = Decimal(0) if junit.skipped is None else junit.skipped
     if cases.found["tests"] and Decimal(cases.skipped) > allowed * cases.found["tests"]:
         expected = f"at most {words(allowed * 100)}% of {cases.found['tests']} tests skipped"
         yield Finding(junit.file, expected, str(cases.skipped), "guardrails.skipped")
 
 
-def _bounded(bound: Bound, run: Run, parameters: dict[str, Json]) -> Iterator[Finding]:
+def _bound_findings(bound: SmokeBound, run: Run, parameters: dict[str, Json]) -> Iterator[Finding]:
     sources = gather(bound.files, "artefacts", run, run.root)
     if not sources:
-        yield Finding(", ".join(bound.files), "what the run came to", "no file", "guardrails.no_report")
+        yield Finding(", ".join(bound.files), "an output of the smoke run", "none", "guardrails.no_report")
     for source in sources:
         last: int | None = None
         for record in records(source.path, source.name):
@@ -104,22 +104,22 @@ def _bounded(bound: Bound, run: Run, parameters: dict[str, Json]) -> Iterator[Fi
                 continue
             where = f"{source.name}:{record.line}#{bound.pointer}"
             number = _whole(record.value, bound.pointer)
-            yield from _counted(bound, where, number, last)
+            yield from _count_findings(bound, where, number, last)
             last = last if number is None else number
         parameters[source.name] = last
         if last is None or not bound.at_least <= last <= bound.at_most:
-            expected = f"from {bound.at_least} to {bound.at_most} at the end"
-            yield Finding(source.name, expected, "nothing" if last is None else str(last), "guardrails.unbounded")
+            expected = f"a last value from {bound.at_least} to {bound.at_most}"
+            yield Finding(source.name, expected, "none" if last is None else str(last), "guardrails.unbounded")
 
 
-def _counted(bound: Bound, where: str, number: int | None, last: int | None) -> Iterator[Finding]:
+def _count_findings(bound: SmokeBound, where: str, number: int | None, last: int | None) -> Iterator[Finding]:
     if number is None:
         yield Finding(where, "a whole number", "none", "guardrails.count")
     elif last is not None and bound.step is not None and number != last + bound.step:
-        expected = f"{last + bound.step}, which is {bound.step} more than on the line before"
+        expected = f"{last + bound.step}, {bound.step} more than on the line before"
         yield Finding(where, expected, str(number), "guardrails.count")
     elif last is not None and number < last:
-        yield Finding(where, f"a number from {last}, that of the line before", str(number), "guardrails.count")
+        yield Finding(where, f"at least {last}, the number on the line before", str(number), "guardrails.count")
 
 
 def _whole(value: Json, at: str) -> int | None:

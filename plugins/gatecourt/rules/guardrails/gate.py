@@ -11,7 +11,7 @@ from gatecourt.rules.guardrails.section import GuardrailsSection, guardrail_name
 
 GUARDRAILS = GateSpec(
     marker="guardrails",
-    summary="the smoke run comes to its end; lint, types and tests are as they should be",
+    summary="smoke run, lint, types and tests succeed, and show that they did their work",
     module=GATES / "test_guardrails.py",
     section=GuardrailsSection,
     keys={"guardrails": GuardrailsSection},
@@ -21,15 +21,41 @@ GUARDRAILS = GateSpec(
     reasons=(
         *READING,
         *RUNNING,
-        Reason("guardrails.silent", HOLD, "Run the command of {where} by hand: it may have looked at nothing."),
-        Reason("guardrails.other_files", HOLD, "Have the command of {where} look at its sources, all and only."),
-        Reason("guardrails.no_report", HOLD, "Have the command write {where}, or correct its name in the manifest."),
-        Reason("guardrails.report", FAIL, "Have the test runner write {where} as a JUnit report."),
-        Reason("guardrails.contradiction", FAIL, "Find out what changed {where}: its totals are not its cases'."),
-        Reason("guardrails.test_failed", FAIL, "Run the tests that {where} names and mend what they show."),
-        Reason("guardrails.few_tests", HOLD, "Find out why so few tests ran: {where}."),
-        Reason("guardrails.skipped", HOLD, "Run the tests that {where} shows as skipped, or allow them to be."),
-        Reason("guardrails.count", FAIL, "Correct the writer of {where}."),
-        Reason("guardrails.unbounded", FAIL, "Look at how the smoke run ended: {where}."),
+        Reason(
+            "guardrails.silent",
+            HOLD,
+            "The output of {where} does not show that it did its work: run the command by hand.",
+        ),
+        Reason(
+            "guardrails.other_files",
+            HOLD,
+            "{where} did not check exactly the declared files: correct its paths, or `files` in the manifest.",
+        ),
+        Reason(
+            "guardrails.no_report",
+            HOLD,
+            "{where} is missing: have the command write it, or correct its name in the manifest.",
+        ),
+        Reason("guardrails.report", FAIL, "{where} is not a readable JUnit report: have the test runner write one."),
+        Reason(
+            "guardrails.contradiction",
+            FAIL,
+            "The totals of {where} differ from its test cases: find out what changed the report.",
+        ),
+        Reason("guardrails.test_failed", FAIL, "Tests failed, and {where} names them: fix what they show."),
+        Reason("guardrails.few_tests", HOLD, "Too few tests ran, according to {where}: correct the test command."),
+        Reason(
+            "guardrails.skipped",
+            HOLD,
+            "Too many tests were skipped, according to {where}: run them, or raise `skipped` in the manifest.",
+        ),
+        Reason(
+            "guardrails.count",
+            FAIL,
+            "The counter at {where} does not continue from the line before: fix the code that writes it.",
+        ),
+        Reason(
+            "guardrails.unbounded", FAIL, "{where} ends outside the declared range: check where the smoke run stops."
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""A JUnit report, counted by its cases: what its own totals say is held against that."""
+"""A JUnit report, counted by its test cases and compared with its own totals."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _TOTALS = ("tests", "failures", "errors", "skipped")
 
 
 @dataclass
-class Cases:
-    """How many cases there are, which of them did not pass, and what the report's own totals say."""
+class JunitCases:
+    """The test cases of a report: how many ran, which failed, the report's own totals and the counted ones."""
 
     ran: int = 0
     skipped: int = 0
@@ -27,18 +27,25 @@ class Cases:
     found: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_TOTALS, 0))
 
 
-def read_cases(data: bytes, name: str) -> Cases:
+def read_cases(data: bytes, name: str) -> JunitCases:
     """The cases of the report ``data``, called ``name``. Raises ``Judged`` (``guardrails.report``)."""
-    # A zero byte is of UTF-16, in which a document type would go unseen.
+    # A zero byte means UTF-16, in which the search for a document type would miss it.
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data or len(data) > _LIMIT:
-        raise Judged(Finding(name, "a plain JUnit report", "a document type or too much of it", "guardrails.report"))
+        raise Judged(
+            Finding(
+                name,
+                "a JUnit report in UTF-8 without a document type, of at most 50 MB",
+                "another file",
+                "guardrails.report",
+            )
+        )
     try:
         root = ElementTree.fromstring(data)  # noqa: S314 - without a document type there is nothing to expand
-    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the latter two of an encoding
-        raise Judged(Finding(name, "a JUnit report", f"no XML: {error}", "guardrails.report")) from error
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the last two for an unknown encoding
+        raise Judged(Finding(name, "a JUnit report", f"invalid XML: {error}", "guardrails.report")) from error
     if root.tag not in ("testsuites", "testsuite"):
-        raise Judged(Finding(name, "testsuites or testsuite", root.tag, "guardrails.report"))
-    cases = Cases()
+        raise Judged(Finding(name, "the element testsuites or testsuite", excerpt(root.tag), "guardrails.report"))
+    cases = JunitCases()
     for case in root.iter("testcase"):
         _count(case, cases)
     for total, excess in _excesses(root, name):
@@ -48,7 +55,7 @@ def read_cases(data: bytes, name: str) -> Cases:
     return cases
 
 
-def _count(case: ElementTree.Element, cases: Cases) -> None:
+def _count(case: ElementTree.Element, cases: JunitCases) -> None:
     kinds = _kinds(case)
     for total in _TOTALS:
         cases.found[total] += kinds[total]
@@ -66,9 +73,9 @@ def _kinds(case: ElementTree.Element) -> Counter[str]:
 
 
 def _excesses(root: ElementTree.Element, name: str) -> Iterator[tuple[str, int]]:
-    """By how much each suite's totals are more than its cases. One around others counts theirs, or its own alone."""
+    """How much each total exceeds the counted cases. An outer suite may count all cases, or only its own."""
     below: dict[ElementTree.Element, Counter[str]] = {}
-    for element in reversed(list(root.iter())):  # what is inside comes before what is around it
+    for element in reversed(list(root.iter())):  # inner elements before outer ones
         below[element] = _kinds(element) if element.tag == "testcase" else Counter()
         for child in element:
             below[element].update(below.pop(child))

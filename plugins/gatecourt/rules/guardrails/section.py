@@ -1,4 +1,4 @@
-"""The manifest's ``[guardrails]``: the commands, and what shows that each of them did its work."""
+"""The manifest's ``[guardrails]``: the commands, and how each of them shows that it did its work."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ REQUIRED = ("smoke", "lint", "types", "tests")
 
 
 @dataclass(frozen=True)
-class Junit:
-    """The report of a test run, in the JUnit form."""
+class JunitReport:
+    """The report of a test run, in JUnit format."""
 
     file: str = field(metadata={"doc": "The report's path below the output folder."})
-    minimum: int = field(default=1, metadata={"doc": "Fewer tests that ran than this show nothing."})
+    minimum: int = field(default=1, metadata={"doc": "The lowest number of tests that must have run."})
     skipped: Ratio | None = field(
         default=None,
-        metadata={"doc": 'The largest share of tests that may be skipped, such as "10%"; none if not given.'},
+        metadata={"doc": 'The largest share of tests that may be skipped, such as "10%". Default: none.'},
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a file outside the output folder and for nothing to run."""
+        """Raise ``ValueError`` for a file outside the output folder, or a minimum of 0."""
         require_relative([self.file])
         if self.minimum < 1:
-            raise ValueError(f"minimum must be at least 1: no test shows nothing; got {self.minimum}")
+            raise ValueError(f"minimum must be at least 1, because no test proves nothing; got {self.minimum}")
 
 
 @dataclass(frozen=True)
-class Bound:
-    """How far a smoke run came: the last value of a number that counts up in one of its outputs."""
+class SmokeBound:
+    """How far a smoke run came: the last value of a counter in one of its outputs."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSONL outputs."})
-    pointer: str = field(metadata={"doc": "Pointer in a line to the number."})
-    at_least: int = field(metadata={"doc": "A run that ends before this shows nothing."})
-    at_most: int = field(metadata={"doc": "A run that goes beyond this is not bounded."})
+    pointer: str = field(metadata={"doc": "Pointer in a line to the counter."})
+    at_least: int = field(metadata={"doc": "The lowest last value; a shorter run proves nothing."})
+    at_most: int = field(metadata={"doc": "The highest last value; a longer run is not bounded."})
     step: int | None = field(
-        default=None, metadata={"doc": "By how much it grows from line to line; if not given, it only never falls."}
+        default=None, metadata={"doc": "The increase from line to line. Default: any that is not negative."}
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for no files, no pointer and bounds that exclude each other."""
+        """Raise ``ValueError`` for no files, an invalid pointer, or bounds that exclude each other."""
         require_files(self.files, "artefacts")
         pointer.split(self.pointer)
         if not 1 <= self.at_least <= self.at_most:
@@ -59,50 +59,55 @@ class Guardrail:
 
     command: str = field(metadata={"doc": "NAME of the command."})
     sources: tuple[str, ...] = field(
-        metadata={"doc": "Patterns of the files of the target's tree that it looks at: what it has judged."}
+        metadata={
+            "doc": "Patterns of the files in the target's tree that the command checks; they are in the evidence."
+        }
     )
-    says: str | None = field(
-        default=None, metadata={"doc": "A regular expression found at the end of its output only when it did its work."}
+    stdout_matches: str | None = field(
+        default=None,
+        metadata={"doc": "A regular expression that matches the end of its output only if the command did its work."},
     )
-    looks_at: tuple[str, ...] = field(
+    files: tuple[str, ...] = field(
         default=(),
         metadata={
-            "doc": "Patterns of the files of the target's tree that it must have looked at, by their number: "
-            "says tells it in its group (?P<files>…)."
+            "doc": "Patterns of the files in the target's tree that the command must have checked. Their "
+            "number is compared with the group (?P<files>…) of stdout_matches."
         },
     )
-    junit: Junit | None = field(default=None, metadata={"doc": "The tests that it ran."})
-    bound: Bound | None = field(default=None, metadata={"doc": "How far it came."})
+    junit: JunitReport | None = field(default=None, metadata={"doc": "The report of the tests that it ran."})
+    bound: SmokeBound | None = field(default=None, metadata={"doc": "How far the smoke run came."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` where nothing but the exit code would speak: a command that does nothing ends well."""
+        """Raise ``ValueError`` if only the exit code would count: a command that does nothing exits with 0 too."""
         if not self.sources:
-            raise ValueError("sources is empty: name what the command looks at")
+            raise ValueError("sources is empty: name the files that the command checks")
         require_relative(self.sources)
-        if self.says is None and self.junit is None and self.bound is None:
-            raise ValueError("give says, junit or bound: a command that does nothing ends well, too")
+        if self.stdout_matches is None and self.junit is None and self.bound is None:
+            raise ValueError("give stdout_matches, junit or bound: a command that does nothing exits with 0 too")
         counts = False
-        if self.says is not None:
+        if self.stdout_matches is not None:
             try:
-                counts = "files" in re.compile(self.says).groupindex
+                counts = "files" in re.compile(self.stdout_matches).groupindex
             except re.error as error:
-                raise ValueError(f"says: expected a regular expression: {error}") from error
-        require_relative(self.looks_at)
-        if counts != bool(self.looks_at):
-            raise ValueError("looks_at and a group (?P<files>…) in says belong together: give both or neither")
+                raise ValueError(f"stdout_matches: expected a regular expression: {error}") from error
+        require_relative(self.files)
+        if counts != bool(self.files):
+            raise ValueError("files and a group (?P<files>…) in stdout_matches go together: give both or neither")
 
 
 @dataclass(frozen=True)
 class GuardrailsSection:
-    """The commands by name. Smoke, lint, types and tests are each declared or excused."""
+    """The commands by name. Smoke, lint, types and tests are each declared or not applicable."""
 
-    check: Mapping[str, Guardrail] = field(metadata={"doc": "NAME -> the command and what shows that it worked."})
+    check: Mapping[str, Guardrail] = field(
+        metadata={"doc": "NAME -> the command, and how it shows that it did its work."}
+    )
     not_applicable: Mapping[str, str] = field(
         default_factory=dict, metadata={"doc": "smoke, lint, types or tests, and why there is none."}
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for one that is neither declared nor excused, or both."""
+        """Raise ``ValueError`` for one that is neither declared nor not applicable, or both."""
         for name, reason in self.not_applicable.items():
             if name not in REQUIRED:
                 raise ValueError(f"not_applicable: expected {', '.join(REQUIRED)}, found {name!r}")
