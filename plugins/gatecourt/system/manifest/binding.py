@@ -14,7 +14,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from gatecourt.core.errors import ManifestError
+from gatecourt.formats.fields import Constraint
 from gatecourt.formats.quantities import EXPECTED, PARSERS, QuantityError, Unit, shown
 from gatecourt.formats.regular_files import open_regular
 
@@ -102,9 +103,18 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of free keys whose values all fit the hint ``item``; bound to a dict."""
+    """A table of free keys whose values all fit the hint ``item``; bound to a dict. ``keys`` limit the keys."""
 
     item: Any
+    keys: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A value of the hint ``item`` that keeps each of the constraints too."""
+
+    item: Any
+    constraints: tuple[Constraint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,7 @@ class Member:
         return self.field.default is MISSING and self.field.default_factory is MISSING
 
 
-Form: TypeAlias = Scalar | Quantity | OneOf | Anything | Array | Table | Either | Record
+Form: TypeAlias = Scalar | Quantity | OneOf | Anything | Array | Table | Limited | Either | Record
 
 
 def form_of(hint: Any) -> Form:
@@ -161,8 +171,7 @@ def form_of(hint: Any) -> Form:
 
 def _generic_form(hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Form:
     if origin is Annotated:
-        unit = next((mark for mark in arguments[1:] if isinstance(mark, Unit)), None)
-        return Quantity(unit) if unit else form_of(arguments[0])
+        return _annotated_form(arguments)
     if origin is Literal:
         return OneOf(tuple((value, value) for value in arguments))
     if origin in (Union, UnionType):
@@ -172,7 +181,21 @@ def _generic_form(hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Form:
         return Array(arguments[0])
     if origin in (dict, Mapping) and arguments[0] is str:
         return Table(arguments[1])
+    if origin in (dict, Mapping) and get_origin(arguments[0]) is Annotated:
+        return Table(arguments[1], _constraints(get_args(arguments[0])))
     raise TypeError(f"no TOML value can be bound to {hint!r}")
+
+
+def _annotated_form(arguments: tuple[Any, ...]) -> Form:
+    unit = next((mark for mark in arguments[1:] if isinstance(mark, Unit)), None)
+    constraints = _constraints(arguments)
+    if not constraints:
+        return Quantity(unit) if unit else form_of(arguments[0])
+    return Limited(Annotated[arguments[0], unit] if unit else arguments[0], constraints)
+
+
+def _constraints(arguments: tuple[Any, ...]) -> tuple[Constraint, ...]:
+    return tuple(mark for mark in arguments[1:] if isinstance(mark, Constraint))
 
 
 @cache
@@ -192,6 +215,9 @@ def _words(form: Form) -> str:
             return ("one of " if len(choices) > 1 else "") + ", ".join(shown(written) for written, _ in choices)
         case Either(members):
             return " or ".join(_words(form_of(member)) for member in members)
+        case Limited(item, constraints):
+            inner = form_of(item)
+            return _words(inner) if isinstance(inner, Array | Table) else constraints[0].expected
         case Anything():
             return "a value"
         case Array():
@@ -247,23 +273,8 @@ def described(value: object) -> str:
 
 def _bind(form: Form, found: object, at: str, told: list[Problem]) -> object:
     """The value made of ``found``. Where that fails ``told`` grows, and the result means nothing."""
-    match form:
-        case Scalar():
-            return _bind_scalar(form, found, at, told)
-        case Quantity():
-            return _bind_quantity(form, found, at, told)
-        case OneOf():
-            return _bind_choice(form, found, at, told)
-        case Anything():
-            return _bind_anything(found, at, told)
-        case Array():
-            return _bind_array(form, found, at, told)
-        case Table():
-            return _bind_table(form, found, at, told)
-        case Either():
-            return _bind_either(form, found, at, told)
-        case _:
-            return _bind_record(form, found, at, told)
+    binder: Callable[[Any, object, str, list[Problem]], object] = _BINDERS[type(form)]
+    return binder(form, found, at, told)
 
 
 def _bind_scalar(form: Scalar, found: object, at: str, told: list[Problem]) -> object:
@@ -298,7 +309,7 @@ def _bind_choice(form: OneOf, found: object, at: str, told: list[Problem]) -> ob
     return None
 
 
-def _bind_anything(found: object, at: str, told: list[Problem]) -> object:
+def _bind_anything(_: Anything, found: object, at: str, told: list[Problem]) -> object:
     waiting = [(at, found, 0)]  # a list, not recursion: dotted headers nest deeper than the interpreter's stack
     while waiting:
         place, value, depth = waiting.pop()
@@ -323,7 +334,30 @@ def _bind_table(form: Table, found: object, at: str, told: list[Problem]) -> obj
         told.append(Problem(at, _words(form), described(found), _bracketing(found, at)))
         return None
     item = form_of(form.item)
+    for key in found:
+        told += [
+            Problem(key_path(at, key), f"a key that is {limit.expected}", shown(key))
+            for limit in form.keys
+            if not limit.accepts(key)
+        ]
     return {key: _bind(item, inner, key_path(at, key), told) for key, inner in found.items()}
+
+
+def _bind_limited(form: Limited, found: object, at: str, told: list[Problem]) -> object:
+    before = len(told)
+    bound = _bind(form_of(form.item), found, at, told)
+    if len(told) > before:
+        return None
+    broken = next((limit for limit in form.constraints if not limit.accepts(bound)), None)
+    if broken is not None:
+        told.append(Problem(at, broken.expected, _shown_entries(found)))
+    return bound
+
+
+def _shown_entries(found: object) -> str:
+    if isinstance(found, list | Mapping):
+        return ", ".join(shown(entry) for entry in found) or "none"
+    return shown(found)
 
 
 def _bind_either(form: Either, found: object, at: str, told: list[Problem]) -> object:
@@ -362,6 +396,19 @@ def _bind_member(member: Member, table: Mapping[str, object], at: str, told: lis
     if member.required:
         told.append(_missing("key", form_of(member.hint), place))
     return MISSING
+
+
+_BINDERS: Mapping[type, Callable[..., object]] = {
+    Scalar: _bind_scalar,
+    Quantity: _bind_quantity,
+    OneOf: _bind_choice,
+    Anything: _bind_anything,
+    Array: _bind_array,
+    Table: _bind_table,
+    Limited: _bind_limited,
+    Either: _bind_either,
+    Record: _bind_record,
+}
 
 
 # Problems that several forms share, and their hints.
