@@ -1,12 +1,12 @@
-"""Persistence: what the system keeps in its database is kept once, whole, and as its log tells it.
+"""Persistence: the database has no row twice, misses none, and equals the event log.
 
-Why it matters: work that is done again after a crash and booked a second time is an order that nobody wanted. A
-constraint that was lost, a row that was replaced unseen or a run that stays "running" are met months later, when the
-log that would explain them has been archived.
+Why it matters: work that is repeated after a crash and stored a second time is an order that nobody wanted. A lost
+constraint, a silently replaced row or a run that stays "running" is found months later, when the log that would explain
+it has been archived.
 
 Needs: ``[persistence]`` with the database's URL and its tables; ``write``, ``again`` and ``resume`` name the commands
-that fill it, do the same work once more, and go on after a kill. What is not declared is a HOLD. Evidence: the digests
-of database and logs, keys and excused columns, each differing row with its key, its column and both values.
+that fill it, repeat the work, and resume after a kill. What is not declared is a HOLD. Evidence: the digests
+of database and logs, keys and volatile columns, each differing row with its key, its column and both values.
 Runbook: treasure "Database" (same work twice, killed runs, corruption).
 """
 
@@ -21,17 +21,17 @@ pytestmark = pytest.mark.persistence
 
 
 def test_opens(target: Target, findings: Findings) -> None:
-    """The database opens, is nobody else's, and nobody is writing to it."""
+    """The database opens, is the declared one, and no process is writing to it."""
     judge("opens", target, findings)
 
 
 def test_integrity(target: Target, findings: Findings) -> None:
-    """The database finds neither a broken page nor a broken foreign key in itself."""
+    """The database finds no corrupt page and no broken foreign key."""
     judge("integrity", target, findings)
 
 
 def test_tables(target: Target, findings: Findings) -> None:
-    """Every declared table and column is there, and no table is unknown."""
+    """Every declared table and column exists, and no other table."""
     judge("tables", target, findings)
 
 
@@ -41,22 +41,22 @@ def test_idempotent(target: Target, findings: Findings, stored_table: str) -> No
 
 
 def test_unique(target: Target, findings: Findings) -> None:
-    """What must be unique is so as a constraint and in the data."""
+    """Declared combinations are unique by constraint and in the data."""
     judge("unique", target, findings)
 
 
 def test_orphans(target: Target, findings: Findings) -> None:
-    """No row refers to a row that is not there."""
+    """No row refers to a missing row."""
     judge("orphans", target, findings)
 
 
 def test_status(target: Target, findings: Findings) -> None:
-    """Nothing is left as it was while the run went on."""
+    """No row has a status that a finished run must not contain."""
     judge("status", target, findings)
 
 
 def test_events_parity(target: Target, findings: Findings) -> None:
-    """The events table has a row for each line of the log, and says the same."""
+    """The events table has a row for each line of the log, with equal values."""
     judge("events", target, findings)
 
 
@@ -67,5 +67,5 @@ def test_kill_resume(target: Target, findings: Findings, kill_point: str, effort
 
 
 def test_backup_restore(target: Target, findings: Findings) -> None:
-    """A backup gives back a sound database with equal rows."""
+    """A backup restores to a sound database with equal rows."""
     judge("restored", target, findings)

@@ -67,7 +67,8 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def judge(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return pytester.runpytest_subprocess("-p", "gatecourt.plugin", "--target=tiny/gates.toml", *arguments)
+    options = ("-p", "gatecourt.plugin", "--target=tiny/gates.toml")
+    return pytester.runpytest_subprocess(*options, *arguments, timeout=120)
 
 
 def report(pytester: pytest.Pytester) -> dict[str, Any]:
@@ -317,7 +318,7 @@ def test_a_foreign_report_is_never_replaced(pytester: pytest.Pytester, tiny: Pat
 
 def test_without_a_target_the_plugin_does_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_own(): pass")
-    result = pytester.runpytest_subprocess("-p", "gatecourt.plugin")
+    result = pytester.runpytest_subprocess("-p", "gatecourt.plugin", timeout=120)
     result.assert_outcomes(passed=1)
     assert " court " not in result.stdout.str()
     assert not (pytester.path / ".gatecourt").exists()
@@ -326,11 +327,11 @@ def test_without_a_target_the_plugin_does_nothing(pytester: pytest.Pytester) -> 
 def test_targets_in_the_configuration_join_the_projects_own_tests(pytester: pytest.Pytester, tiny: Path) -> None:
     pytester.makepyprojecttoml("[tool.pytest]\ngatecourt_targets = ['tiny/gates.toml']\n")
     pytester.makepyfile("def test_own(): pass")
-    result = pytester.runpytest_subprocess("-p", "gatecourt.plugin")
+    result = pytester.runpytest_subprocess("-p", "gatecourt.plugin", timeout=120)
     assert result.ret == 0
     result.stdout.fnmatch_lines(["GO: 3 of 3 gates judged, all PASS", "*passed*"])
     own = pytester.runpytest_subprocess(
-        "-p", "gatecourt.plugin", "test_targets_in_the_configuration_join_the_projects_own_tests.py"
+        "-p", "gatecourt.plugin", "test_targets_in_the_configuration_join_the_projects_own_tests.py", timeout=120
     )
     own.assert_outcomes(passed=1)
     assert " court " not in own.stdout.str()
@@ -354,7 +355,7 @@ def test_an_invalid_manifest_gives_every_problem_and_replaces_the_old_report(
 
 
 def test_a_missing_manifest_is_one_clear_line(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("-p", "gatecourt.plugin", "--target=nowhere/gates.toml")
+    result = pytester.runpytest_subprocess("-p", "gatecourt.plugin", "--target=nowhere/gates.toml", timeout=120)
     assert result.ret == 4
     assert "nowhere/gates.toml" in result.stderr.str()
     assert "Traceback" not in result.stderr.str()

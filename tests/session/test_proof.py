@@ -25,7 +25,7 @@ def test_a_fault_of_each_kind_is_convicted_and_the_clean_system_acquitted(manife
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [*command, f"--target={manifest}", f"--reports={tmp_path}"],
-        cwd=ROOT, env=environment, text=True, capture_output=True, check=False,
+        cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=1800,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     outcomes = json.loads((tmp_path / "proof" / "convictions.json").read_bytes())["outcomes"]

@@ -9,12 +9,12 @@ from typing import Any
 
 from gatecourt.core.model import Finding, KillPoint, Run, Subject
 from gatecourt.core.protocols import NO_VALUES
-from gatecourt.rules.persistence.section import PersistenceSection, Reference, StoredTable
+from gatecourt.rules.persistence.section import PersistenceSection, StoredTable, TableReference
 
 ORDERS = StoredTable(
     ("order_id",),
     unique=(("intent_id",),),
-    references=(Reference(("intent_id",), "intents"),),
+    references=(TableReference(("intent_id",), "intents"),),
     unfinished={"status": ("OPEN",)},
 )
 INTENTS = StoredTable(("intent_id",))
@@ -49,7 +49,7 @@ def section(**other: Any) -> PersistenceSection:
     return PersistenceSection(**(given | other))
 
 
-def told(findings: tuple[Finding, ...]) -> list[tuple[str, str, str, str]]:
+def as_tuples(findings: tuple[Finding, ...]) -> list[tuple[str, str, str, str]]:
     """Findings as tuples: rule without its family, place, expected, observed."""
     return [(each.rule.removeprefix("persistence."), each.where, each.expected, each.observed) for each in findings]
 

@@ -1,4 +1,4 @@
-"""Databases in SQLite: what is seen in them, what is told, and that the judged file is never touched."""
+"""Databases in SQLite: what is seen in them, what is as_tuples, and that the judged file is never touched."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,20 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import KillPoint
 from gatecourt.rules.persistence import checks
+from gatecourt.rules.persistence.failures import errors_as_findings
 from gatecourt.rules.persistence.section import (
     UNDECLARED,
-    Killing,
+    DeclaredKillPoint,
+    KillSection,
     PersistenceSection,
-    Point,
-    Reference,
     StoredEvents,
     StoredTable,
+    TableReference,
     kill_points,
     kill_points_high,
     table_names,
 )
-from tests.rules.persistence.stored_state import INTENTS, ORDERS, TABLES, Finished, rules, run_of, section, told
+from tests.rules.persistence.stored_state import INTENTS, ORDERS, TABLES, Finished, as_tuples, rules, run_of, section
 
 SCHEMA = """
     CREATE TABLE intents (intent_id TEXT NOT NULL PRIMARY KEY, size REAL);
@@ -55,12 +57,12 @@ def build(path: Path, *scripts: str) -> Path:
     return path.parent
 
 
-def heard(check: str, root: Path, of: PersistenceSection | None = None) -> list[tuple[str, str, str, str]]:
+def findings_of(check: str, root: Path, of: PersistenceSection | None = None) -> list[tuple[str, str, str, str]]:
     """What a check tells; the finding that ended it, where one did."""
     try:
-        return told(getattr(checks, check)(of or section(), Finished(root)).findings)
+        return as_tuples(getattr(checks, check)(of or section(), Finished(root)).findings)
     except Judged as judged:
-        return told((judged.finding,))
+        return as_tuples((judged.finding,))
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def state(root: Path) -> dict[str, tuple[bytes, int]]:
 
 
 @pytest.mark.parametrize(
-    ("other", "said"),
+    ("other", "text"),
     [
         ({"url": "postgresql://me:secret@host/db"}, "found a URL of postgresql"),
         ({"url": "sqlite:///elsewhere.db"}, 'expected "sqlite:///{out}/PATH" or "env:NAME"'),
@@ -91,13 +93,13 @@ def state(root: Path) -> dict[str, tuple[bytes, int]]:
         ({"events": StoredEvents("orders", ("*.jsonl",), {"qty": "/qty"})}, "needs a pointer for 'order_id'"),
         ({"tables": {"orders": ORDERS}}, "'intents', which is not declared"),
         (
-            {"tables": TABLES | {"x": StoredTable(("k",), references=(Reference(("a", "b"), "intents"),))}},
+            {"tables": TABLES | {"x": StoredTable(("k",), references=(TableReference(("a", "b"), "intents"),))}},
             "cannot refer",
         ),
     ],
 )
-def test_a_section_that_contradicts_itself(other: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said.replace("{", "\\{").replace("[", "\\[")) as raised:
+def test_a_section_that_contradicts_itself(other: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text.replace("{", "\\{").replace("[", "\\[")) as raised:
         section(**other)
     assert "secret" not in str(raised.value)
 
@@ -114,14 +116,14 @@ def test_a_section_that_contradicts_itself(other: dict[str, Any], said: str) -> 
         lambda: StoredTable(("a",), unfinished={"a": (1.5,)}),
         lambda: StoredEvents("e", ("*",), {"a": "no pointer"}),
         lambda: StoredEvents("e", ("*",), {"a": "/a"}, ("b",)),
-        lambda: Point("x"),
-        lambda: Point("x", 1, 1),
-        lambda: Point("../x", 1),
-        lambda: Killing({}),
-        lambda: Killing({"Upper": Point("x", 1)}),
-        lambda: Killing({UNDECLARED: Point("x", 1)}),
-        lambda: Killing({"a": Point("x", 1)}, {"a": Point("x", 2)}),
-        lambda: Killing({"a": Point("x", 1)}, same=("/x",)),
+        lambda: DeclaredKillPoint("x"),
+        lambda: DeclaredKillPoint("x", 1, 1),
+        lambda: DeclaredKillPoint("../x", 1),
+        lambda: KillSection({}),
+        lambda: KillSection({"Upper": DeclaredKillPoint("x", 1)}),
+        lambda: KillSection({UNDECLARED: DeclaredKillPoint("x", 1)}),
+        lambda: KillSection({"a": DeclaredKillPoint("x", 1)}, {"a": DeclaredKillPoint("x", 2)}),
+        lambda: KillSection({"a": DeclaredKillPoint("x", 1)}, same=("/x",)),
     ],
 )
 def test_parts_that_mean_nothing(made: Callable[[], object]) -> None:
@@ -130,7 +132,9 @@ def test_parts_that_mean_nothing(made: Callable[[], object]) -> None:
 
 
 def test_names_of_checks() -> None:
-    kill = Killing({"b": Point("x", 1), "a": Point("x", 2)}, {"c": Point("x", bytes=3)})
+    kill = KillSection(
+        {"b": DeclaredKillPoint("x", 1), "a": DeclaredKillPoint("x", 2)}, {"c": DeclaredKillPoint("x", bytes=3)}
+    )
     assert table_names(section()) == ["intents", "orders"]
     assert kill_points(section(kill=kill)) == ["b", "a"]
     assert kill_points_high(section(kill=kill)) == ["b", "a", "c"]
@@ -189,10 +193,21 @@ def torn_root(path: Path) -> None:
 def test_what_does_not_open(tmp_path: Path, spoil: Callable[[Path], None], rule: str, observed: str) -> None:
     spoil(tmp_path / "out.db")
     before = state(tmp_path)
-    ((found, where, _, said),) = heard("opens", tmp_path)
-    assert (found, where, said) == (rule, "out.db", observed)
+    ((found, where, _, text),) = findings_of("opens", tmp_path)
+    assert (found, where, text) == (rule, "out.db", observed)
+    missing = [("table_missing", f"out.db/{name}") for name in TABLES]
+    others = [("table_undeclared", f"out.db/{name}") for name in ("notes", "tags") if rule == "foreign"]
+    after = {
+        "tables": missing + others,
+        "unique": missing,
+        "orphans": missing,
+        "status": missing[1:],
+        "restored": missing,
+    }
+    opens = rule == "foreign" or observed == "no table at all"
     for check in CHECKS:
-        assert heard(check, tmp_path)
+        expected = after.get(check, [(rule, "out.db")]) if opens else [(rule, "out.db")]
+        assert [(each, where) for each, where, *_ in findings_of(check, tmp_path)] == expected, check
     assert state(tmp_path) == before
 
 
@@ -205,13 +220,16 @@ def test_a_database_that_another_process_writes_to(sound: Path, mode: str) -> No
     )
     arguments = [sys.executable, "-c", program, str(sound / "out.db"), mode]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        limit = threading.Timer(60, holder.kill)
+        limit.start()
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        assert heard("opens", sound) == [
-            ("locked", "out.db", "a database that nobody holds", "another process is writing to it")
+        assert findings_of("opens", sound) == [
+            ("locked", "out.db", "a database without a lock", "another process is writing to it")
         ]
         holder.kill()
-    assert heard("opens", sound) == []
+        limit.cancel()
+    assert findings_of("opens", sound) == []
 
 
 @pytest.fixture
@@ -229,8 +247,8 @@ def left_in_wal(tmp_path: Path) -> Path:
 def test_rows_that_are_in_the_log_alone_are_seen_and_stay_there(left_in_wal: Path) -> None:
     before = state(left_in_wal)
     assert {"out.db-wal", "out.db-shm"} < before.keys()
-    assert [rule for rule, *_ in heard("status", left_in_wal)] == ["unfinished"]
-    assert [rule for rule, *_ in heard("orphans", left_in_wal)] == ["orphan"]
+    assert [rule for rule, *_ in findings_of("status", left_in_wal)] == ["unfinished"]
+    assert [rule for rule, *_ in findings_of("orphans", left_in_wal)] == ["orphan"]
     assert [subject.name for subject in checks.opens(section(), Finished(left_in_wal)).subjects] == [  # type: ignore[arg-type]
         "out.db",
         "out.db-wal",
@@ -238,34 +256,45 @@ def test_rows_that_are_in_the_log_alone_are_seen_and_stay_there(left_in_wal: Pat
     assert state(left_in_wal) == before
 
 
+def test_a_missing_driver_is_a_finding() -> None:
+    with pytest.raises(Judged) as raised, errors_as_findings("BOOKS_DB", connecting=True):
+        raise ImportError("No module named 'psycopg'", name="psycopg")
+    expected = ("driver_missing", "BOOKS_DB", "a driver for it", "psycopg is absent")
+    assert as_tuples((raised.value.finding,)) == [expected]
+
+
 # --- what must be there, and must hold --------------------------------------------------------------------------------
 
 
 def test_integrity_tells_pages_and_foreign_keys(sound: Path) -> None:
     build(sound / "out.db", "PRAGMA foreign_keys = OFF; UPDATE orders SET intent_id = 'gone' WHERE order_id = 'o2'")
-    assert heard("integrity", sound) == [("foreign_key", "out.db/orders/row 2", "a row in intents", "none")]
+    assert findings_of("integrity", sound) == [("foreign_key", "out.db/orders/row 2", "a row in intents", "none")]
     data = (sound / "out.db").read_bytes()
     (sound / "out.db").write_bytes(data.replace(b"\x03\x00o1", b"\x03\x00o7", 1).replace(b"o1i1", b"o9i1", 1))
-    assert {rule for rule, *_ in heard("integrity", sound)} == {"integrity"}
+    assert {rule for rule, *_ in findings_of("integrity", sound)} == {"integrity"}
 
 
 def test_declared_tables_and_columns(sound: Path) -> None:
     build(sound / "out.db", "ALTER TABLE orders DROP COLUMN status; CREATE TABLE extra (x); CREATE TABLE old (x)")
     declared = {**TABLES, "fills": StoredTable(("fill_id",)), "intents": StoredTable(("intent_id",), ("no", "size"))}
-    assert heard("tables", sound, section(tables=declared, ignored={"old": "of the version before"})) == [
+    assert findings_of("tables", sound, section(tables=declared, ignored={"old": "of the version before"})) == [
         ("table_missing", "out.db/fills", "a table of that name", "absent; tables are extra, intents, old, orders"),
         ("column_missing", "out.db/intents/no", "a column of that name", "absent"),
         ("column_missing", "out.db/orders/status", "a column of that name", "absent"),
         ("table_undeclared", "out.db/extra", "a table that the manifest declares or ignores", "neither"),
     ]
-    assert heard("status", sound) == [("column_missing", "out.db/orders/status", "a column of that name", "absent")]
+    assert findings_of("status", sound) == [
+        ("column_missing", "out.db/orders/status", "a column of that name", "absent")
+    ]
 
 
 def test_a_missing_table_ends_the_look_at_it_alone(sound: Path) -> None:
     build(sound / "out.db", "DROP TABLE intents")
-    found = heard("unique", sound)
+    found = findings_of("unique", sound)
     assert [rule for rule, *_ in found] == ["table_missing"]
-    assert [(rule, where) for rule, where, *_ in heard("orphans", sound)] == [("table_missing", "out.db/intents")] * 2
+    assert [(rule, where) for rule, where, *_ in findings_of("orphans", sound)] == [
+        ("table_missing", "out.db/intents")
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -284,7 +313,7 @@ def test_a_missing_table_ends_the_look_at_it_alone(sound: Path) -> None:
 )
 def test_uniqueness_as_a_constraint(tmp_path: Path, columns: str, more: str, enforced: bool) -> None:
     build(tmp_path / "out.db", f"CREATE TABLE t ({columns}, v); INSERT INTO t VALUES (1, 1); {more}")
-    found = heard("unique", tmp_path, section(tables={"t": StoredTable(("k",))}))
+    found = findings_of("unique", tmp_path, section(tables={"t": StoredTable(("k",))}))
     assert found == (
         [] if enforced else [("not_enforced", "out.db/t", "a primary key or unique constraint over k", "none")]
     )
@@ -292,14 +321,14 @@ def test_uniqueness_as_a_constraint(tmp_path: Path, columns: str, more: str, enf
 
 def test_a_constraint_over_fewer_columns_is_enough(tmp_path: Path) -> None:
     build(tmp_path / "out.db", "CREATE TABLE t (a PRIMARY KEY NOT NULL, b); INSERT INTO t VALUES (1, 2)")
-    assert heard("unique", tmp_path, section(tables={"t": StoredTable(("b", "a"))})) == []
+    assert findings_of("unique", tmp_path, section(tables={"t": StoredTable(("b", "a"))})) == []
 
 
 def test_uniqueness_in_the_data(tmp_path: Path) -> None:
     rows = "INSERT INTO orders VALUES ('o1', 'i1'), ('o2', 'i2'), ('o3', 'i1'), (NULL, NULL), ('o4', NULL)"
     build(tmp_path / "out.db", f"CREATE TABLE orders (order_id TEXT, intent_id TEXT); {rows}")
     declared = section(tables={"orders": StoredTable(("order_id",), unique=(("intent_id",),))})
-    assert heard("unique", tmp_path, declared) == [
+    assert findings_of("unique", tmp_path, declared) == [
         ("not_enforced", "out.db/orders", "a primary key or unique constraint over order_id", "none"),
         ("not_enforced", "out.db/orders", "a primary key or unique constraint over intent_id", "none"),
         ("duplicate", 'out.db/orders/row "o1"', 'one row with intent_id "i1"', '2 rows, another is "o3"'),
@@ -311,28 +340,28 @@ def test_orphans_without_a_foreign_key(sound: Path) -> None:
     build(sound / "out.db", "CREATE TABLE fills (n INTEGER PRIMARY KEY, o TEXT)")
     rows = "INSERT INTO fills (o) VALUES ('o1'), (NULL), ('gone')"
     build(sound / "out.db", rows)
-    fills = StoredTable(("n",), references=(Reference(("o",), "orders", ("order_id",)),))
-    assert heard("orphans", sound, section(tables=TABLES | {"fills": fills})) == [
+    fills = StoredTable(("n",), references=(TableReference(("o",), "orders", ("order_id",)),))
+    assert findings_of("orphans", sound, section(tables=TABLES | {"fills": fills})) == [
         ("orphan", "out.db/fills/row 3", 'a row "gone" in orders', "none")
     ]
     build(sound / "out.db", *[rows] * 40)
-    found = heard("orphans", sound, section(tables=TABLES | {"fills": fills}))
+    found = findings_of("orphans", sound, section(tables=TABLES | {"fills": fills}))
     assert len(found) == 21
     assert found[-1] == ("orphan", "out.db/fills", "no further orphan", "21 more")
-    assert heard("orphans", sound, section(tables={"intents": INTENTS}))[0][0] == "no_references"
+    assert findings_of("orphans", sound, section(tables={"intents": INTENTS}))[0][0] == "no_references"
 
 
 def test_what_is_left_unfinished(sound: Path) -> None:
     build(sound / "out.db", "UPDATE orders SET status = 'OPEN' WHERE order_id = 'o2'")
     build(sound / "out.db", "UPDATE orders SET status = NULL WHERE order_id = 'o1'")
-    expected = "status of a run that has ended"
-    assert heard("status", sound) == [
+    expected = "a status of a finished run"
+    assert findings_of("status", sound) == [
         ("unfinished", 'out.db/orders/row "o1"', expected, "status null"),
         ("unfinished", 'out.db/orders/row "o2"', expected, 'status "OPEN"'),
     ]
     build(sound / "out.db", "DELETE FROM orders")
-    assert heard("status", sound) == [("no_rows", "out.db/orders", "at least one row", "none")]
-    assert heard("status", sound, section(tables={"intents": INTENTS}))[0][0] == "no_status"
+    assert findings_of("status", sound) == [("no_rows", "out.db/orders", "at least one row", "none")]
+    assert findings_of("status", sound, section(tables={"intents": INTENTS}))[0][0] == "no_status"
 
 
 # --- two states -------------------------------------------------------------------------------------------------------
@@ -346,7 +375,7 @@ def twice(folder: Path, first: str, second: str, **other: Any) -> list[tuple[str
     table = StoredTable(("k",), **other)
     target = Finished(folder, {"keep": folder / "first", "again": folder / "second"})
     of = section(tables={"t": table}, write="keep", again="again")
-    found = told(checks.idempotent(of, target, "t").findings)  # type: ignore[arg-type]
+    found = as_tuples(checks.idempotent(of, target, "t").findings)  # type: ignore[arg-type]
     assert target.asked == ["keep", "again on"]
     return found
 
@@ -412,7 +441,7 @@ def test_volatile_columns_and_changed_columns(tmp_path: Path) -> None:
 def _judged(ask: Callable[[], Any]) -> list[tuple[str, str, str, str]]:
     with pytest.raises(Judged) as raised:
         ask()
-    return told((raised.value.finding,))
+    return as_tuples((raised.value.finding,))
 
 
 def test_a_key_without_constraint_that_names_two_rows(tmp_path: Path) -> None:
@@ -436,7 +465,7 @@ def test_many_differences_are_counted(tmp_path: Path) -> None:
     many = f"{T} {counting} INSERT INTO t SELECT n, {{}}, 0 FROM c;"
     found = twice(tmp_path, many.format(1099, 1), many.format(1199, 2) + "DELETE FROM t WHERE k < 1030")
     assert len(found) == 3 * 21
-    assert [(rule, said) for rule, where, _, said in found if where == "out.db/t"] == [
+    assert [(rule, text) for rule, where, _, text in found if where == "out.db/t"] == [
         ("row_differs", "50 more rows"),
         ("row_lost", "10 more rows"),
         ("row_added", "80 more rows"),
@@ -487,7 +516,7 @@ def killed(tmp_path: Path) -> Iterator[tuple[Path, Finished, PersistenceSection]
         build(tmp_path / name / "out.db", SCHEMA, ROWS)
         (tmp_path / name / "log.jsonl").write_text("{}\n")
     runs = {"keep": tmp_path / "clean", "keep!": tmp_path / "killed", "go_on": tmp_path / "resumed"}
-    kill = Killing({"soon": Point("*.jsonl", 3)}, same=("*.jsonl", "*.txt"))
+    kill = KillSection({"soon": DeclaredKillPoint("*.jsonl", 3)}, same=("*.jsonl", "*.txt"))
     of = section(write="keep", resume="go_on", kill=kill)
     target = Finished(tmp_path, runs)
     yield tmp_path / "resumed", target, of
@@ -508,7 +537,7 @@ def test_a_resumed_run_that_lost_doubled_and_changed(killed: tuple[Path, Finishe
     (resumed / "log.jsonl").write_text("{}\n{}\n")
     (resumed / "more.txt").touch()
     judged, _ = checks.resumed(of, target, "soon")  # type: ignore[arg-type]
-    assert [(rule, where) for rule, where, *_ in told(judged.findings)] == [
+    assert [(rule, where) for rule, where, *_ in as_tuples(judged.findings)] == [
         ("row_lost", 'out.db/intents/row "i3"'),
         ("row_added", 'out.db/intents/row "i1-2"'),
         ("output_differs", "log.jsonl"),
@@ -516,7 +545,7 @@ def test_a_resumed_run_that_lost_doubled_and_changed(killed: tuple[Path, Finishe
     ]
     (resumed / "log.jsonl").unlink()
     judged, _ = checks.resumed(of, target, "soon")  # type: ignore[arg-type]
-    assert ("output_differs", "log.jsonl", "the file, as in the undisturbed run", "none") in told(judged.findings)
+    assert ("output_differs", "log.jsonl", "the file, as in the undisturbed run", "none") in as_tuples(judged.findings)
     del target.asked[3:]
 
 
@@ -526,7 +555,7 @@ def test_what_is_not_declared_is_told(sound: Path) -> None:
     assert rules(checks.events(section(), target).findings) == ["events_missing"]
     assert _judged(lambda: checks.idempotent(section(), target, "orders"))[0][0] == "write_missing"
     assert _judged(lambda: checks.idempotent(section(write="keep"), target, "orders"))[0][0] == "again_missing"
-    kill = Killing({"soon": Point("x", 1)})
+    kill = KillSection({"soon": DeclaredKillPoint("x", 1)})
     asked = section(write="keep", kill=kill)
     assert _judged(lambda: checks.resumed(asked, target, "soon"))[0][0] == "resume_missing"
 
@@ -534,8 +563,8 @@ def test_what_is_not_declared_is_told(sound: Path) -> None:
 def test_a_backup_of_a_broken_database(sound: Path) -> None:
     data = (sound / "out.db").read_bytes()
     (sound / "out.db").write_bytes(data.replace(b"o1i1", b"o9i1", 1))
-    found = heard("restored", sound)
-    assert {(rule, where) for rule, where, *_ in found} == {("integrity", "out.db restored")}
+    found = findings_of("restored", sound)
+    assert {(rule, where) for rule, where, *_ in found} == {("integrity", "out.db (restored copy)")}
 
 
 def test_the_subject_is_the_run_that_nothing_disturbed(killed: tuple[Path, Finished, PersistenceSection]) -> None:

@@ -18,13 +18,13 @@ from gatecourt.core.errors import Judged
 from gatecourt.rules.persistence import checks, postgresql
 from gatecourt.rules.persistence.equality import differences
 from gatecourt.rules.persistence.section import PersistenceSection, StoredEvents, StoredTable
-from gatecourt.rules.persistence.store import Pair
+from gatecourt.rules.persistence.store import StatePair
 from gatecourt.rules.registry import pytest_gatecourt_gates
 from gatecourt.system.manifest.loading import load
 from gatecourt.system.target import DeclaredTarget, Sandbox
 from tests.fixtures.treasure.treasure_commands import ROOT, shortened
 from tests.rules.persistence.postgresql_server import databases, new_database, running_server
-from tests.rules.persistence.stored_state import TABLES, Finished, section, told
+from tests.rules.persistence.stored_state import TABLES, Finished, as_tuples, section
 
 SCHEMA = """
     CREATE TABLE intents (intent_id text PRIMARY KEY, size double precision);
@@ -66,13 +66,13 @@ def of(**other: Any) -> PersistenceSection:
     return section(**({"url": "env:JUDGED_DB"} | other))
 
 
-def heard(
+def findings_of(
     check: str, section: PersistenceSection | None = None, root: Path = Path()
 ) -> list[tuple[str, str, str, str]]:
     try:
-        return told(getattr(checks, check)(section or of(), Finished(root)).findings)
+        return as_tuples(getattr(checks, check)(section or of(), Finished(root)).findings)
     except Judged as judged:
-        return told((judged.finding,))
+        return as_tuples((judged.finding,))
 
 
 def content(url: str) -> list[Any]:
@@ -127,41 +127,41 @@ def free_port() -> int:
 def test_no_server(monkeypatch: pytest.MonkeyPatch, url: Callable[[], str], rule: str, observed: str) -> None:
     monkeypatch.setenv("JUDGED_DB", url())
     for check in CHECKS:
-        ((found, _, _, said),) = heard(check)
+        ((found, _, _, text),) = findings_of(check)
         assert found == rule
-        assert observed in said
-        assert "secret" not in said
-        assert "127.0.0.1" not in said
-        assert "\n" not in said
+        assert observed in text
+        assert "secret" not in text
+        assert "127.0.0.1" not in text
+        assert "\n" not in text
 
 
 def test_no_such_database(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGED_DB", server.replace("/postgres?", "/books?"))
-    assert heard("opens") == [
+    assert findings_of("opens") == [
         ("unreachable", "JUDGED_DB", "a server that answers", "FATAL:  database … does not exist")
     ]
 
 
 def test_an_empty_and_a_foreign_database(database: str) -> None:
-    assert [rule for rule, *_ in heard("opens")] == ["empty"]
+    assert [rule for rule, *_ in findings_of("opens")] == ["empty"]
     do(database, "CREATE TABLE notes (x int)")
-    assert heard("opens") == [("foreign", "JUDGED_DB", "the declared tables", "none of them, but notes")]
-    assert [rule for rule, *_ in heard("unique")] == ["table_missing", "table_missing"]
+    assert findings_of("opens") == [("foreign", "JUDGED_DB", "the declared tables", "none of them, but notes")]
+    assert [rule for rule, *_ in findings_of("unique")] == ["table_missing", "table_missing"]
 
 
 def test_a_table_that_somebody_holds(sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "_PATIENCE_S", 1)
     with psycopg.connect(sound) as holder:
         holder.execute("LOCK TABLE orders")
-        assert heard("status") == [
-            ("locked", "JUDGED_DB", "a database that nobody holds", "canceling statement due to lock timeout")
+        assert findings_of("status") == [
+            ("locked", "JUDGED_DB", "a database without a lock", "canceling statement due to lock timeout")
         ]
 
 
 def test_no_right_to_read(sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
     do(sound, "DROP ROLE IF EXISTS reader", "CREATE ROLE reader LOGIN")
     monkeypatch.setenv("JUDGED_DB", sound.replace("postgres:@", "reader:@"))
-    assert [(rule, said) for rule, _, _, said in heard("status")] == [
+    assert [(rule, text) for rule, _, _, text in findings_of("status")] == [
         ("refused", "permission denied for table intents")
     ]
 
@@ -176,9 +176,9 @@ def test_a_foreign_key_that_was_never_validated(sound: str) -> None:
         "INSERT INTO orders VALUES ('o3', 'gone', 'OPEN', 1)",
         "ALTER TABLE orders ADD CONSTRAINT late FOREIGN KEY (intent_id) REFERENCES intents NOT VALID",
     )
-    assert heard("integrity") == [("integrity", "JUDGED_DB/orders/late", "a validated constraint", "not valid")]
-    assert heard("orphans") == [("orphan", 'JUDGED_DB/orders/row "o3"', 'a row "gone" in intents', "none")]
-    assert [where for _, where, *_ in heard("status")] == ['JUDGED_DB/orders/row "o3"']
+    assert findings_of("integrity") == [("integrity", "JUDGED_DB/orders/late", "a validated constraint", "not valid")]
+    assert findings_of("orphans") == [("orphan", 'JUDGED_DB/orders/row "o3"', 'a row "gone" in intents', "none")]
+    assert [where for _, where, *_ in findings_of("status")] == ['JUDGED_DB/orders/row "o3"']
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_foreign_key_that_was_never_validated(sound: str) -> None:
 )
 def test_uniqueness_as_a_constraint(database: str, columns: str, more: str, enforced: bool) -> None:
     do(database, f"CREATE TABLE t ({columns}, v int)", *([more] if more else []))
-    found = heard("unique", of(tables={"t": StoredTable(("k",))}))
+    found = findings_of("unique", of(tables={"t": StoredTable(("k",))}))
     assert [rule for rule, *_ in found] == ([] if enforced else ["not_enforced"])
 
 
@@ -205,10 +205,10 @@ def test_missing_duplicate_and_undeclared(sound: str) -> None:
         "INSERT INTO orders VALUES ('o3', 'i1', 'FILLED', 1)",
         "CREATE TABLE more (x int)",
     )
-    assert [rule for rule, *_ in heard("unique")] == ["not_enforced", "duplicate"]
-    assert [rule for rule, *_ in heard("tables")] == ["table_undeclared"]
+    assert [rule for rule, *_ in findings_of("unique")] == ["not_enforced", "duplicate"]
+    assert [rule for rule, *_ in findings_of("tables")] == ["table_undeclared"]
     do(sound, "ALTER TABLE orders DROP COLUMN status")
-    assert [rule for rule, *_ in heard("status")] == ["column_missing"]
+    assert [rule for rule, *_ in findings_of("status")] == ["column_missing"]
 
 
 def test_events_as_json_types(database: str, tmp_path: Path) -> None:
@@ -223,8 +223,8 @@ def test_events_as_json_types(database: str, tmp_path: Path) -> None:
     )
     columns = {"seq": "/seq", "ts": "/ts", "payload": "/payload", "meta": "/meta"}
     events = StoredEvents("events", ("*.jsonl",), columns, ("payload", "meta"))
-    found = heard("events", of(tables={"events": StoredTable(("seq",))}, events=events), tmp_path)
-    assert found == [("event_differs", "JUDGED_DB/events/row 1", 'meta "y", as a.jsonl:2 says', 'meta "x"')]
+    found = findings_of("events", of(tables={"events": StoredTable(("seq",))}, events=events), tmp_path)
+    assert found == [("event_differs", "JUDGED_DB/events/row 1", 'meta "y", as in a.jsonl:2', 'meta "x"')]
 
 
 # --- two states -------------------------------------------------------------------------------------------------------
@@ -234,10 +234,10 @@ def changed(url: str, *statements: str, table: StoredTable | None = None) -> lis
     """What differs in ``t`` after the statements."""
     declared = section(url="env:X")
     with postgresql.connected(postgresql.server_url("JUDGED_DB"), declared.name, isolation="AUTOCOMMIT") as connection:
-        first = postgresql.remember(connection, postgresql.side_of(connection, "public"), "before")
+        first = postgresql.copy_state(connection, postgresql.side_of(connection, "public"), "before")
         do(url, *statements)
-        pair = Pair("db", connection, postgresql.KIND, first, postgresql.side_of(connection, "public", "after"))
-        return told(tuple(differences(pair, "t", table or StoredTable(("k",)))))
+        pair = StatePair("db", connection, postgresql.KIND, first, postgresql.side_of(connection, "public", "after"))
+        return as_tuples(tuple(differences(pair, "t", table or StoredTable(("k",)))))
 
 
 def test_types_that_compare_in_their_own_way(database: str) -> None:
@@ -252,7 +252,7 @@ def test_types_that_compare_in_their_own_way(database: str) -> None:
     same = """UPDATE t SET j = '{"b":2, "a":1.0}', f = 'NaN', n = 1.00 WHERE k = 1"""
     assert changed(database, same) == []
     other = """UPDATE t SET j = '{"a":2}', p = '(1,3)', m = 'b', f = 0, c = 'X', n = 1.1, "x:%y" = '{b}' WHERE k = 1"""
-    assert [(where, said) for _, where, _, said in changed(database, other)] == [
+    assert [(where, text) for _, where, _, text in changed(database, other)] == [
         ("db/t/row 1", 'j {"a": 2} after'),
         ("db/t/row 1", 'p "(1,3)" after'),
         ("db/t/row 1", 'm "b" after'),
@@ -288,13 +288,13 @@ def test_the_database_finds_what_python_finds(database: str) -> None:
         with postgresql.connected(url, declared.name) as connection:
             # As in a restored backup: out by COPY and in again, into tables of the session.
             before = postgresql.side_of(connection, "public")
-            taken = postgresql.take_over(connection, connection, before, "")
-            equal = Pair("db", connection, postgresql.KIND, before, taken)
+            taken = postgresql.copy_state_of(connection, connection, before, "")
+            equal = StatePair("db", connection, postgresql.KIND, before, taken)
             assert list(differences(equal, "t", StoredTable(("k",)))) == []
         with postgresql.connected(url, declared.name, isolation="AUTOCOMMIT") as connection:
-            remembered = postgresql.remember(connection, postgresql.side_of(connection, "public"), "")
+            remembered = postgresql.copy_state(connection, postgresql.side_of(connection, "public"), "")
             fill(database, second)
-            pair = Pair("db", connection, postgresql.KIND, remembered, postgresql.side_of(connection, "public"))
+            pair = StatePair("db", connection, postgresql.KIND, remembered, postgresql.side_of(connection, "public"))
             found = list(differences(pair, "t", StoredTable(("k",))))
         lost, added = first.keys() - second.keys(), second.keys() - first.keys()
         cells = sum(
@@ -372,5 +372,5 @@ def test_the_engine_without_a_server(engine: DeclaredTarget, monkeypatch: pytest
 
 def test_the_password_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGED_SERVER", "postgresql://me:secret@host:5433/books?sslmode=require")
-    handed = postgresql.handed_over(postgresql.server_url("JUDGED_SERVER").set(database="mine"))
+    handed = postgresql.without_password(postgresql.server_url("JUDGED_SERVER").set(database="mine"))
     assert handed == "postgresql://me@host:5433/mine?sslmode=require"

@@ -1,10 +1,10 @@
-"""What a system keeps in SQLite or PostgreSQL: once, whole, and as its logs tell it.
+"""The database of a system, in SQLite or PostgreSQL: no row twice, none missing, and equal to its event log.
 
 A SQLite file is copied, with its sidecars, and only the copy is opened. PostgreSQL is read; where a command of the
-system fills it, each check makes a database of its own on the server and drops it afterwards. Two states are compared
+system fills it, each check creates its own database on the server and drops it afterwards. Two states are compared
 by the database itself, with a join on the declared key in which NULL is a value like any other.
 
-The functions here are light to import; SQLAlchemy comes with the first that is called.
+Importing this package is cheap; SQLAlchemy is imported by the first call.
 """
 
 from __future__ import annotations

@@ -13,12 +13,12 @@ from gatecourt.formats.excerpt import bounded
 from gatecourt.formats.sources import gather
 from gatecourt.rules.persistence import constraints
 from gatecourt.rules.persistence.equality import differences
-from gatecourt.rules.persistence.parity import Parity
+from gatecourt.rules.persistence.parity import EventParity
 from gatecourt.rules.persistence.section import PersistenceSection, StoredTable
-from gatecourt.rules.persistence.states import Killed, states
-from gatecourt.rules.persistence.store import Pair, Store
+from gatecourt.rules.persistence.states import ResumedRun, states
+from gatecourt.rules.persistence.store import StatePair, Store
 
-_TOLD = 20
+_LISTED = 20
 
 
 def opens(section: PersistenceSection, target: Target) -> Judgement:
@@ -28,14 +28,14 @@ def opens(section: PersistenceSection, target: Target) -> Judgement:
 
 
 def integrity(section: PersistenceSection, target: Target) -> Judgement:
-    """What the database finds broken in itself."""
+    """The database finds no damage in itself."""
     with states(section, target).judged() as (store, _):
-        damages = store.kind.damages(store.connection, store.side.schema, store.name)
-        return Judgement(store.subjects, (*constraints.foreign(store, section), *damages))
+        damage = store.kind.damage(store.connection, store.side.schema, store.name)
+        return Judgement(store.subjects, (*constraints.foreign(store, section), *damage))
 
 
 def tables(section: PersistenceSection, target: Target) -> Judgement:
-    """Declared tables and columns are there."""
+    """The declared tables and columns exist, and no other table."""
     with states(section, target).judged() as (store, _):
         parameters: dict[str, Json] = {
             "columns": {name: list(declared.named) for name, declared in sorted(section.tables.items())},
@@ -56,7 +56,7 @@ def unique(section: PersistenceSection, target: Target) -> Judgement:
 
 
 def orphans(section: PersistenceSection, target: Target) -> Judgement:
-    """Declared references lead somewhere."""
+    """Every declared reference has the row that it refers to."""
 
     def judge(store: Store, name: str, _: StoredTable) -> Iterator[Finding]:
         return constraints.orphans(store, name, section)
@@ -70,14 +70,15 @@ def orphans(section: PersistenceSection, target: Target) -> Judgement:
 
 
 def status(section: PersistenceSection, target: Target) -> Judgement:
-    """No row is left unfinished."""
+    """No row has a status that a finished run must not contain."""
     values: dict[str, Json] = {
         name: {column: list(values) for column, values in sorted(declared.unfinished.items())}
         for name, declared in sorted(section.tables.items())
         if declared.unfinished
     }
     if not values:
-        none = Finding("persistence.tables", "values that no ended run has", "none", "persistence.no_status")
+        expected = "status values that a finished run must not contain"
+        none = Finding("persistence.tables", expected, "none", "persistence.no_status")
         return Judgement((), (none,))
 
     def judge(store: Store, name: str, declared: StoredTable) -> Iterator[Finding]:
@@ -90,7 +91,7 @@ def status(section: PersistenceSection, target: Target) -> Judgement:
 def _by_table(
     section: PersistenceSection, store: Store, judge: Callable[[Store, str, StoredTable], Iterator[Finding]]
 ) -> tuple[Finding, ...]:
-    """The findings of all tables; what ends the look at one table does not end that at the others."""
+    """The findings of all tables; an error in one table does not end the check of the others."""
     found: list[Finding] = []
     for name, declared in sorted(section.tables.items()):
         try:
@@ -103,9 +104,9 @@ def _by_table(
 
 
 def events(section: PersistenceSection, target: Target) -> Judgement:
-    """The events table is the event log."""
+    """The events table has the content of the event log."""
     if section.events is None:
-        where, expected = "persistence.events", "the table that repeats the log"
+        where, expected = "persistence.events", "a table that mirrors the event log"
         return Judgement((), (Finding(where, expected, "none declared", "persistence.events_missing"),))
     with states(section, target).judged() as (store, run):
         logs = gather(section.events.logs, "artefacts", run, target.root)
@@ -113,13 +114,13 @@ def events(section: PersistenceSection, target: Target) -> Judgement:
         if not logs:
             none = Finding(", ".join(section.events.logs), "at least one log", "none", "artefact.none")
             return Judgement(subjects, (none,))
-        parity = Parity(store, section, section.events)
-        found = tuple(bounded(parity.findings(logs), _TOLD))
+        parity = EventParity(store, section, section.events)
+        found = tuple(bounded(parity.findings(logs), _LISTED))
         return Judgement(subjects, found, {"lines": parity.lines, "rows": parity.rows})
 
 
 def idempotent(section: PersistenceSection, target: Target, table: str) -> Judgement:
-    """The same work twice leaves equal rows in one table."""
+    """The same work applied twice leaves equal rows in one table."""
     declared = section.tables[table]
     with states(section, target).twice() as pair:
         parameters: dict[str, Json] = {"key": list(declared.key), "volatile": dict(declared.volatile)}
@@ -127,7 +128,10 @@ def idempotent(section: PersistenceSection, target: Target, table: str) -> Judge
 
 
 def resumed(section: PersistenceSection, target: Target, point: str) -> tuple[Judgement, dict[str, Json]]:
-    """A killed and resumed run leaves the rows and files of an undisturbed one; and how far it had come."""
+    """A killed and resumed run leaves the rows and files of an undisturbed one.
+
+    The second value is how far the run had come when it was killed: ``kill.file``, ``kill.lines``, ``kill.bytes``.
+    """
     if section.kill is None:
         where, expected = "persistence.kill", "points at which the run is killed"
         return Judgement((), (Finding(where, expected, "none declared", "persistence.kill_missing"),)), {}
@@ -139,18 +143,18 @@ def resumed(section: PersistenceSection, target: Target, point: str) -> tuple[Ju
 
 
 def restored(section: PersistenceSection, target: Target) -> Judgement:
-    """A backup gives back equal rows in a sound database."""
+    """A backup restores to a sound database with equal rows."""
     with states(section, target).restored() as pair:
         later = pair.later
-        damaged = later.kind.damages(later.connection, later.side.schema, f"{later.name} restored")
+        damaged = later.kind.damage(later.connection, later.side.schema, f"{later.name} (restored copy)")
         return Judgement(pair.subjects, (*damaged, *(() if damaged else _all_tables(pair, section))))
 
 
-def _all_tables(pair: Pair, section: PersistenceSection) -> tuple[Finding, ...]:
+def _all_tables(pair: StatePair, section: PersistenceSection) -> tuple[Finding, ...]:
     return _by_table(section, pair.later, lambda _, name, declared: differences(pair, name, declared))
 
 
-def _same_files(killed: Killed, wanted: tuple[str, ...]) -> Iterator[Finding]:
+def _same_files(killed: ResumedRun, wanted: tuple[str, ...]) -> Iterator[Finding]:
     clean, resumed = _chosen(killed.clean, wanted), _chosen(killed.resumed, wanted)
     for name in sorted(clean | resumed):
         if name not in resumed:
@@ -159,7 +163,7 @@ def _same_files(killed: Killed, wanted: tuple[str, ...]) -> Iterator[Finding]:
             yield Finding(name, "no such file, as in the undisturbed run", "a file", "persistence.output_differs")
         elif clean[name] != resumed[name]:
             expected = f"the {clean[name][1]} bytes of the undisturbed run"
-            observed = f"{resumed[name][1]} bytes that are others"
+            observed = f"{resumed[name][1]} other bytes"
             yield Finding(name, expected, observed, "persistence.output_differs")
 
 

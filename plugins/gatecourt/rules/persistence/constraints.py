@@ -1,4 +1,4 @@
-"""What rows must keep among themselves: enforced keys, no duplicates, references that lead somewhere, ended runs."""
+"""Rules within one state: enforced keys, no duplicates, references with their rows, finished runs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select
 
 from gatecourt.core.model import Finding
-from gatecourt.rules.persistence.section import PersistenceSection, Reference, StoredTable
-from gatecourt.rules.persistence.store import Store, require, row, shown
+from gatecourt.rules.persistence.section import PersistenceSection, StoredTable, TableReference
+from gatecourt.rules.persistence.store import Store, format_value, require, row
 
-_TOLD = 20
+_LISTED = 20
 _COUNT = func.count(literal_column("*"))
 
 
 def missing(store: Store, section: PersistenceSection) -> Iterator[Finding]:
-    """Declared tables and columns that are not there, and tables that nobody declared.
+    """Declared tables and columns that are missing, and tables that are not declared.
 
     Rules: ``persistence.table_missing``, ``.column_missing``, ``.table_undeclared``.
     """
@@ -53,9 +53,9 @@ def uniqueness(store: Store, name: str, declared: StoredTable) -> Iterator[Findi
     require(store.name, store.side, name, declared.named)
     enforced = store.kind.enforced(store.connection, store.side.schema, name)
     for combination in (declared.key, *declared.unique):
-        words = ", ".join(combination)
+        columns = ", ".join(combination)
         if not any(each <= set(combination) for each in enforced):
-            expected = f"a primary key or unique constraint over {words}"
+            expected = f"a primary key or unique constraint over {columns}"
             yield Finding(f"{store.name}/{name}", expected, "none", "persistence.not_enforced")
         yield from _duplicates(store, name, combination, declared)
     yield from _null_keys(store, name, declared)
@@ -66,13 +66,13 @@ def _duplicates(store: Store, name: str, columns: Sequence[str], declared: Store
     values = [store.kind.comparable(store.side.column(name, each), table) for each in columns]
     filled = and_(*(table.c[each].is_not(None) for each in columns))
     groups = select(*(table.c[each] for each in columns), _COUNT).where(filled).group_by(*(table.c[e] for e in columns))
-    for *shared, count in store.connection.execute(groups.having(_COUNT > 1).order_by(*values).limit(_TOLD)):
-        told = ", ".join(f"{column} {shown(value)}" for column, value in zip(columns, shared, strict=True))
+    for *shared, count in store.connection.execute(groups.having(_COUNT > 1).order_by(*values).limit(_LISTED)):
+        key = ", ".join(f"{column} {format_value(value)}" for column, value in zip(columns, shared, strict=True))
         same = and_(*(table.c[column] == value for column, value in zip(columns, shared, strict=True)))
         keys = [table.c[each] for each in declared.key]
         rows = store.connection.execute(select(*keys).where(same).order_by(*keys).limit(2)).all()
-        observed = f"{count} rows, another is {', '.join(map(shown, rows[-1]))}"
-        yield Finding(row(store.name, name, rows[0]), f"one row with {told}", observed, "persistence.duplicate")
+        observed = f"{count} rows, another is {', '.join(map(format_value, rows[-1]))}"
+        yield Finding(row(store.name, name, rows[0]), f"one row with {key}", observed, "persistence.duplicate")
 
 
 def _null_keys(store: Store, name: str, declared: StoredTable) -> Iterator[Finding]:
@@ -85,13 +85,13 @@ def _null_keys(store: Store, name: str, declared: StoredTable) -> Iterator[Findi
 
 
 def orphans(store: Store, name: str, section: PersistenceSection) -> Iterator[Finding]:
-    """Rows that refer to nothing: ``persistence.orphan``."""
+    """Rows whose reference has no row: ``persistence.orphan``."""
     require(store.name, store.side, name, section.tables[name].named)
     for reference in section.tables[name].references:
         yield from _orphans(store, name, reference, section)
 
 
-def _orphans(store: Store, name: str, reference: Reference, section: PersistenceSection) -> Iterator[Finding]:
+def _orphans(store: Store, name: str, reference: TableReference, section: PersistenceSection) -> Iterator[Finding]:
     to, key = reference.to or section.tables[reference.table].key, section.tables[name].key
     require(store.name, store.side, reference.table, to)
     child, parent = store.side.table(name).alias("child"), store.side.table(reference.table).alias("parent")
@@ -99,21 +99,21 @@ def _orphans(store: Store, name: str, reference: Reference, section: Persistence
     match: list[ColumnElement[bool]] = [parent.c[there] == here for there, here in zip(to, values, strict=True)]
     lost = and_(*(value.is_not(None) for value in values), ~exists().where(and_(*match)).correlate(child))
     order = [store.kind.comparable(store.side.column(name, each), child) for each in key]  # type: ignore[arg-type]
-    found = select(*(child.c[each] for each in key), *values).where(lost).order_by(*order).limit(_TOLD)
+    found = select(*(child.c[each] for each in key), *values).where(lost).order_by(*order).limit(_LISTED)
     rows = store.connection.execute(found).all()
     for values_of in rows:
-        referred = ", ".join(map(shown, values_of[len(key) :]))
+        referred = ", ".join(map(format_value, values_of[len(key) :]))
         where = row(store.name, name, values_of[: len(key)])
         yield Finding(where, f"a row {referred} in {reference.table}", "none", "persistence.orphan")
-    if len(rows) == _TOLD:
+    if len(rows) == _LISTED:
         total = store.connection.execute(select(_COUNT).select_from(child).where(lost)).scalar_one()
-        if total > _TOLD:
-            observed = f"{total - _TOLD} more"
+        if total > _LISTED:
+            observed = f"{total - _LISTED} more"
             yield Finding(f"{store.name}/{name}", "no further orphan", observed, "persistence.orphan")
 
 
 def unfinished(store: Store, name: str, declared: StoredTable) -> Iterator[Finding]:
-    """Rows left with a value that no ended run has, or with none; a table without rows says nothing.
+    """Rows with a value that a finished run must not contain, or with NULL; a table without rows shows nothing.
 
     Rules: ``persistence.unfinished``, ``persistence.no_rows``.
     """
@@ -125,6 +125,6 @@ def unfinished(store: Store, name: str, declared: StoredTable) -> Iterator[Findi
     for column, values in sorted(declared.unfinished.items()):
         left = or_(table.c[column].in_(values), table.c[column].is_(None))
         found = select(*(table.c[each] for each in declared.key), table.c[column]).where(left)
-        for *key, value in store.connection.execute(found.order_by(*order).limit(_TOLD)):
-            where, expected = row(store.name, name, key), f"{column} of a run that has ended"
-            yield Finding(where, expected, f"{column} {shown(value)}", "persistence.unfinished")
+        for *key, value in store.connection.execute(found.order_by(*order).limit(_LISTED)):
+            where, expected = row(store.name, name, key), f"a {column} of a finished run"
+            yield Finding(where, expected, f"{column} {format_value(value)}", "persistence.unfinished")

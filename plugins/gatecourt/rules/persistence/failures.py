@@ -1,4 +1,4 @@
-"""What a database or its driver raises, as one finding in one sentence, without addresses and names of the server."""
+"""The error of a database or its driver as one finding, without addresses and names of the server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOCK_STATES = ("55P03", "57014")  # lock_not_available, query_canceled by a tim
 
 
 @contextmanager
-def told_as_findings(name: str, *, connecting: bool = False) -> Iterator[None]:
+def errors_as_findings(name: str, *, connecting: bool = False) -> Iterator[None]:
     """Turns every error of a database into ``Judged``.
 
     Rules: ``persistence.corrupt``, ``.locked``, ``.unreachable``, ``.driver_missing``, ``.refused``.
@@ -40,29 +40,29 @@ def _database_errors() -> tuple[type[Exception], ...]:
 
 
 def _finding(name: str, cause: BaseException, *, connecting: bool) -> Finding:
-    words = sentence(cause)
+    message = sentence(cause)
     if isinstance(cause, sqlite3.Error):
-        return _of_sqlite(name, cause, words)
+        return _of_sqlite(name, cause, message)
     if getattr(cause, "sqlstate", None) in _LOCK_STATES:
-        return Finding(name, "a database that nobody holds", words, "persistence.locked")
+        return Finding(name, "a database without a lock", message, "persistence.locked")
     if connecting or getattr(cause, "sqlstate", "") is None:
-        return Finding(name, "a server that answers", words, "persistence.unreachable")
+        return Finding(name, "a server that answers", message, "persistence.unreachable")
     if str(getattr(cause, "sqlstate", "")).startswith(("XX", "58")):  # data corrupted, system errors
-        return Finding(name, _SOUND, words, "persistence.corrupt")
-    return Finding(name, "a database that lets itself be read", words, "persistence.refused")
+        return Finding(name, _SOUND, message, "persistence.corrupt")
+    return Finding(name, "a readable database", message, "persistence.refused")
 
 
-def _of_sqlite(name: str, cause: sqlite3.Error, words: str) -> Finding:
+def _of_sqlite(name: str, cause: sqlite3.Error, message: str) -> Finding:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Finding(name, "a database that nobody holds", words, "persistence.locked")
+        return Finding(name, "a database without a lock", message, "persistence.locked")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
-        return Finding(name, _SOUND, words, "persistence.corrupt")
-    return Finding(name, "a database that lets itself be read", words, "persistence.refused")
+        return Finding(name, _SOUND, message, "persistence.corrupt")
+    return Finding(name, "a readable database", message, "persistence.refused")
 
 
 def sentence(cause: BaseException) -> str:
-    """The first line of what was raised; of a failed connection what comes behind its address, names hidden."""
+    """The first line of the error; of a failed connection the part behind its address, with names hidden."""
     lines = str(cause).strip().splitlines()
     line = lines[0] if lines else type(cause).__name__
     line = line.rpartition(" failed: ")[2] or line

@@ -1,4 +1,4 @@
-"""PostgreSQL: the judged tables are only read; a second state of them comes into temporary tables of the session."""
+"""PostgreSQL: the judged tables are only read; a second state is copied into temporary tables."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from sqlalchemy.types import Text
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
-from gatecourt.rules.persistence.failures import told_as_findings
+from gatecourt.rules.persistence.failures import errors_as_findings
 from gatecourt.rules.persistence.section import PersistenceSection
-from gatecourt.rules.persistence.store import Catalogue, Side, Store, StoredColumn
+from gatecourt.rules.persistence.store import Catalogue, StateTables, Store, StoredColumn
 
 if TYPE_CHECKING:
     from psycopg import Connection as Driver
@@ -69,10 +69,10 @@ _NOT_VALID = """
 
 
 class PostgresqlKind:
-    """PostgreSQL's own ways."""
+    """How PostgreSQL does it."""
 
     def comparable(self, column: StoredColumn, of: TableClause) -> ColumnElement[Any]:
-        """Text byte for byte, JSON as values, and types that know no equality as their text."""
+        """Text byte for byte, JSON as values, and types without an equality operator as text."""
         value = of.c[column.name]
         if column.type == "json":
             return cast(value, JSONB)
@@ -85,7 +85,7 @@ class PostgresqlKind:
         rows = connection.execute(text(_UNIQUE), {"schema": schema, "name": table}).all()
         return [frozenset(row[1] for row in each) for _, each in groupby(rows, key=lambda row: row[0])]
 
-    def damages(self, connection: Connection, schema: str, name: str) -> list[Finding]:
+    def damage(self, connection: Connection, schema: str, name: str) -> list[Finding]:
         """Constraints that were never validated and indices that are not valid."""
         rows = connection.execute(text(_NOT_VALID), {"schema": schema})
         return [Finding(f"{name}/{row[0]}/{row[1]}", row[2], "not valid", "persistence.integrity") for row in rows]
@@ -103,19 +103,19 @@ def server_url(variable: str) -> URL:
     except (ArgumentError, ValueError):
         url = URL.create("nothing")
     if url.get_backend_name() not in ("postgresql", "postgres"):
-        told = "another kind of URL, or none"
-        raise Judged(Finding("persistence.url", f"a postgresql:// URL in {variable}", told, "persistence.url"))
+        observed = "another kind of URL, or none"
+        raise Judged(Finding("persistence.url", f"a postgresql:// URL in {variable}", observed, "persistence.url"))
     return url.set(drivername="postgresql+psycopg")
 
 
-def handed_over(url: URL) -> str:
-    """The URL as a command is told it: without the password, which belongs into PGPASSWORD."""
+def without_password(url: URL) -> str:
+    """The URL as a command gets it: without the password, which belongs into PGPASSWORD."""
     return url._replace(drivername="postgresql", password=None).render_as_string(hide_password=False)
 
 
 @contextmanager
 def fresh(server: URL, name: str) -> Iterator[URL]:
-    """A new and empty database on the server, dropped in the end whoever is still connected to it."""
+    """A new and empty database on the server, dropped at the end even if a client is still connected."""
     own = f"gatecourt_{secrets.token_hex(8)}"
     with connected(server, name, isolation="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {own}")
@@ -128,14 +128,14 @@ def fresh(server: URL, name: str) -> Iterator[URL]:
 
 @contextmanager
 def connected(url: URL, name: str, *, isolation: str = "REPEATABLE READ", read_only: bool = False) -> Iterator[Any]:
-    """A connection; what goes wrong with it becomes ``Judged``."""
+    """A connection. Raises ``Judged`` for every error of the database."""
     limits = f"-c lock_timeout={_PATIENCE_S}s -c TimeZone=UTC -c client_min_messages=error"
-    with told_as_findings(name, connecting=True):
+    with errors_as_findings(name, connecting=True):
         arguments = {"connect_timeout": _PATIENCE_S, "options": limits, "application_name": "gatecourt"}
         engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
         connection = engine.connect().execution_options(isolation_level=isolation, postgresql_readonly=read_only)
     try:
-        with told_as_findings(name):
+        with errors_as_findings(name):
             yield connection
     finally:
         connection.close()
@@ -144,69 +144,71 @@ def connected(url: URL, name: str, *, isolation: str = "REPEATABLE READ", read_o
 
 @contextmanager
 def opened(url: URL, section: PersistenceSection) -> Iterator[Store]:
-    """The database for reading alone, all of it as it is at one moment."""
+    """The database, read only, in one consistent snapshot."""
     with connected(url, section.name, read_only=True) as connection:
         side = side_of(connection, section.schema)
         yield Store(section.name, connection, KIND, side, subjects(connection, side, section))
 
 
-def side_of(connection: Connection, schema: str, words: str = "") -> Side:
+def side_of(connection: Connection, schema: str, label: str = "") -> StateTables:
     """The tables of the schema."""
     rows = connection.execute(text(_COLUMNS), {"schema": schema}).all()
     catalogue: Catalogue = {
         name: [StoredColumn(row[1], row[2], nullable=row[3]) for row in columns]
         for name, columns in groupby(rows, key=lambda row: str(row[0]))
     }
-    return Side(schema, catalogue, words)
+    return StateTables(schema, catalogue, label)
 
 
-def subjects(connection: Connection, side: Side, section: PersistenceSection) -> tuple[Subject, ...]:
-    """Each declared table, with the digest of its rows as COPY tells them in the order of their key."""
+def subjects(connection: Connection, side: StateTables, section: PersistenceSection) -> tuple[Subject, ...]:
+    """Each declared table, with the digest of its rows as COPY writes them, in the order of their key."""
     return tuple(_subject(connection, side, section, name) for name in sorted(section.tables) if name in side.catalogue)
 
 
-def _subject(connection: Connection, side: Side, section: PersistenceSection, name: str) -> Subject:
+def _subject(connection: Connection, side: StateTables, section: PersistenceSection, name: str) -> Subject:
     declared, digest, size = section.tables[name], hashlib.sha256(), 0
     table = side.table(name)
     steady = [each.name for each in side.catalogue[name] if each.name not in declared.volatile]
     order = [KIND.comparable(side.column(name, each), table) for each in declared.key if each in steady]
     rows = select(*(table.c[each] for each in steady)).order_by(*order)
-    words = str(rows.compile(connection.engine))
-    with _driver(connection).cursor().copy(f"COPY ({words}) TO STDOUT".encode()) as blocks:
+    statement = str(rows.compile(connection.engine))
+    with _driver(connection).cursor().copy(f"COPY ({statement}) TO STDOUT".encode()) as blocks:
         for block in blocks:
             digest.update(block)
             size += len(block)
     return Subject(f"{section.name}/{name}", digest.hexdigest(), size)
 
 
-def remember(connection: Connection, side: Side, words: str) -> Side:
-    """The state of ``side`` as it is now, in temporary tables of the session."""
+def copy_state(connection: Connection, side: StateTables, label: str) -> StateTables:
+    """The present state of ``side``, copied into temporary tables of this connection."""
 
     def fill(name: str) -> None:
         _do(connection, f"INSERT INTO {_own(name)} TABLE {_quoted(side.schema)}.{_quoted(name)}")
 
-    return _temporary(connection, connection, side, words, fill)
+    return _temporary(connection, connection, side, label, fill)
 
 
-def take_over(connection: Connection, source: Connection, side: Side, words: str) -> Side:
-    """The state of ``side`` in another database, copied into temporary tables of this session."""
+def copy_state_of(connection: Connection, source: Connection, side: StateTables, label: str) -> StateTables:
+    """The state of ``side`` in another database, copied into temporary tables of this connection."""
 
     def fill(name: str) -> None:
         with TemporaryFile() as file:
             _copy_out(source, side.schema, name, file)
             _copy_in(connection, name, file)
 
-    return _temporary(connection, source, side, words, fill)
+    return _temporary(connection, source, side, label, fill)
 
 
-def _temporary(connection: Connection, source: Connection, side: Side, words: str, fill: Callable[[str], None]) -> Side:
+def _temporary(
+    connection: Connection, source: Connection, side: StateTables, label: str, fill: Callable[[str], None]
+) -> StateTables:
     for name, columns in side.catalogue.items():
         listed = ", ".join(f"{_quoted(each.name)} {each.type}" for each in columns)
         _do(connection, f"CREATE TEMPORARY TABLE {_quoted(name)} ({listed})")
         fill(name)
         _do(connection, f"ANALYZE {_own(name)}")
     unique = {name: KIND.enforced(source, side.schema, name) for name in side.catalogue}
-    return Side(TEMPORARY, side.catalogue, words, unique)
+    return StateTables(TEMPORARY, side.catalogue, label, unique)
 
 
 def _copy_out(connection: Connection, schema: str, name: str, file: IO[bytes]) -> None:
@@ -223,7 +225,7 @@ def _copy_in(connection: Connection, name: str, file: IO[bytes]) -> None:
 
 
 def _do(connection: Connection, statement: str) -> None:
-    """Straight to the driver: names may hold what SQLAlchemy and psycopg take for a parameter."""
+    """Goes straight to the driver: names may contain what SQLAlchemy and psycopg would read as a parameter."""
     _driver(connection).execute(statement.encode())
 
 

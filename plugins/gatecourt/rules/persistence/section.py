@@ -1,4 +1,4 @@
-"""The manifest's ``[persistence]``: a database, the commands that fill it, and what its tables must keep."""
+"""The manifest's ``[persistence]``: a database, the commands that fill it, and the rules of its tables."""
 
 from __future__ import annotations
 
@@ -19,33 +19,35 @@ UNDECLARED = "none_declared"
 
 
 @dataclass(frozen=True)
-class Reference:
+class TableReference:
     """Columns whose values must be those of a row in another table."""
 
-    columns: tuple[str, ...] = field(metadata={"doc": "The columns that refer. A row with a NULL among them is free."})
+    columns: tuple[str, ...] = field(
+        metadata={"doc": "The referring columns. A row with a NULL among them refers to nothing."}
+    )
     table: str = field(metadata={"doc": "The declared table that is referred to."})
     to: tuple[str, ...] | None = field(default=None, metadata={"doc": "Its columns; its key if not given."})
 
 
 @dataclass(frozen=True)
 class StoredTable:
-    """What a table must have, and what its rows must keep."""
+    """The columns of a table, and the rules for its rows."""
 
     key: tuple[str, ...] = field(
-        metadata={"doc": "The columns that name a row; unique as a constraint and in the data."}
+        metadata={"doc": "The columns that identify a row; unique by constraint and in the data."}
     )
-    columns: tuple[str, ...] = field(default=(), metadata={"doc": "Further columns that must be there."})
+    columns: tuple[str, ...] = field(default=(), metadata={"doc": "Further columns that must exist."})
     unique: tuple[tuple[str, ...], ...] = field(
-        default=(), metadata={"doc": "Further combinations that no two rows share, such as one order per intent."}
+        default=(), metadata={"doc": "Further unique combinations, such as one order per intent."}
     )
-    references: tuple[Reference, ...] = field(
+    references: tuple[TableReference, ...] = field(
         default=(), metadata={"doc": "References that must hold, with or without a foreign key."}
     )
     unfinished: Mapping[str, tuple[Any, ...]] = field(
-        default_factory=dict, metadata={"doc": "By column, values that no row may be left with, such as RUNNING."}
+        default_factory=dict, metadata={"doc": "By column, values that no finished run may leave, such as RUNNING."}
     )
     volatile: Mapping[str, str] = field(
-        default_factory=dict, metadata={"doc": "Columns that may differ between equal runs, each with its reason."}
+        default_factory=dict, metadata={"doc": "Columns that may differ between equal runs, each with the reason."}
     )
 
     def __post_init__(self) -> None:
@@ -62,7 +64,7 @@ class StoredTable:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Every column that the declaration speaks of, sorted."""
+        """Every column that the declaration names, sorted."""
         further = [column for reference in self.references for column in reference.columns]
         combined = [column for combination in self.unique for column in combination]
         return tuple(sorted({*self.key, *self.columns, *combined, *further, *self.unfinished, *self.volatile}))
@@ -73,17 +75,17 @@ def _require_excuses(volatile: Mapping[str, str], key: tuple[str, ...]) -> None:
         if not reason.strip():
             raise ValueError(f"volatile.{column} needs a reason")
         if column in key:
-            raise ValueError(f"volatile.{column} is part of the key, by which rows are found again")
+            raise ValueError(f"volatile.{column} is part of the key, by which rows are matched")
 
 
 @dataclass(frozen=True)
 class StoredEvents:
-    """A table that holds what the JSONL logs hold: a row a line, found by the table's key."""
+    """A table that mirrors the JSONL logs: one row per line, matched by the table's key."""
 
     table: str = field(metadata={"doc": "The declared table."})
     logs: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSONL logs among the outputs."})
     columns: Mapping[str, str] = field(
-        metadata={"doc": "By column, the JSON pointer of its value in a line; all columns of the key among them."}
+        metadata={"doc": "By column, the JSON pointer of its value in a line; the columns of the key included."}
     )
     json: tuple[str, ...] = field(
         default=(), metadata={"doc": "Columns that hold JSON, as text or as a JSON type: compared as values."}
@@ -100,15 +102,15 @@ class StoredEvents:
 
 
 @dataclass(frozen=True)
-class Point:
-    """A moment at which the writing command is killed: a file of the output folder has grown so far."""
+class DeclaredKillPoint:
+    """When the writing command is killed: as soon as a file of the output folder has so many lines or bytes."""
 
     file: str = field(metadata={"doc": "Pattern of the file, such as the event log or the database's -wal file."})
     lines: int | None = field(default=None, metadata={"doc": "How many complete lines it has, from 1."})
     bytes: int | None = field(default=None, metadata={"doc": "How many bytes it has, from 0."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for what is no moment."""
+        """Raise ``ValueError`` for what is no kill point."""
         _ = self.moment
 
     @property
@@ -118,15 +120,15 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Killing:
-    """Where the writing command is killed, and what a resumed run must have besides equal rows."""
+class KillSection:
+    """When the writing command is killed, and which files a resumed run must write besides equal rows."""
 
-    points: Mapping[str, Point] = field(metadata={"doc": "The points by name, tried every time."})
-    points_high: Mapping[str, Point] = field(
-        default_factory=dict, metadata={"doc": "Further points by name, tried with --effort=high."}
+    points: Mapping[str, DeclaredKillPoint] = field(metadata={"doc": "The kill points by name, used in every session."})
+    points_high: Mapping[str, DeclaredKillPoint] = field(
+        default_factory=dict, metadata={"doc": "Further kill points by name, used with --effort=high."}
     )
     same: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Patterns of outputs that have the bytes of an undisturbed run's."}
+        default=(), metadata={"doc": "Patterns of outputs that must equal those of an undisturbed run byte for byte."}
     )
 
     def __post_init__(self) -> None:
@@ -140,7 +142,7 @@ class Killing:
             raise ValueError(f"the point {twice[0]!r} is given twice")
         require_relative(self.same)
 
-    def point(self, name: str) -> Point:
+    def point(self, name: str) -> DeclaredKillPoint:
         """The point of either list."""
         return self.points[name] if name in self.points else self.points_high[name]
 
@@ -157,25 +159,23 @@ class PersistenceSection:
     )
     tables: Mapping[str, StoredTable] = field(metadata={"doc": "The tables by name."})
     ignored: Mapping[str, str] = field(
-        default_factory=dict, metadata={"doc": "Tables that nothing is known of, each with the reason."}
+        default_factory=dict, metadata={"doc": "Tables that are not checked, each with the reason."}
     )
     write: str | None = field(
         default=None,
         metadata={
             "doc": "The [commands.NAME] that fills an empty database; if not given, the database is judged as found. "
             "With PostgreSQL it needs the template value database, the URL (without password) of an empty database "
-            "that is made for the run on the server of url, and dropped afterwards."
+            "that is created for the run on the server of url, and dropped afterwards."
         },
     )
     again: str | None = field(
-        default=None, metadata={"doc": "The [commands.NAME] that applies the same work to the database once more."}
+        default=None, metadata={"doc": "The [commands.NAME] that applies the same work to the database a second time."}
     )
-    resume: str | None = field(
-        default=None, metadata={"doc": "The [commands.NAME] that goes on with a run that was killed."}
-    )
+    resume: str | None = field(default=None, metadata={"doc": "The [commands.NAME] that resumes a killed run."})
     schema: str = field(default="public", metadata={"doc": "The schema of the tables in PostgreSQL."})
-    events: StoredEvents | None = field(default=None, metadata={"doc": "The table that repeats the event log."})
-    kill: Killing | None = field(default=None, metadata={"doc": "Where the run is killed and resumed."})
+    events: StoredEvents | None = field(default=None, metadata={"doc": "The table that mirrors the event log."})
+    kill: KillSection | None = field(default=None, metadata={"doc": "When the run is killed and resumed."})
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a URL of another form, and for what refers to nothing that is declared."""
@@ -191,7 +191,7 @@ class PersistenceSection:
         if self.events is not None:
             _require_events(self.events, self.tables)
         if self.write is None and (self.again or self.resume):
-            raise ValueError("again and resume go on with what write left: name the command under write")
+            raise ValueError("again and resume continue what write began: name the command under write")
 
     @property
     def file(self) -> str | None:
@@ -216,15 +216,15 @@ def _require_url(url: str) -> None:
         if set(path) & set("*?[]{}"):
             raise ValueError(f"url: a database is named in full, found {path!r}")
     elif not url.startswith(FROM_OUTSIDE) or not _VARIABLE.fullmatch(url.removeprefix(FROM_OUTSIDE)):
-        raise ValueError(f'url: expected "{_IN_FILE}PATH" or "env:NAME", found {_told(url)}')
+        raise ValueError(f'url: expected "{_IN_FILE}PATH" or "env:NAME", found {_redacted(url)}')
 
 
-def _told(url: str) -> str:
-    """The URL as far as it may be shown: one with a server in it may hold a password."""
+def _redacted(url: str) -> str:
+    """The URL as far as it may be format_value: one with a server in it may hold a password."""
     return f"a URL of {url.partition(':')[0]}" if "@" in url else repr(url)
 
 
-def _require_reference(name: str, reference: Reference, tables: Mapping[str, StoredTable]) -> None:
+def _require_reference(name: str, reference: TableReference, tables: Mapping[str, StoredTable]) -> None:
     if reference.table not in tables:
         raise ValueError(f"tables.{name}: the reference is to {reference.table!r}, which is not declared")
     to = reference.to or tables[reference.table].key
@@ -256,5 +256,5 @@ def kill_points_high(section: PersistenceSection) -> Sequence[str]:
 
 
 def _names(points: Collection[str]) -> Sequence[str]:
-    # Without a placeholder the check would not be collected, and nobody would hear that nothing was killed.
+    # Without a placeholder the check would not be collected, and the missing kill points would go unnoticed.
     return list(points) or [UNDECLARED]

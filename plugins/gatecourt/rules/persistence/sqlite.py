@@ -18,10 +18,10 @@ from sqlalchemy.pool import StaticPool
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
-from gatecourt.rules.persistence.failures import told_as_findings
-from gatecourt.rules.persistence.store import Catalogue, Pair, Side, Store, StoredColumn, shown
+from gatecourt.rules.persistence.failures import errors_as_findings
+from gatecourt.rules.persistence.store import Catalogue, StatePair, StateTables, Store, StoredColumn, format_value
 
-_TOLD = 20
+_LISTED = 20
 _FIRST = "first"
 # -shm is left out: SQLite makes it anew from -wal, as after a crash.
 _SIDECARS = ("-wal", "-journal")
@@ -30,7 +30,7 @@ _LOCKS = (("", 0x40000000, 512), ("-shm", 120, 1))
 
 
 class SqliteKind:
-    """SQLite's own ways."""
+    """How SQLite does it."""
 
     def comparable(self, column: StoredColumn, of: TableClause) -> ColumnElement[Any]:
         """Byte for byte: a column may be declared to take ``a`` for ``A``."""
@@ -43,12 +43,13 @@ class SqliteKind:
         columns = [frozenset(row[2] for row in _pragma(connection, schema, "index_info", each[1])) for each in indices]
         return [each for each in (key, *columns) if each and None not in each]
 
-    def damages(self, connection: Connection, schema: str, name: str) -> list[Finding]:
-        """What ``integrity_check`` and ``foreign_key_check`` say."""
-        told = [row[0] for row in connection.execute(text(f"PRAGMA {schema}.integrity_check({_TOLD})"))]
-        if told != ["ok"]:
-            return [Finding(name, "ok", _first_line(words), "persistence.integrity") for words in told]
-        broken = connection.execute(text(f"PRAGMA {schema}.foreign_key_check")).fetchmany(_TOLD)
+    def damage(self, connection: Connection, schema: str, name: str) -> list[Finding]:
+        """What ``integrity_check`` and ``foreign_key_check`` report."""
+        reported = [row[0] for row in connection.execute(text(f"PRAGMA {schema}.integrity_check({_LISTED})"))]
+        if reported != ["ok"]:
+            expected = "PRAGMA integrity_check: ok"
+            return [Finding(name, expected, _first_damage(each), "persistence.integrity") for each in reported]
+        broken = connection.execute(text(f"PRAGMA {schema}.foreign_key_check")).fetchmany(_LISTED)
         return [
             Finding(f"{name}/{row[0]}/row {row[1]}", f"a row in {row[2]}", "none", "persistence.foreign_key")
             for row in broken
@@ -66,27 +67,27 @@ def judged(name: str, run: Run) -> Iterator[Store]:
 
 
 @contextmanager
-def pair(name: str, first: tuple[Run, str], second: tuple[Run, str]) -> Iterator[Pair]:
-    """The databases ``name`` of two runs, each with the words for it; subjects are those of the first."""
+def pair(name: str, first: tuple[Run, str], second: tuple[Run, str]) -> Iterator[StatePair]:
+    """The databases ``name`` of two runs, each with its label; subjects are those of the first."""
     with _folder() as folder:
         earlier = _copied(name, first[0], folder / "first.db")
         later = _copied(name, second[0], folder / "second.db")
         with _both(name, earlier, later) as connection:
             sides = _side(connection, _FIRST, first[1]), _side(connection, "main", second[1])
-            yield Pair(name, connection, KIND, *sides, _subjects(name, first[0]))
+            yield StatePair(name, connection, KIND, *sides, _subjects(name, first[0]))
 
 
 @contextmanager
-def restored(name: str, run: Run, words: tuple[str, str]) -> Iterator[Pair]:
-    """The database ``name`` of the run beside what its backup gives when restored, by SQLite's online backup."""
+def restored(name: str, run: Run, labels: tuple[str, str]) -> Iterator[StatePair]:
+    """The database ``name`` of the run, and the same after SQLite's online backup and its restore."""
     with _folder() as folder:
         judged, backup, result = _copied(name, run, folder / "judged.db"), folder / "backup.db", folder / "restored.db"
-        with told_as_findings(name):
+        with errors_as_findings(name):
             _backup(judged, backup)
             _backup(backup, result)
         with _both(name, judged, result) as connection:
-            sides = _side(connection, _FIRST, words[0]), _side(connection, "main", words[1])
-            yield Pair(name, connection, KIND, *sides, _subjects(name, run))
+            sides = _side(connection, _FIRST, labels[0]), _side(connection, "main", labels[1])
+            yield StatePair(name, connection, KIND, *sides, _subjects(name, run))
 
 
 @contextmanager
@@ -100,7 +101,7 @@ def _subjects(name: str, run: Run) -> tuple[Subject, ...]:
 
 
 def _copied(name: str, run: Run, target: Path) -> Path:
-    """The file and what belongs to it at ``target``, to be opened at will."""
+    """The file and its sidecars copied to ``target``, where they may be opened."""
     if name not in run.files:
         raise Judged(Finding(name, "a database", "no such file", "persistence.absent"))
     source = run.path(name)
@@ -118,10 +119,10 @@ def _copied(name: str, run: Run, target: Path) -> Path:
 
 
 def _refuse_locked(name: str, source: Path) -> None:
-    """Asks for the locks that a writer holds, for no longer than the asking takes; opens nothing as a database."""
+    """Tries the locks that a writer holds and releases them at once; opens nothing as a database."""
     for suffix, start, length in _LOCKS:
         try:
-            # A pipe in the place of a sidecar must not keep the court waiting for its other end.
+            # A pipe in the place of a sidecar must not block the check until its other end is opened.
             handle = os.open(source.with_name(source.name + suffix), os.O_RDONLY | os.O_NONBLOCK)
         except FileNotFoundError:
             continue
@@ -129,7 +130,7 @@ def _refuse_locked(name: str, source: Path) -> None:
             fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB, length, start)
         except (BlockingIOError, PermissionError) as error:
             observed = "another process is writing to it"
-            raise Judged(Finding(name, "a database that nobody holds", observed, "persistence.locked")) from error
+            raise Judged(Finding(name, "a database without a lock", observed, "persistence.locked")) from error
         finally:
             os.close(handle)
 
@@ -147,7 +148,7 @@ def _connected(path: Path, name: str) -> Iterator[Connection]:
     """A connection to a copy. Every error on it becomes ``Judged``."""
     engine = create_engine("sqlite://", creator=lambda: _opened(path), poolclass=StaticPool)
     try:
-        with told_as_findings(name), engine.connect() as connection:
+        with errors_as_findings(name), engine.connect() as connection:
             connection.execute(text("SELECT count(*) FROM sqlite_master"))
             yield connection
     finally:
@@ -161,9 +162,9 @@ def _both(name: str, first: Path, second: Path) -> Iterator[Connection]:
         yield connection
 
 
-def _side(connection: Connection, schema: str, words: str) -> Side:
+def _side(connection: Connection, schema: str, label: str) -> StateTables:
     names = connection.execute(
-        text(f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")  # noqa: S608 - a name of ours
+        text(f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")  # noqa: S608 - the schema is our own
     )
     catalogue: Catalogue = {
         name: [
@@ -173,7 +174,7 @@ def _side(connection: Connection, schema: str, words: str) -> Side:
         ]
         for name in sorted(row[0] for row in names)
     }
-    return Side(schema, catalogue, words)
+    return StateTables(schema, catalogue, label)
 
 
 def _pragma(connection: Connection, schema: str, pragma: str, argument: str) -> list[Any]:
@@ -186,5 +187,7 @@ def _backup(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-def _first_line(words: str) -> str:
-    return shown(words.strip().splitlines()[0])[1:-1]
+def _first_damage(report: str) -> str:
+    """The first line of one row of the report that is no heading such as ``*** in database main ***``."""
+    lines = report.strip().splitlines()
+    return format_value(next((line for line in lines if not line.startswith("***")), lines[0]))[1:-1]

@@ -1,4 +1,4 @@
-"""A database open for looking at, and two states of one database side by side on one connection."""
+"""An open database, and two states of one database on one connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gatecourt.formats.excerpt import excerpt
 
 @dataclass(frozen=True, slots=True)
 class StoredColumn:
-    """A column as the database has it; ``type`` in the database's own words."""
+    """A column as the database has it; ``type`` in the database's spelling."""
 
     name: str
     type: str
@@ -26,7 +26,7 @@ Catalogue = Mapping[str, Sequence[StoredColumn]]
 """The columns of every table, in their order."""
 
 
-class Kind(Protocol):
+class DatabaseKind(Protocol):
     """What SQLite and PostgreSQL do differently."""
 
     def comparable(self, column: StoredColumn, of: TableClause) -> ColumnElement[Any]:
@@ -35,19 +35,19 @@ class Kind(Protocol):
     def enforced(self, connection: Connection, schema: str, table: str) -> list[frozenset[str]]:
         """The combinations of columns that the database keeps unique, for all rows."""
 
-    def damages(self, connection: Connection, schema: str, name: str) -> list[Finding]:
+    def damage(self, connection: Connection, schema: str, name: str) -> list[Finding]:
         """What the database itself finds broken; rules ``persistence.integrity`` and ``persistence.foreign_key``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One state of a database: the schema through which the connection reaches it, its tables, what it is called."""
+class StateTables:
+    """One state of a database: the schema that the connection sees it in, its tables, its label in findings."""
 
     schema: str
     catalogue: Catalogue
-    words: str = ""
+    label: str = ""
     known_unique: Mapping[str, Sequence[frozenset[str]]] = field(default_factory=dict)
-    """Of a copy without constraints, what its original enforces."""
+    """For a copy without constraints: what its original enforces."""
 
     def table(self, name: str) -> TableClause:
         """The table as statements name it."""
@@ -64,20 +64,20 @@ class Store:
 
     name: str
     connection: Connection
-    kind: Kind
-    side: Side
+    kind: DatabaseKind
+    side: StateTables
     subjects: tuple[Subject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two states on one connection: ``first`` is what the other is held against."""
+class StatePair:
+    """Two states on one connection: ``second`` is compared with ``first``."""
 
     name: str
     connection: Connection
-    kind: Kind
-    first: Side
-    second: Side
+    kind: DatabaseKind
+    first: StateTables
+    second: StateTables
     subjects: tuple[Subject, ...] = ()
 
     @property
@@ -88,28 +88,28 @@ class Pair:
 
 def row(name: str, table: str, key: Sequence[object]) -> str:
     """The place of a row in findings: database, table, key."""
-    return f"{name}/{table}/row {', '.join(shown(value) for value in key)}"
+    return f"{name}/{table}/row {', '.join(format_value(value) for value in key)}"
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value of a column as findings show it; a BLOB in hexadecimal digits."""
     return excerpt(f"x'{bytes(value).hex()}'" if isinstance(value, (bytes, memoryview)) else value)
 
 
-def require(name: str, side: Side, table: str, columns: Sequence[str]) -> None:
-    """Raises ``Judged`` (``persistence.table_missing``, ``.column_missing``) for what the state does not have."""
+def require(name: str, side: StateTables, table: str, columns: Sequence[str]) -> None:
+    """Raises ``Judged`` (``persistence.table_missing``, ``.column_missing``) for what the state lacks."""
     if table not in side.catalogue:
         there = ", ".join(sorted(side.catalogue)) or "none"
-        observed = f"absent{side.words and ' ' + side.words}; tables are {excerpt_words(there)}"
+        observed = f"absent{side.label and ' ' + side.label}; tables are {_cut(there)}"
         raise Judged(Finding(f"{name}/{table}", "a table of that name", observed, "persistence.table_missing"))
     names = {each.name for each in side.catalogue[table]}
     for wanted in columns:
         if wanted not in names:
-            observed = f"absent{side.words and ' ' + side.words}"
+            observed = f"absent{side.label and ' ' + side.label}"
             place = f"{name}/{table}/{wanted}"
             raise Judged(Finding(place, "a column of that name", observed, "persistence.column_missing"))
 
 
-def excerpt_words(text: str, limit: int = 120) -> str:
+def _cut(text: str, limit: int = 120) -> str:
     """``text`` of at most ``limit`` characters, then ``…``."""
     return text if len(text) <= limit else text[:limit] + "…"

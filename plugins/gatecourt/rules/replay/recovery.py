@@ -14,7 +14,7 @@ from gatecourt.rules.replay.parameters import the_one
 from gatecourt.rules.replay.section import LiveDatabase, ReplaySection
 
 if TYPE_CHECKING:
-    from gatecourt.rules.persistence.store import Pair
+    from gatecourt.rules.persistence.store import StatePair
 
 _FAMILY = "persistence."
 
@@ -93,7 +93,7 @@ def _differences(
                 yield from differences(pair, name, StoredTable(key=key))
 
 
-def _nothing(pair: Pair, database: LiveDatabase, apart: Collection[str]) -> Iterator[Finding]:
+def _nothing(pair: StatePair, database: LiveDatabase, apart: Collection[str]) -> Iterator[Finding]:
     """Two empty databases are equal, and nothing was recovered."""
     from sqlalchemy import select
 
