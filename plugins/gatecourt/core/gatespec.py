@@ -15,6 +15,11 @@ def no_excuses(_section: Any) -> Mapping[str, str]:
     return {}
 
 
+def no_section_reasons(_section: Any) -> tuple[Reason, ...]:
+    """A gate whose reason codes are the same for every target."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class GateSpec:
     """One gate: its marker, its manifest section and its reason codes.
@@ -24,7 +29,8 @@ class GateSpec:
     gate's tests to a function from the bound section to the parameter's values, which become part of the check id;
     ``parameters_high`` holds those that stand in its place with ``--effort=high``. ``excused`` gives the checks, by
     their names without ``test_``, that the section declares not applicable, each with its reason: they are not heard,
-    and the report lists them.
+    and the report lists them. ``section_reasons`` gives the reason codes that one target's section declares beyond
+    ``reasons``; they hold for that target alone.
     """
 
     marker: str
@@ -38,6 +44,7 @@ class GateSpec:
     parameters: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
     parameters_high: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
     excused: Callable[[Any], Mapping[str, str]] = field(default=no_excuses)
+    section_reasons: Callable[[Any], tuple[Reason, ...]] = field(default=no_section_reasons)
 
 
 def reasons_of(gates: Iterable[GateSpec], *more: Reason) -> Reasons:

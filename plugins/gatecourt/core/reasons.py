@@ -11,11 +11,15 @@ from gatecourt.core.model import Finding, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A registered reason code. ``next_action`` is one imperative sentence; ``{where}`` is the finding's place."""
+    """A registered reason code. ``next_action`` is one imperative sentence; ``{where}`` is the finding's place.
+
+    ``runbook`` is a link (``file#heading``) that stands in place of the gate's own; empty where there is none.
+    """
 
     code: str
     verdict: Verdict
     next_action: str
+    runbook: str = ""
 
 
 FAIL, HOLD, ERROR = Verdict.FAIL, Verdict.HOLD, Verdict.ERROR
@@ -42,6 +46,10 @@ class Reasons:
             if register.setdefault(reason.code, reason) != reason:
                 raise ValueError(f"reason code {reason.code!r} is registered twice, with different meanings")
         self._register: Mapping[str, Reason] = MappingProxyType(register)
+
+    def with_more(self, reasons: Iterable[Reason]) -> Reasons:
+        """This register and ``reasons`` together, as a new one. Raises ``ValueError`` as the constructor does."""
+        return Reasons([*self._register.values(), *reasons])
 
     def __contains__(self, code: str) -> bool:
         return code in self._register

@@ -126,6 +126,7 @@ def _decision(findings: list[Finding], reasons: Reasons, runbook: str) -> dict[s
     gravest = max(findings, key=lambda finding: reasons.of(finding).verdict.severity)
     reason = reasons.of(gravest)
     step = reason.next_action.replace("{where}", gravest.where)
+    runbook = reason.runbook or runbook
     return {
         "verdict": str(reason.verdict),
         "reason_code": reason.code,

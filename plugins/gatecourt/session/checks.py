@@ -61,9 +61,10 @@ class CheckPlugin:
         return None
 
     def _close(self, item: pytest.Item, record: CheckRecord) -> Evidence:
-        manifest = self.session.cases[record.target].manifest
+        case = self.session.cases[record.target]
+        manifest = case.manifest
         places = {str(self.session.folder): "{session}", str(manifest.root): "{root}", **manifest.secrets()}
-        evidence = record.close(self.session.reasons, manifest.runbook_of(record.gate), places)
+        evidence = record.close(self.session.reasons_for(case, record.gate), manifest.runbook_of(record.gate), places)
         item.stash[CLOSED] = evidence
         return evidence
 

@@ -68,6 +68,11 @@ class GateSession:
         """What must be judged, target by target, sorted by name."""
         return [target_roll(case.manifest, self.gates) for _, case in sorted(self.cases.items()) if case.fault is None]
 
+    def reasons_for(self, case: Case, gate: str) -> Reasons:
+        """The register of the session, with the reason codes that the target's own section of ``gate`` declares."""
+        section = case.manifest.sections.get(gate)
+        return self.reasons.with_more(self.gates[gate].section_reasons(section)) if section else self.reasons
+
     @property
     def proof(self) -> bool:
         """Whether the session proves faults rather than judges systems."""
@@ -239,7 +244,7 @@ def _faults(manifest: Manifest, prove: str, gates: Mapping[str, GateSpec]) -> li
     from gatecourt.system.faults.selection import choose
 
     try:
-        faults = load_faults(manifest.root / "faults", gates)
+        faults = load_faults(manifest.root / "faults", gates, manifest.sections)
         return choose(faults, prove)
     except GatecourtError as error:
         raise pytest.UsageError(f"\n{error}") from error

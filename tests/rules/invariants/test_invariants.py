@@ -11,12 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
-from gatecourt.core.model import Finding, Run
+from gatecourt.core.model import Finding, Run, Verdict
+from gatecourt.core.reasons import Reason
 from gatecourt.formats.sources import subject
 from gatecourt.rules.invariants.checks import judge_invariant
 from gatecourt.rules.invariants.database import open_database
-from gatecourt.rules.invariants.section import Invariant, InvariantsSection, Relation, invariant_names
+from gatecourt.rules.invariants.gate import INVARIANTS
+from gatecourt.rules.invariants.query import UNSTEADY
+from gatecourt.rules.invariants.section import (
+    OWN_CODES,
+    Invariant,
+    InvariantsSection,
+    Relation,
+    StateStream,
+    invariant_names,
+    invariant_reasons,
+)
+from gatecourt.rules.telemetry.streams.section import PayloadKinds
 
 
 def write(root: Path, name: str, content: Any) -> None:
@@ -35,7 +48,7 @@ def write_parquet(path: Path, sql: str) -> None:
         connection.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
 
 
-def judge(root: Path, sql: str, relations: dict[str, Relation] | None = None, **invariant: Any) -> Judgement:
+def judge(root: Path, sql: str | None, relations: dict[str, Relation] | None = None, **invariant: Any) -> Judgement:
     """One invariant over ``t``: the JSON documents of the folder, unless ``relations`` says otherwise."""
     relations = relations or {"t": Relation(("*.json",), "json")}
     fields = {"name": "rule", "sql": sql, "over": "t", **invariant}
@@ -47,7 +60,7 @@ def found(root: Path, sql: str, relations: dict[str, Relation] | None = None, **
 
 
 def rows(root: Path, relation: Relation, sql: str = "SELECT * FROM t") -> list[tuple[Any, ...]]:
-    section = InvariantsSection({"t": relation}, (Invariant("rule", "SELECT 1 FROM t", "t"),))
+    section = InvariantsSection({"t": relation}, (Invariant("rule", "t", "SELECT 1 FROM t"),))
     database = open_database(section, run_of(root), root)
     assert database.relations["t"].findings == ()
     return database.connection.execute(sql).fetchall()
@@ -143,10 +156,10 @@ def test_parquet_keeps_its_types_and_knows_its_rows(tmp_path: Path) -> None:
 def test_a_file_of_the_target_itself_can_be_a_relation(tmp_path: Path) -> None:
     write(tmp_path, "spec/ssot.json", {"limit": 100})
     relation = Relation(("spec/ssot.json",), "json", origin="target")
-    section = InvariantsSection({"t": relation}, (Invariant("rule", 'SELECT place FROM t WHERE "limit" > 5', "t"),))
+    section = InvariantsSection({"t": relation}, (Invariant("rule", "t", 'SELECT place FROM t WHERE "limit" > 5'),))
     judgement = judge_invariant(section, "rule", Run(tmp_path / "out", {}), tmp_path)
     assert [found.name for found in judgement.subjects] == ["spec/ssot.json"]
-    assert [finding.rule for finding in judgement.findings] == ["invariants.violated"]
+    assert [finding.rule for finding in judgement.findings] == ["invariants.rule"]
 
 
 LEAVES = (
@@ -320,7 +333,7 @@ def test_an_empty_relation_beside_the_judged_one_still_has_its_columns(tmp_path:
     write(tmp_path, "b.csv", b"id\n")
     relations = {"t": Relation(("a.json",), "json"), "b": Relation(("b.csv",), "csv", columns={"id": "integer"})}
     [finding] = found(tmp_path, "SELECT t.id FROM t ANTI JOIN b ON t.id = b.id", relations)
-    assert finding.rule == "invariants.violated"
+    assert finding.rule == "invariants.rule"
 
 
 # --- what an invariant says
@@ -332,7 +345,7 @@ def test_a_row_is_a_violation_at_the_place_it_names(tmp_path: Path) -> None:
     sql = "SELECT place || '#/total' AS place, total FROM t WHERE filled + rejected <> total"
     judgement = judge(tmp_path, sql, expected="filled and rejected make up the total")
     assert judgement.findings == (
-        Finding("a.json#/total", "filled and rejected make up the total", "total = 5", "invariants.violated"),
+        Finding("a.json#/total", "filled and rejected make up the total", "total = 5", "invariants.rule"),
     )
     assert judgement.parameters == {"sql": sql, "over": "t", "rows": {"t": 2}}
     assert [found.name for found in judgement.subjects] == ["a.json", "b.json"]
@@ -487,7 +500,7 @@ def test_a_query_that_reaches_out_or_is_no_select_is_refused(tmp_path: Path, sql
 )
 def test_the_engine_itself_would_refuse_too(tmp_path: Path, sql: str) -> None:
     write(tmp_path, "a.json", {"n": 1})
-    section = InvariantsSection({"t": Relation(("a.json",), "json")}, (Invariant("rule", "SELECT 1", "t"),))
+    section = InvariantsSection({"t": Relation(("a.json",), "json")}, (Invariant("rule", "t", "SELECT 1"),))
     connection = open_database(section, run_of(tmp_path), tmp_path).connection
     with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException)):
         connection.execute(sql)
@@ -557,8 +570,8 @@ def test_a_relation_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> No
 
 def test_a_section_that_makes_no_sense_is_refused() -> None:
     relations = {"t": Relation(("*",), "json")}
-    rule = Invariant("rule", "SELECT 1", "t")
-    for bad in ((), (rule, rule), (Invariant("rule", "SELECT 1", "u"),)):
+    rule = Invariant("rule", "t", "SELECT 1")
+    for bad in ((), (rule, rule), (Invariant("rule", "u", "SELECT 1"),)):
         with pytest.raises(ValueError, match="invariant"):
             InvariantsSection(relations, bad)
     with pytest.raises(ValueError, match="relation name"):
@@ -567,4 +580,153 @@ def test_a_section_that_makes_no_sense_is_refused() -> None:
     for fields in wrong:
         with pytest.raises(ValueError, match=r"\w"):
             Invariant(**{"name": "rule", "sql": "SELECT 1", "over": "t", **fields})
-    assert invariant_names(InvariantsSection(relations, (rule, Invariant("a", "SELECT 1", "t")))) == ["a", "rule"]
+    assert invariant_names(InvariantsSection(relations, (rule, Invariant("a", "t", "SELECT 1")))) == ["a", "rule"]
+
+
+# --- merged states
+
+
+STREAM = (
+    b'{"payload_type": "snapshot", "tick": 0, "agents": {"a": {"needs": {"food": 1.0}, "job": null}},'
+    b' "left": {"a": 1}}\n'
+    b'{"payload_type": "diff", "tick": 1, "changes": {"agents": {"b/c": {"needs": {"food": 0.5}, "job": 3}}}}\n'
+    b'{"payload_type": "diff", "tick": 2, "changes": {"x": 1}, "removed": ["left"]}\n'
+)
+NEED = "s.jsonl:2#/changes/agents/b~1c/needs"
+
+
+def states(pointer: str | None = None, **fields: Any) -> dict[str, Relation]:
+    return {"t": Relation(("s.jsonl",), "states", pointer=pointer, **fields)}
+
+
+def test_each_match_in_each_merged_state_is_a_row_with_its_place(tmp_path: Path) -> None:
+    write(tmp_path, "s.jsonl", STREAM)
+    relation = states("/agents/*/needs/*")["t"]
+    assert rows(tmp_path, relation, "SELECT place, tick, keys, value FROM t") == [
+        ("s.jsonl:1#/agents/a/needs/food", 0, ["a", "food"], 1.0),
+        ("s.jsonl:2#/changes/agents/b~1c/needs/food", 1, ["b/c", "food"], 0.5),
+        ("s.jsonl:3", 2, ["b/c", "food"], 0.5),
+    ]
+
+
+def test_without_a_pointer_each_whole_state_is_a_row(tmp_path: Path) -> None:
+    write(tmp_path, "s.jsonl", STREAM)
+    relation = Relation(("s.jsonl",), "states", columns={"value.agents": "json"})
+    assert rows(tmp_path, relation, "SELECT place, tick, keys, value.left.a, value.x FROM t") == [
+        ("s.jsonl:1", 0, [], 1, None),
+        ("s.jsonl:2", 1, [], 1, None),
+        ("s.jsonl:3", 2, [], None, 1),
+    ]
+
+
+def test_a_null_in_a_state_is_found_at_its_own_place(tmp_path: Path) -> None:
+    write(tmp_path, "s.jsonl", STREAM)
+    assert found(tmp_path, "SELECT place FROM t WHERE value.job > 3", states("/agents/*")) == [
+        Finding("s.jsonl:1#/agents/a/job", "a value, for rule", "null", "invariants.null")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "finding"),
+    [
+        (b"", Finding("s.jsonl", "at least one state", "none", "relations.no_states")),
+        (
+            b'{"payload_type": "diff", "tick": 1, "changes": {}}\n' + STREAM,
+            Finding("s.jsonl:1", "a snapshot first", "a diff, and no state that it could change", "relations.stream"),
+        ),
+        (
+            STREAM.replace(b'"agents": {"b/c"', b'"b": {"b/c"').replace(b'"x": 1', b'"agents": 5'),
+            Finding("s.jsonl:3#/changes/agents", "an object or an array", "5", "relations.no_items"),
+        ),
+        (
+            STREAM.replace(b'"needs": {"food": 0.5}', b'"n": {"food": 0.5}').replace(b'"x": 1', b'"agents": {}'),
+            Finding(NEED, "a value", "absent", "relations.no_items"),
+        ),
+        (
+            STREAM.replace(b'{"food": 0.5}', b'{"food": "0.5"}').replace(b'"x": 1', b'"agents": {}'),
+            Finding(f"{NEED}/food", "declared type number", 'text "0.5"', "relations.mixed_types"),
+        ),
+    ],
+)
+def test_a_stream_that_cannot_be_merged_or_lacks_the_place_is_a_finding(
+    tmp_path: Path, lines: bytes, finding: Finding
+) -> None:
+    write(tmp_path, "s.jsonl", lines)
+    relation = states("/agents/*/needs/*", columns={"value": "number"})
+    assert found(tmp_path, "SELECT * FROM t", relation) == [finding]
+
+
+def test_the_merging_of_a_stream_can_be_declared(tmp_path: Path) -> None:
+    write(tmp_path, "s.jsonl", b'{"kind": "all", "t": 4, "a": [7, 8]}\n')
+    kinds = PayloadKinds(pointer="/kind", snapshot="all", diff="part")
+    relation = Relation(("s.jsonl",), "states", pointer="/a/*", stream=StateStream(tick="/t", kinds=kinds))
+    assert rows(tmp_path, relation, "SELECT place, tick, keys, value FROM t") == [
+        ("s.jsonl:1#/a/0", 4, ["0"], 7),
+        ("s.jsonl:1#/a/1", 4, ["1"], 8),
+    ]
+
+
+# --- what an invariant declares of itself
+
+
+def test_an_invariant_has_its_own_code_verdict_next_action_and_runbook() -> None:
+    relations = {"t": Relation(("*",), "json")}
+    plain = Invariant("sums", "t", "SELECT 1")
+    held = Invariant("old", "t", "SELECT 1", verdict="HOLD", next="Ask about {where}.", runbook="book.md#old")
+    assert invariant_reasons(InvariantsSection(relations, (plain, held))) == (
+        Reason("invariants.sums", Verdict.FAIL, "Trace {where} to the code that wrote it: sums does not hold."),
+        Reason("invariants.old", Verdict.HOLD, "Ask about {where}.", "book.md#old"),
+    )
+
+
+def test_a_query_may_lie_in_a_file_which_is_a_subject(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", {"n": 1})
+    write(tmp_path, "q.sql", b"SELECT place, n FROM t")
+    judgement = judge(tmp_path, sql=None, sql_file="q.sql")
+    assert judgement.findings == (Finding("a.json", "no row", "n = 1", "invariants.rule"),)
+    assert [one.name for one in judgement.subjects] == ["a.json", "q.sql"]
+    assert judgement.parameters["sql"] == "SELECT place, n FROM t"
+    write(tmp_path, "q.sql", b"SELECT '\xff' FROM t")
+    with pytest.raises(Judged) as judged:
+        judge(tmp_path, sql=None, sql_file="q.sql")
+    assert judged.value.finding == Finding("q.sql", "UTF-8", "byte at offset 8", "invariants.sql_error")
+    with pytest.raises(Judged) as judged:
+        judge(tmp_path, sql=None, sql_file="none.sql")
+    assert (judged.value.finding.where, judged.value.finding.rule) == ("none.sql", "artefact.unreadable")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"sql": None}, "exactly one of sql and sql_file"),
+        ({"sql_file": "q.sql"}, "exactly one of sql and sql_file"),
+        ({"sql": None, "sql_file": "../q.sql"}, "below the target's root"),
+        ({"name": "null"}, "a meaning of its own"),
+        ({"next": " "}, "blank"),
+    ],
+)
+def test_an_invariant_that_contradicts_itself_is_refused(fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Invariant(**{"name": "rule", "sql": "SELECT 1", "over": "t", **fields})
+
+
+def test_a_name_of_a_built_in_code_is_taken() -> None:
+    codes = [reason.code for reason in INVARIANTS.reasons]
+    assert {code.removeprefix("invariants.") for code in codes if code.startswith("invariants.")} == set(OWN_CODES)
+
+
+def test_every_function_that_the_engine_calls_unsteady_is_refused_and_no_operator() -> None:
+    """Only a name of letters counts: some releases mark overloads of operators, which are judged as what they are."""
+    with duckdb.connect() as connection:
+        marked = connection.execute("SELECT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT'")
+        names = {name.lower() for (name,) in marked.fetchall() if name[0].isalpha()}
+    assert names - UNSTEADY == set()
+    assert all(name.replace("_", "").isalnum() for name in UNSTEADY)
+
+
+@pytest.mark.parametrize("call", ["age(TIMESTAMP '2020-01-01')", "version()", "current_user", "random()", "Now()"])
+def test_a_function_of_clock_chance_or_session_is_refused(tmp_path: Path, call: str) -> None:
+    write(tmp_path, "a.json", {"n": 1})
+    (finding,) = found(tmp_path, f"SELECT {call} FROM t")
+    assert finding.rule == "invariants.sql_refused"
+    assert found(tmp_path, "SELECT age(TIMESTAMP '2020-01-02', TIMESTAMP '2020-01-01') FROM t WHERE n + 1 > 3") == []

@@ -8,11 +8,16 @@ jsonl      one row a line
 csv        one row a record below the header; text, unless ``columns`` gives a type; an empty typed cell is NULL
 parquet    as the file declares them; all files of a relation must declare the same
 sqlite     one row a row of ``table``; a BLOB becomes its lower-case hex text
+states     the merged states of a stream of JSONL payloads: one row a state, or, with ``pointer``, one row a match in it
 =========  =============================================================================================
 
 Every relation has two more columns: ``file``, the relative name, and ``place``, the row's place as findings write it
 (``a.jsonl:7``, ``a.json``, ``a.json#/bars/3``, ``a.db/orders/row 7``, ``a.parquet/row 7``). An artefact with a column
 of that name is a finding.
+
+A row of ``states`` has the columns ``tick``, ``keys`` (what each ``*`` of the pointer matched, a list of texts) and
+``value``. Its place is where the payload of that tick writes the value, and the payload's line alone where an earlier
+payload wrote it.
 
 The keys of an object are columns, objects in them are STRUCTs (``summary.trade_count``), arrays are LISTs, and a value
 that is no object is the one column ``value``. Types come from the values of all files together: BOOLEAN, VARCHAR,

@@ -15,7 +15,8 @@ from gatecourt.formats.excerpt import bounded
 from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.sql_names import first_line, identifier
 from gatecourt.rules.invariants import parquet
-from gatecourt.rules.invariants.records import Columns, Record, read_records
+from gatecourt.rules.invariants.record import Columns, Record
+from gatecourt.rules.invariants.records import read_records
 from gatecourt.rules.invariants.section import InvariantsSection, Relation
 from gatecourt.rules.invariants.shape import Observer, Shape, as_row, declared_shape
 
@@ -34,25 +35,27 @@ _SETTINGS: Mapping[str, str | int | bool] = {
     "allow_community_extensions": False,
     "allow_persistent_secrets": False,
 }
-_UNSTEADY = "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE stability <> 'CONSISTENT'"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A relation as it was read: its files, its rows, and the faults because of which it cannot be queried."""
+    """A relation as it was read: its files, its rows, and the faults because of which it cannot be queried.
+
+    ``states`` says whether its rows are of merged states, with the value apart from ``tick`` and ``keys``.
+    """
 
     subjects: tuple[Subject, ...]
     rows: int
     findings: tuple[Finding, ...]
+    states: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """All relations of a section. ``unsteady`` are the functions that may answer differently the next time."""
+    """All relations of a section."""
 
     connection: DuckDBPyConnection
     relations: Mapping[str, Loaded]
-    unsteady: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,7 @@ def _database(requests: tuple[_Request, ...]) -> Database:
     loaded = {request.name: _load(connection, request) for request in requests}
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    unsteady = connection.execute(_UNSTEADY).fetchall()
-    return Database(connection, loaded, frozenset(name for (name,) in unsteady))
+    return Database(connection, loaded)
 
 
 def _load(connection: DuckDBPyConnection, request: _Request) -> Loaded:
@@ -112,7 +114,7 @@ def _load(connection: DuckDBPyConnection, request: _Request) -> Loaded:
     if findings:
         return Loaded(subjects, 0, findings)
     counted = connection.execute(f"SELECT count(*) FROM {identifier(request.name)}").fetchall()  # noqa: S608 - names are quoted by identifier(), values by literal()
-    return Loaded(subjects, counted[0][0], ())
+    return Loaded(subjects, counted[0][0], (), request.relation.format == "states")
 
 
 def _load_records(connection: DuckDBPyConnection, request: _Request) -> Iterator[Finding]:

@@ -9,7 +9,13 @@ from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import ERROR, FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
-from gatecourt.rules.invariants.section import Invariant, InvariantsSection, Relation, invariant_names
+from gatecourt.rules.invariants.section import (
+    Invariant,
+    InvariantsSection,
+    Relation,
+    invariant_names,
+    invariant_reasons,
+)
 
 INVARIANTS = GateSpec(
     marker="invariants",
@@ -20,10 +26,10 @@ INVARIANTS = GateSpec(
     required=("relations", "invariant"),
     spread=True,
     parameters={"invariant": invariant_names},
+    section_reasons=invariant_reasons,
     reasons=(
         *READING,
         *RUNNING,
-        Reason("invariants.violated", FAIL, "Follow {where} back to the code that wrote it: the sums must close."),
         Reason(
             "invariants.no_rows", HOLD, "Look at why the relation is empty: an invariant over nothing proves nothing."
         ),
@@ -39,6 +45,9 @@ INVARIANTS = GateSpec(
         Reason("relations.database", FAIL, "Open {where} with sqlite3 and run PRAGMA integrity_check."),
         Reason("relations.no_table", FAIL, "Create the table in {where}, or correct the relation."),
         Reason("relations.no_array", FAIL, "Write an array at {where}, or correct the relation's pointer."),
+        Reason("relations.no_items", FAIL, "Write an object or array at {where}, or correct the relation's pointer."),
+        Reason("relations.no_states", HOLD, "{where} holds no whole state: have the run stream one, then its changes."),
+        Reason("relations.stream", FAIL, "Fix the payload at {where}: it cannot be merged into the state before it."),
         Reason("relations.inexact", FAIL, "Write {where} as text: a double cannot hold the number."),
         Reason("relations.integer_range", FAIL, "Write {where} as text: the number is beyond 64 bits."),
         Reason("relations.mixed_types", FAIL, "Write one type in the whole column: {where}."),

@@ -7,7 +7,6 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatecourt.core.errors import Judged
@@ -17,39 +16,15 @@ from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import Source
 from gatecourt.formats.strictjson import parse, read, read_bytes, records
 from gatecourt.rules.invariants import rows
+from gatecourt.rules.invariants.record import Columns, Record
 from gatecourt.rules.invariants.section import ColumnType, Relation
+from gatecourt.rules.invariants.states import state_records
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The names of a table's columns, which it has even without a row."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row to be: ``base`` is file or file and line, ``prefix`` the pointer of the value in it."""
-
-    file: str
-    base: str
-    prefix: str
-    value: Json
-
-    @property
-    def place(self) -> str:
-        """Where the record lies, as findings write it."""
-        return f"{self.base}#{self.prefix}" if self.prefix else self.base
-
-    def at(self, steps: pointer.Steps) -> str:
-        """Where a value in the record lies."""
-        return f"{self.base}#{self.prefix}{pointer.join(steps)}"
 
 
 def read_records(source: Source, relation: Relation) -> Iterator[Record | Columns | Finding]:
@@ -79,6 +54,8 @@ def _read(source: Source, relation: Relation) -> Iterator[Record | Columns | Fin
             yield from _csv(source, relation)
         case "sqlite":
             yield from _sqlite(source, relation.table or "")
+        case "states":
+            yield from state_records(source, relation)
         case _:
             yield from _json(source, relation.pointer)
 

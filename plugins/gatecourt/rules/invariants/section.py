@@ -8,14 +8,32 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from gatecourt.core.model import Verdict
+from gatecourt.core.reasons import Reason
 from gatecourt.formats import pointer
 from gatecourt.formats.quantities import Seconds
-from gatecourt.formats.sources import Origin, require_files
+from gatecourt.formats.sources import Origin, require_files, require_relative
+from gatecourt.rules.telemetry.streams.section import PayloadKinds
 
 ColumnType = Literal["boolean", "integer", "number", "text", "json"]
-Format = Literal["json", "jsonl", "csv", "parquet", "sqlite"]
+Format = Literal["json", "jsonl", "csv", "parquet", "sqlite", "states"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+OWN_CODES = ("no_rows", "null", "sql_deadline", "sql_error", "sql_refused")
+
+
+@dataclass(frozen=True)
+class StateStream:
+    """How the payloads of a stream are put together: whole states, and changes of top-level keys after them."""
+
+    tick: str = field(default="/tick", metadata={"doc": "Pointer, in a payload, of its tick, a whole number."})
+    kinds: PayloadKinds = field(
+        default_factory=PayloadKinds, metadata={"doc": "How whole states and changes are told apart."}
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a tick that is no pointer."""
+        pointer.split(self.tick)
 
 
 @dataclass(frozen=True)
@@ -30,7 +48,14 @@ class Relation:
     )
     table: str | None = field(default=None, metadata={"doc": "Table or view to take, for sqlite."})
     pointer: str | None = field(
-        default=None, metadata={"doc": "JSON pointer of the array whose items are the rows, for json."}
+        default=None,
+        metadata={
+            "doc": "JSON pointer of the array whose items are the rows, for json. For states a pattern in which * is "
+            "any key or index: each match in each state is a row; without it each whole state is one."
+        },
+    )
+    stream: StateStream | None = field(
+        default=None, metadata={"doc": "How payloads are merged, for states; the defaults where it is not given."}
     )
     only: Mapping[str, Any] = field(
         default_factory=dict,
@@ -45,9 +70,11 @@ class Relation:
         require_files(self.files, self.origin)
         if (self.table is not None) != (self.format == "sqlite"):
             raise ValueError(f"table belongs to format sqlite, and to it alone; the format is {self.format}")
+        if self.stream is not None and self.format != "states":
+            raise ValueError(f"stream belongs to format states; the format is {self.format}")
         if self.pointer is not None:
-            if self.format != "json":
-                raise ValueError(f"pointer belongs to format json; the format is {self.format}")
+            if self.format not in ("json", "states"):
+                raise ValueError(f"pointer belongs to the formats json and states; the format is {self.format}")
             pointer.split(self.pointer)
         if self.format == "parquet" and (self.columns or self.only):
             raise ValueError("columns and only have no meaning for parquet, which declares its own types")
@@ -58,8 +85,20 @@ class Invariant:
     """A query over the relations. Every row that it returns is a violation."""
 
     name: str = field(metadata={"doc": "Unique; part of the check's id."})
-    sql: str = field(metadata={"doc": "One SELECT over the declared relations."})
     over: str = field(metadata={"doc": "The relation that must have at least one row."})
+    sql: str | None = field(default=None, metadata={"doc": "One SELECT over the declared relations."})
+    sql_file: str | None = field(
+        default=None, metadata={"doc": "File below the target's root that holds the SELECT, in place of sql."}
+    )
+    verdict: Literal["FAIL", "HOLD"] = field(
+        default="FAIL", metadata={"doc": "What a row means: FAIL is proved wrong, HOLD asks a person to decide."}
+    )
+    next: str | None = field(
+        default=None, metadata={"doc": "The next action where a row is returned; {where} stands for its place."}
+    )
+    runbook: str | None = field(
+        default=None, metadata={"doc": "Link into the runbook (file#heading) in place of the gate's."}
+    )
     where: str | None = field(
         default=None,
         metadata={"doc": "Column of the result that gives a violation's place; else place or file, if it has them."},
@@ -75,8 +114,16 @@ class Invariant:
         """Raise ``ValueError`` for a name that is none, a blank query or no time at all."""
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"expected a name of lower-case letters, digits and underscores, found {self.name!r}")
-        if not self.sql.strip():
+        if self.name in OWN_CODES:
+            raise ValueError(f"the name {self.name!r} has a meaning of its own as a reason code: choose another")
+        if (self.sql is None) == (self.sql_file is None):
+            raise ValueError(f"invariant {self.name!r} has exactly one of sql and sql_file")
+        if self.sql is not None and not self.sql.strip():
             raise ValueError(f"the sql of invariant {self.name!r} is blank")
+        if self.sql_file is not None:
+            require_relative([self.sql_file])
+        if self.next is not None and not self.next.strip():
+            raise ValueError(f"the next action of invariant {self.name!r} is blank")
         if self.deadline <= 0:
             raise ValueError(f"the deadline of invariant {self.name!r} must be more than 0 s")
 
@@ -110,3 +157,16 @@ class InvariantsSection:
 def invariant_names(section: InvariantsSection) -> Sequence[str]:
     """Names of all invariants, sorted."""
     return sorted(invariant.name for invariant in section.invariant)
+
+
+def invariant_reasons(section: InvariantsSection) -> tuple[Reason, ...]:
+    """The reason code ``invariants.NAME`` of each invariant, with the verdict and the next action that it declares."""
+    return tuple(
+        Reason(
+            f"invariants.{invariant.name}",
+            Verdict(invariant.verdict),
+            invariant.next or f"Trace {{where}} to the code that wrote it: {invariant.name} does not hold.",
+            invariant.runbook or "",
+        )
+        for invariant in section.invariant
+    )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.pointer import Steps
-from gatecourt.rules.invariants.records import Columns, Record
+from gatecourt.rules.invariants.record import Columns, Record
 from gatecourt.rules.invariants.section import ColumnType
 
 Kind = Literal["boolean", "integer", "number", "text", "json", "object", "array"]

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from gatecourt.core.errors import ManifestError
-from gatecourt.core.gatespec import GateSpec
+from gatecourt.core.gatespec import GateSpec, no_section_reasons
 from gatecourt.core.reasons import COURT_REASONS
 from gatecourt.system.declared_checks import declared_checks
 from gatecourt.system.faults.section import Fault
@@ -22,8 +23,13 @@ class _Found:
     fault: Fault
 
 
-def load_faults(folder: Path, gates: Mapping[str, GateSpec]) -> tuple[Fault, ...]:
+def load_faults(
+    folder: Path, gates: Mapping[str, GateSpec], sections: Mapping[str, Any] | None = None
+) -> tuple[Fault, ...]:
     """Every fault in the ``*.toml`` files of ``folder``, sorted by id. ``gates`` are the registered gates by marker.
+
+    ``sections`` are the target's bound sections by marker, which may declare reason codes of their own; without them
+    a rule of a gate that has such codes is taken as it stands.
 
     Raises ``ManifestError`` with all problems, also where the folder holds no such file.
     """
@@ -33,7 +39,7 @@ def load_faults(folder: Path, gates: Mapping[str, GateSpec]) -> tuple[Fault, ...
     for file in files:
         found += _read(file, problems)
     for place in found:
-        problems += [f"{place.at}.{problem}" for problem in _disagreements(place.fault, gates)]
+        problems += [f"{place.at}.{problem}" for problem in _disagreements(place.fault, gates, sections)]
     problems += _repeated(found)
     if problems:
         raise ManifestError(folder.as_posix(), problems)
@@ -56,7 +62,9 @@ def _read(file: Path, problems: list[str]) -> Iterator[_Found]:
             yield _Found(f"{file.name}: fault[{index}]", fault)
 
 
-def _disagreements(fault: Fault, gates: Mapping[str, GateSpec]) -> Iterator[Problem]:
+def _disagreements(
+    fault: Fault, gates: Mapping[str, GateSpec], sections: Mapping[str, Any] | None
+) -> Iterator[Problem]:
     """Where the fault names a gate, check, rule or verdict that does not exist."""
     gate = gates.get(fault.gate)
     if gate is None:
@@ -64,7 +72,11 @@ def _disagreements(fault: Fault, gates: Mapping[str, GateSpec]) -> Iterator[Prob
         return
     if fault.check is not None and fault.check.partition("[")[0] not in (checks := _checks(gate.module)):
         yield _unknown("check", fault.check, f"a check of {fault.gate}", checks)
-    rules = {reason.code: reason.verdict for reason in (*COURT_REASONS, *gate.reasons)}
+    section = None if sections is None else sections.get(fault.gate)
+    own = () if section is None else gate.section_reasons(section)
+    rules = {reason.code: reason.verdict for reason in (*COURT_REASONS, *gate.reasons, *own)}
+    if section is None and gate.section_reasons is not no_section_reasons and fault.rule not in rules:
+        return
     if fault.rule is not None and fault.rule not in rules:
         yield _unknown("rule", fault.rule, f"a reason code of {fault.gate}", rules)
     elif fault.rule is not None and rules[fault.rule] != fault.verdict:
