@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gatecourt.core.model import Subject, Verdict
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.model import Finding, Subject, Verdict
 from gatecourt.core.reasons import COURT_REASONS, Reason, Reasons
 from gatecourt.court.evidence import CheckRecord, Spool
 
@@ -30,6 +31,18 @@ def test_a_subject_without_a_finding_is_a_pass() -> None:
     record = new_record()
     record.subjects([SEEN])
     assert record.close(REASONS, "").verdict is Verdict.PASS
+
+
+def test_a_whole_result_is_recorded_at_once() -> None:
+    record = new_record()
+    finding = Finding("x:1", "1", "2", "a.bad")
+    record.record(Judgement((SEEN,), (finding,), {"limit": 1}, {"seconds": 2.5}, {"page.md": "text"}))
+    evidence = record.close(REASONS, "")
+    assert [subject["name"] for subject in evidence.judgement["subjects"]] == ["report.json"]
+    assert evidence.judgement["findings"] == [finding.as_json()]
+    assert evidence.judgement["parameters"] == {"limit": 1}
+    assert evidence.observations == {"seconds": 2.5}
+    assert evidence.attachments == {"page.md": "text"}
 
 
 def test_the_gravest_finding_gives_reason_and_next_step() -> None:

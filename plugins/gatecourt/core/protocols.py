@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
+from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, KillPoint, Run, Subject
 
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
@@ -78,14 +79,17 @@ class Target(Protocol):
 class Findings(Protocol):
     """The record of one check."""
 
+    def record(self, judgement: Judgement) -> None:
+        """Add a whole result: its subjects, parameters, findings, observations and attachments."""
+
     def add(self, where: str, *, expected: str, observed: str, rule: str) -> None:
-        """Tell one finding."""
+        """Add a finding."""
 
     def extend(self, findings: Iterable[Finding]) -> None:
-        """Tell many findings."""
+        """Add findings."""
 
     def subjects(self, subjects: Iterable[Subject]) -> None:
-        """Name what was judged. A check that names no subject is a HOLD, because it saw nothing."""
+        """Record what was judged. A check without a subject is a HOLD, because it saw nothing."""
 
     def parameter(self, name: str, value: Json) -> None:
         """A threshold, count or mask that the judgement rests on. The same from run to run."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject, Verdict
 from gatecourt.core.reasons import Reasons
 from gatecourt.formats.digests import digest_json
@@ -53,6 +54,16 @@ class CheckRecord:
         self._parameters: dict[str, Json] = {}
         self._observations: dict[str, Any] = {}
         self._attachments: dict[str, str] = {}
+
+    def record(self, judgement: Judgement) -> None:
+        """Adds the whole result of a rule. Raises ``ValueError`` as ``parameter`` and ``attach`` do."""
+        self.subjects(judgement.subjects)
+        for name, value in judgement.parameters.items():
+            self.parameter(name, value)
+        self.extend(judgement.findings)
+        self._observations.update(judgement.observations)
+        for name, text in judgement.attachments.items():
+            self.attach(name, text)
 
     def add(self, where: str, *, expected: str, observed: str, rule: str) -> None:
         """Adds one finding."""
