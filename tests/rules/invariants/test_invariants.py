@@ -16,6 +16,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run, Verdict
 from gatecourt.core.reasons import Reason
 from gatecourt.formats.sources import subject
+from gatecourt.mechanisms.streams.payloads import PayloadKinds
 from gatecourt.rules.invariants.checks import judge_invariant
 from gatecourt.rules.invariants.database import open_database
 from gatecourt.rules.invariants.gate import INVARIANTS
@@ -29,7 +30,6 @@ from gatecourt.rules.invariants.section import (
     invariant_names,
     invariant_reasons,
 )
-from gatecourt.rules.telemetry.streams.section import PayloadKinds
 
 
 def write(root: Path, name: str, content: Any) -> None:

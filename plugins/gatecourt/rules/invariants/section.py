@@ -13,7 +13,7 @@ from gatecourt.core.reasons import Reason
 from gatecourt.formats import pointer
 from gatecourt.formats.quantities import Seconds
 from gatecourt.formats.sources import Origin, require_files, require_relative
-from gatecourt.rules.telemetry.streams.section import PayloadKinds
+from gatecourt.mechanisms.streams.payloads import PayloadKinds
 
 ColumnType = Literal["boolean", "integer", "number", "text", "json"]
 Format = Literal["json", "jsonl", "csv", "parquet", "sqlite", "states"]

@@ -14,11 +14,10 @@ from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.pointer import join, split
 from gatecourt.formats.sources import Source
 from gatecourt.formats.strictjson import records
+from gatecourt.mechanisms.streams.merging import StreamMerger, StreamState
+from gatecourt.mechanisms.streams.payloads import StreamShape
 from gatecourt.rules.invariants.record import Columns, Record
 from gatecourt.rules.invariants.section import Relation, StateStream
-from gatecourt.rules.telemetry.streams.frame import Frame
-from gatecourt.rules.telemetry.streams.merging import Merging
-from gatecourt.rules.telemetry.streams.section import StreamSection
 
 _VALUE = "value"
 
@@ -29,7 +28,7 @@ def state_records(source: Source, relation: Relation) -> Iterator[Record | Colum
     Rules: ``relations.stream``, ``relations.no_states``, ``relations.no_items``, those of reading JSONL.
     """
     stream = relation.stream or StateStream()
-    merging = Merging(StreamSection((source.name,), relation.origin, tick=stream.tick, kinds=stream.kinds), source.name)
+    merging = StreamMerger(StreamShape(tick=stream.tick, kinds=stream.kinds), source.name)
     pattern = split(relation.pointer or "")
     states = 0
     yield Columns(("tick", "keys", _VALUE))
@@ -64,16 +63,16 @@ class _Absent:
     expected: str
     observed: str
 
-    def finding(self, frame: Frame) -> Finding:
+    def finding(self, frame: StreamState) -> Finding:
         return Finding(frame.at(self.steps), self.expected, self.observed, "relations.no_items")
 
 
-def _row(name: str, frame: Frame, match: _Match) -> Record:
+def _row(name: str, frame: StreamState, match: _Match) -> Record:
     # A state is changed by its top-level keys alone, so what stands below them may be kept.
     value = dict(frame.state) if not match.steps else match.value
     row: dict[str, Json] = {"tick": frame.tick, "keys": list(match.keys), _VALUE: value}
-    located = frame.told is None or (bool(match.steps) and match.steps[0] in frame.told)
-    prefix = join(match.steps if frame.told is None else (frame.changes, *match.steps))
+    located = frame.sent is None or (bool(match.steps) and match.steps[0] in frame.sent)
+    prefix = join(match.steps if frame.sent is None else (frame.changes, *match.steps))
     return Record(name, frame.where, prefix, row, key=_VALUE, located=located)
 
 

@@ -65,7 +65,7 @@ def _streamed(stated: Sequence[Stated], stream: StateStream, release: Node, inqu
     for frame in frames(stream, inquiry):
         for place, expected in due:
             steps = split(place)
-            if frame.told is None or steps[0] in frame.told or steps[0] not in frame.state:
+            if frame.sent is None or steps[0] in frame.sent or steps[0] not in frame.state:
                 yield from _differs(at(frame, place), expected)
 
 

@@ -11,11 +11,11 @@ from fractions import Fraction
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.pointer import join
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.promotion.growth import Growth
 from gatecourt.rules.promotion.reading import Inquiry, Node, noted
 from gatecourt.rules.promotion.service_levels_section import CharterSection
 from gatecourt.rules.promotion.states import StateStream, at, frames
-from gatecourt.rules.telemetry.streams.frame import Frame
 
 
 @dataclass
@@ -96,7 +96,7 @@ def follow(section: CharterSection, stream: StateStream, ticks: int, inquiry: In
     return day
 
 
-def _agents(section: CharterSection, day: Day, frame: Frame, told: list[Finding]) -> None:
+def _agents(section: CharterSection, day: Day, frame: StreamState, told: list[Finding]) -> None:
     agents = at(frame, section.fields.agents, "an object of agents").members()
     for name in day.people.keys() - agents.keys():
         day.people[name].short = frame.tick
@@ -137,7 +137,7 @@ def _hired(section: CharterSection, agent: Node, person: Person, now: int) -> It
         yield Finding(where, f"{before}, as told before, or later", str(person.hired), "promotion.hire_rewritten")
 
 
-def _shifts(section: CharterSection, day: Day, frame: Frame, told: list[Finding]) -> None:
+def _shifts(section: CharterSection, day: Day, frame: StreamState, told: list[Finding]) -> None:
     late, due = Decimal(0), 0
     for name, job in at(frame, section.fields.jobs, "an object of jobs").members().items():
         with noted(told):
@@ -156,7 +156,7 @@ def _forget(day: Day) -> None:
         day.counted.popleft()
 
 
-def _ties(section: CharterSection, day: Day, frame: Frame, told: list[Finding]) -> None:
+def _ties(section: CharterSection, day: Day, frame: StreamState, told: list[Finding]) -> None:
     ties = at(frame, section.fields.ties, "an object of ties").members()
     for name, person in day.present.items():
         others = ties[name].members() if name in ties else {}

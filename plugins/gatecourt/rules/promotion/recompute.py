@@ -10,12 +10,12 @@ from fractions import Fraction
 from gatecourt.core.model import Finding
 from gatecourt.formats.decimals import words
 from gatecourt.mechanisms.bands.figures import shown
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.promotion.growth import Growth
 from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted
 from gatecourt.rules.promotion.states import StateStream, at, frames
 from gatecourt.rules.promotion.window import Window
 from gatecourt.rules.promotion.windows_section import Recount, WindowsSection
-from gatecourt.rules.telemetry.streams.frame import Frame
 
 
 @dataclass
@@ -54,7 +54,7 @@ def recounted(
         yield Finding(windows[-1].node.where, expected, str(windows[-1].end), "promotion.windows_stale")
 
 
-def _late(recount: Recount, frame: Frame, growth: Growth) -> Decimal:
+def _late(recount: Recount, frame: StreamState, growth: Growth) -> Decimal:
     """How many ticks all agents together were late in this one."""
     if recount.late is None:
         return Decimal(0)
@@ -63,7 +63,7 @@ def _late(recount: Recount, frame: Frame, growth: Growth) -> Decimal:
     return sum((growth.add(name, node.amount(key)) for name, node in agents.items()), Decimal(0))
 
 
-def _add(recount: Recount, frame: Frame, found: Sums) -> None:
+def _add(recount: Recount, frame: StreamState, found: Sums) -> None:
     found.observations += 1
     if recount.switches is not None:
         for node in at(frame, recount.switches, "an object of counts").members().values():

@@ -10,11 +10,10 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer
 from gatecourt.formats.strictjson import records
+from gatecourt.mechanisms.streams.merging import StreamMerger, StreamState
+from gatecourt.mechanisms.streams.payloads import PayloadKinds, StreamShape
 from gatecourt.rules.promotion.documents import Document, require_pointers
 from gatecourt.rules.promotion.reading import MISSING, Inquiry, Node
-from gatecourt.rules.telemetry.streams.frame import Frame
-from gatecourt.rules.telemetry.streams.merging import Merging
-from gatecourt.rules.telemetry.streams.section import PayloadKinds, StreamSection
 
 
 @dataclass(frozen=True)
@@ -34,19 +33,19 @@ class StateStream:
             raise ValueError("log.pointer has no use: a log is many payloads")
 
     @property
-    def merged(self) -> StreamSection:
-        """The stream as the merging of payloads wants it."""
-        return StreamSection((self.log.file,), self.log.origin, self.log.of, tick=self.tick, kinds=self.kinds)
+    def merged(self) -> StreamShape:
+        """The stream as merging needs it."""
+        return StreamShape(tick=self.tick, kinds=self.kinds)
 
 
-def frames(stream: StateStream, inquiry: Inquiry) -> Iterator[Frame]:
+def frames(stream: StateStream, inquiry: Inquiry) -> Iterator[StreamState]:
     """The state after each payload that can be trusted; the state goes on changing, so keep values, never it.
 
     Payloads that cannot be merged are told (``promotion.stream``). Raises ``Judged`` for a line that is no JSON, and
     in the end where no state was found (``promotion.no_states``).
     """
     source = inquiry.source(stream.log)
-    merging = Merging(stream.merged, source.name)
+    merging = StreamMerger(stream.merged, source.name)
     seen = False
     for record in records(source.path, source.name):
         if isinstance(record, Finding):
@@ -60,7 +59,7 @@ def frames(stream: StateStream, inquiry: Inquiry) -> Iterator[Frame]:
         raise Judged(Finding(source.name, "at least one state", "none", "promotion.no_states"))
 
 
-def at(frame: Frame, place: str, expected: str = "a value") -> Node:
+def at(frame: StreamState, place: str, expected: str = "a value") -> Node:
     """What stands in the state. Raises ``Judged`` (``promotion.missing``), for null too."""
     steps = pointer.split(place)
     file, _, inner = frame.at(steps).partition("#")

@@ -10,6 +10,7 @@ from typing import Any
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.bands.figures import shown
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.telemetry.streams.alerts_section import (
     EventAlert,
     MetricAlert,
@@ -20,7 +21,7 @@ from gatecourt.rules.telemetry.streams.alerts_section import (
 )
 from gatecourt.rules.telemetry.streams.conditions import Outcome
 from gatecourt.rules.telemetry.streams.entries import Entries
-from gatecourt.rules.telemetry.streams.frame import VALUE, Frame, Place, decimal, whole
+from gatecourt.rules.telemetry.streams.frame import VALUE, Place, decimal, whole
 from gatecourt.rules.telemetry.streams.settings import Settings
 
 _DIGITS = 6
@@ -35,7 +36,7 @@ class Metric:
         self._least = section.least
         self._above = settings.level(section.above)
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The number against the limit."""
         if self._samples is not None:
             samples = self._samples.count(frame)
@@ -56,7 +57,7 @@ class Sum:
         self._members, self._key = Place(section.members), section.key
         self._above = settings.level(section.above)
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The sum against the limit."""
         members = self._members.table(frame)
         if isinstance(members, Finding):
@@ -80,7 +81,7 @@ class Happened:
         self._entries = Entries(section.events.pointer, section.events.tick)
         self._above = settings.level(section.above)
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The tick's events against the limit."""
         found = 0
         wrong = None
@@ -105,7 +106,7 @@ class Need:
         self._streaks: dict[str, int] = {}
         self._incidents: deque[int] = deque()
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The incidents in the window that ends now."""
         members = self._members.table(frame)
         if isinstance(members, Finding):
@@ -127,7 +128,7 @@ class Need:
         holds = len(self._incidents) > self._allowed
         return wrong or Outcome(holds, frame.at(self._members.steps), words)
 
-    def _level_of(self, frame: Frame, name: str, member: Any) -> Decimal | Finding:
+    def _level_of(self, frame: StreamState, name: str, member: Any) -> Decimal | Finding:
         found = member
         for step in self._need.steps:
             found = found.get(step) if isinstance(found, dict) else None
@@ -151,7 +152,7 @@ class Rolling:
         self._ticks: deque[tuple[int, int, Decimal, Decimal]] = deque()
         self._count, self._sum, self._squares = 0, Decimal(0), Decimal(0)
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The statistic against the limit, and against what the state tells of it."""
         samples = self._samples.table(frame)
         if isinstance(samples, Finding):
@@ -186,7 +187,7 @@ class Rolling:
         mean = self._sum / self._count
         return mean if self._section.statistic == "mean" else self._squares / self._count - mean * mean
 
-    def _contradicted(self, frame: Frame, value: Decimal) -> Finding | None:
+    def _contradicted(self, frame: StreamState, value: Decimal) -> Finding | None:
         told = None if self._told is None else self._told.number(frame)
         if self._told is None or told is None or isinstance(told, Finding):
             return told if isinstance(told, Finding) else None
@@ -205,7 +206,7 @@ class Waiting:
         self._above = settings.ticks(section.above)
         self._since: dict[str, int] = {}
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The longest wait against the limit."""
         members = self._members.array(frame)
         if isinstance(members, Finding):

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.telemetry.streams.alert_conditions import Happened, Metric, Need, Rolling, Sum, Waiting
 from gatecourt.rules.telemetry.streams.alerts_section import StreamAlerts
 from gatecourt.rules.telemetry.streams.conditions import Condition, Overflow, Pressure, Spike
-from gatecourt.rules.telemetry.streams.frame import Frame, Place
+from gatecourt.rules.telemetry.streams.frame import Place
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import StreamSection
 from gatecourt.rules.telemetry.streams.settings import Settings
@@ -48,7 +49,7 @@ class AlertsTrue(Rule):
         self._known = {*self._conditions, *section.known, *section.allowed}
         self._states = 0
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """The alerts of this state."""
         self._states += 1
         alerts = self._place.array(frame)
@@ -64,7 +65,7 @@ class AlertsTrue(Rule):
         for condition in self._conditions.values():
             condition.judge(frame)
 
-    def _told(self, frame: Frame, names: list[str]) -> Iterator[Finding]:
+    def _told(self, frame: StreamState, names: list[str]) -> Iterator[Finding]:
         where = frame.at(self._place.steps)
         for name in sorted(set(names)):
             if name not in self._known:
@@ -73,7 +74,7 @@ class AlertsTrue(Rule):
                 expected = "none but " + ", ".join(self._section.allowed) if self._section.allowed else "none"
                 yield Finding(where, expected, excerpt(name), "telemetry.alert")
 
-    def _against_conditions(self, frame: Frame, told: set[str]) -> Iterator[Finding]:
+    def _against_conditions(self, frame: StreamState, told: set[str]) -> Iterator[Finding]:
         where = frame.at(self._place.steps)
         for name, condition in self._conditions.items():
             outcome = condition.judge(frame)

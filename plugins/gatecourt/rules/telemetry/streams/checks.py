@@ -12,18 +12,16 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
-from gatecourt.formats import jsonl
 from gatecourt.formats.digests import subject
-from gatecourt.formats.regular_files import open_regular
 from gatecourt.formats.sources import Source, gather, run_behind
 from gatecourt.formats.strictjson import read
+from gatecourt.mechanisms.streams.reading import payloads
 from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, Told
 from gatecourt.rules.telemetry.streams.section import PayloadSchemas, StreamSection
 from gatecourt.rules.telemetry.streams.setting_refs import parted
 
 _TOLD = 50
 _KEPT = 8
-_UNREADABLE = "artefact.unreadable"
 
 
 @dataclass(slots=True)
@@ -109,18 +107,11 @@ def _told(section: StreamSection, source: Source, following: Following) -> Itera
 
 
 def _lines_told(source: Source, following: Following) -> Iterator[Told]:
-    try:
-        with open_regular(source.path) as stream:
-            lines = (line for block in jsonl.blocks(stream) for line in jsonl.lines(block))
-            for number, data in enumerate(lines, 1):
-                try:
-                    payload = jsonl.parse(data, source.name, number)
-                except Judged as judged:
-                    yield PAYLOADS, judged.finding
-                else:
-                    yield from following.told(number, payload)
-    except OSError as error:
-        yield PAYLOADS, Finding(source.name, "a readable file", error.strerror or type(error).__name__, _UNREADABLE)
+    for payload in payloads(source.path, source.name):
+        if isinstance(payload, Finding):
+            yield PAYLOADS, payload
+        else:
+            yield from following.told(*payload)
 
 
 def _used(section: StreamSection, root: Path) -> Mapping[str, Subject]:

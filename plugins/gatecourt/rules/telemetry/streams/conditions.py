@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.telemetry.streams.entries import Entries
-from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Frame, Place, decimal, whole
+from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Place, decimal, whole
 from gatecourt.rules.telemetry.streams.queues_section import Queues, Rivalry
 from gatecourt.rules.telemetry.streams.section import EmploymentBacklog
 from gatecourt.rules.telemetry.streams.settings import Settings
@@ -27,7 +28,7 @@ class Outcome:
 class Condition(Protocol):
     """Fed every state, in order."""
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """Whether the condition holds now, or the finding that the state lacks what it takes."""
 
 
@@ -43,7 +44,7 @@ class Pressure:
         self._history = None if section.history is None else Place(section.history)
         self._before: tuple[int, dict[str, int]] | None = None
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The growth since the state before; of the first state as its history tells it, if it does."""
         totals: dict[str, int] = {}
         for name, place in self._places.items():
@@ -60,7 +61,7 @@ class Pressure:
         shown = [f"{name} by {grown[name]}" for name, _ in self._limits]
         return Outcome(bool(most), frame.where, ", ".join(most or shown))
 
-    def _told(self, frame: Frame) -> dict[str, int] | None:
+    def _told(self, frame: StreamState) -> dict[str, int] | None:
         entries = None if self._history is None else self._history.array(frame)
         last: Any = entries[-1] if isinstance(entries, list) and entries else None
         if not isinstance(last, dict) or last.get("tick") != frame.tick or not isinstance(last.get("delta"), dict):
@@ -79,7 +80,7 @@ class Spike:
         self._strong: deque[tuple[int, str]] = deque()
         self._names: set[tuple[int, str]] = set()
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """How many strong events there were of late."""
         wrong = None
         for entry in self._entries.new(frame):
@@ -115,7 +116,7 @@ class Overflow:
     def __init__(self, section: EmploymentBacklog) -> None:
         self._count, self._limit = Place(section.count), Place(section.limit)
 
-    def judge(self, frame: Frame) -> Outcome | Finding:
+    def judge(self, frame: StreamState) -> Outcome | Finding:
         """The count against the limit that the state tells."""
         count, limit = self._count.count(frame), self._limit.count(frame)
         if isinstance(count, Finding):

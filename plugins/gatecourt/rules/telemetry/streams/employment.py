@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.telemetry.streams.entries import Entries
-from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Frame, Place
+from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Place
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import Approval, EmploymentBacklog
 from gatecourt.rules.telemetry.streams.settings import Settings
@@ -33,7 +34,7 @@ class BacklogWithinLimit(Rule):
         capped = section.declared_cap
         self._declared_cap = None if capped is None else settings.ticks(capped)
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """What the backlog of this state shows."""
         pending, count, limit = self._pending.array(frame), self._count.count(frame), self._limit.count(frame)
         yield from (value for value in (pending, count, limit) if isinstance(value, Finding))
@@ -43,7 +44,7 @@ class BacklogWithinLimit(Rule):
             yield from self._limited(frame, count if isinstance(count, int) else 0, limit)
         yield from self._exits_today(frame)
 
-    def _counted(self, frame: Frame, pending: list[Json], count: int) -> Iterator[Finding]:
+    def _counted(self, frame: StreamState, pending: list[Json], count: int) -> Iterator[Finding]:
         if count != len(pending):
             expected = f"{len(pending)}, as many as are listed at {self._pending.pointer}"
             yield Finding(frame.at(self._count.steps), expected, str(count), "telemetry.backlog_count")
@@ -53,7 +54,7 @@ class BacklogWithinLimit(Rule):
             where = frame.at(self._pending.steps)
             yield Finding(where, "each name once", f"{twice} {names.count(twice)} times", "telemetry.backlog_twice")
 
-    def _limited(self, frame: Frame, count: int, limit: int) -> Iterator[Finding]:
+    def _limited(self, frame: StreamState, count: int, limit: int) -> Iterator[Finding]:
         if self._declared is not None and limit != self._declared:
             where = frame.at(self._limit.steps)
             yield Finding(where, f"{self._declared}, as declared", str(limit), "telemetry.backlog_limit")
@@ -61,7 +62,7 @@ class BacklogWithinLimit(Rule):
         if count > allowed:
             yield Finding(frame.at(self._count.steps), f"at most {allowed}", str(count), "telemetry.backlog")
 
-    def _exits_today(self, frame: Frame) -> Iterator[Finding]:
+    def _exits_today(self, frame: StreamState) -> Iterator[Finding]:
         if self._exits is None or self._cap is None:
             return
         exits, cap = self._exits.count(frame), self._cap.count(frame)
@@ -97,7 +98,7 @@ class RequestsProcessed(Rule):
         self._open: dict[str, list[_Request]] = defaultdict(list)
         self._requests = 0
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """Requests that were due by this state."""
         for entry in self._entries.new(frame):
             if isinstance(entry, Finding):
@@ -121,7 +122,7 @@ class RequestsProcessed(Rule):
             for request in self._open[agent]:
                 request.done.append(tick)
 
-    def _due(self, frame: Frame) -> Iterator[Finding]:
+    def _due(self, frame: StreamState) -> Iterator[Finding]:
         """Several requests for one agent, each in its own tick, may share one processing only where it is due."""
         for agent in sorted(self._open):
             waiting = [request for request in self._open[agent] if request.tick + self._section.after > frame.tick]

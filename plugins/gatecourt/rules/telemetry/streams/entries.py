@@ -9,7 +9,8 @@ from typing import Any
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.telemetry.streams.frame import VALUE, Frame, Place, whole
+from gatecourt.mechanisms.streams.merging import StreamState
+from gatecourt.rules.telemetry.streams.frame import VALUE, Place, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Entries:
         self._tick = tick
         self._before: Counter[str] = Counter()
 
-    def new(self, frame: Frame) -> Iterator[Entry | Finding]:
+    def new(self, frame: StreamState) -> Iterator[Entry | Finding]:
         """Entries that the state before did not have, in their order, and what is no entry."""
         if not self.place.told(frame):
             return
@@ -45,7 +46,7 @@ class Entries:
                 yield self._entry(frame, index, value)
         self._before = now
 
-    def _entry(self, frame: Frame, index: int, value: Any) -> Entry | Finding:
+    def _entry(self, frame: StreamState, index: int, value: Any) -> Entry | Finding:
         where = frame.at((*self.place.steps, str(index)))
         if not isinstance(value, dict):
             return Finding(where, "an object", excerpt(value), VALUE)

@@ -8,8 +8,9 @@ from typing import Any
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.telemetry.streams.conditions import Condition, Outcome, Pressure, Spike
-from gatecourt.rules.telemetry.streams.frame import MISSING, Frame, Place, whole
+from gatecourt.rules.telemetry.streams.frame import MISSING, Place, whole
 from gatecourt.rules.telemetry.streams.history import HistoryAddsUp
 from gatecourt.rules.telemetry.streams.queues_section import Queues, Reservations
 from gatecourt.rules.telemetry.streams.rule import Rule
@@ -34,7 +35,7 @@ class Deadlocks:
         self._held: dict[str, _Held] = {}
         self.seen = 0
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """Objects whose hold has just become too long."""
         reservations = self._place.table(frame)
         if isinstance(reservations, Finding):
@@ -54,7 +55,7 @@ class Deadlocks:
             yield from self._judge(frame, name, held[name])
         self._held = held
 
-    def _read(self, frame: Frame, name: str, reservation: Any) -> _Held | Finding:
+    def _read(self, frame: StreamState, name: str, reservation: Any) -> _Held | Finding:
         place = self._place.below(name)
         if not isinstance(reservation, dict):
             return place.wrong(frame, "an object or null", reservation)
@@ -66,7 +67,7 @@ class Deadlocks:
             return place.below(self._section.since).wrong(frame, f"a tick of at most {frame.tick}", told)
         return _Held(agent, since)
 
-    def _judge(self, frame: Frame, name: str, held: _Held) -> Iterator[Finding]:
+    def _judge(self, frame: StreamState, name: str, held: _Held) -> Iterator[Finding]:
         if frame.tick - held.since > self._section.longest and not held.told:
             held.told = True
             where = frame.at((*self._place.steps, name))
@@ -92,7 +93,7 @@ class QueuesFair(Rule):
         self._conditions = {rule: judge for rule, judge in conditions.items() if rule not in tolerated}
         self._holding: set[str] = set()
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """What the queues of this state show."""
         totals = self._totals.table(frame)
         if isinstance(totals, Finding):
@@ -105,7 +106,7 @@ class QueuesFair(Rule):
         if self._deadlocks is not None:
             yield from self._deadlocks.feed(frame)
 
-    def _grown(self, frame: Frame, totals: dict[str, Any]) -> Iterator[Finding]:
+    def _grown(self, frame: StreamState, totals: dict[str, Any]) -> Iterator[Finding]:
         now: dict[str, int] = {}
         for name, value in totals.items():
             count = whole(value)
@@ -123,7 +124,7 @@ class QueuesFair(Rule):
             )
         self._last = now
 
-    def _pressed(self, frame: Frame) -> Iterator[Finding]:
+    def _pressed(self, frame: StreamState) -> Iterator[Finding]:
         """A condition that lasts is told when it begins."""
         for rule, condition in self._conditions.items():
             outcome = condition.judge(frame)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
+from gatecourt.mechanisms.streams.merging import StreamMerger, StreamState
 from gatecourt.rules.telemetry.streams.alerts import AlertsTrue
 from gatecourt.rules.telemetry.streams.employment import BacklogWithinLimit, RequestsProcessed
 from gatecourt.rules.telemetry.streams.fairness import QueuesFair
-from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Frame
-from gatecourt.rules.telemetry.streams.merging import Merging
+from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE
 from gatecourt.rules.telemetry.streams.narration import NarrationsThrottled
 from gatecourt.rules.telemetry.streams.rewards import RewardsClipped
 from gatecourt.rules.telemetry.streams.rule import Rule
@@ -41,7 +42,7 @@ class Following:
         self._section = section
         self._name = name
         self._settings = Settings(root)
-        self._merging = Merging(section, name)
+        self._merging = StreamMerger(section.shape, name)
         self._began = 0
         self._rules: dict[str, Rule] = {}
         self._standing: dict[str, set[tuple[str, ...]]] = {}
@@ -75,7 +76,7 @@ class Following:
         """As ``feed``, each finding with its part."""
         told, self._untold = self._untold, []
         frame, findings = self._merging.feed(line, payload)
-        told += [(PAYLOADS, finding) for finding in findings]
+        told += [(PAYLOADS, replace(finding, rule=_MERGING[finding.rule])) for finding in findings]
         if self._valid is not None:
             where = self._name if line is None else f"{self._name}:{line}"
             told += [("schema", finding) for finding in self._valid.feed(where, payload)]
@@ -89,7 +90,7 @@ class Following:
             told += [(part, finding) for finding in self._news(part, rule, frame)]
         return told
 
-    def _news(self, part: str, rule: Rule, frame: Frame) -> Iterator[Finding]:
+    def _news(self, part: str, rule: Rule, frame: StreamState) -> Iterator[Finding]:
         before = self._standing.get(part, set())
         now: set[tuple[str, ...]] = set()
         for finding in rule.feed(frame):
@@ -139,6 +140,19 @@ def _known_as(finding: Finding) -> tuple[str, ...]:
     return finding.rule, finding.expected
 
 
+_MERGING: Mapping[str, str] = {
+    "payload_shape": "telemetry.payload_shape",
+    "no_snapshot": "telemetry.no_snapshot",
+    "tick_value": "telemetry.tick_value",
+    "tick_order": "telemetry.tick_order",
+    "tick_gap": "telemetry.tick_gap",
+    "removed_unknown": "telemetry.removed_unknown",
+    "removed_and_changed": "telemetry.removed_and_changed",
+    "contradiction": "telemetry.contradiction",
+    "snapshot_disagrees": "telemetry.snapshot_disagrees",
+    "stream_identity": "telemetry.stream_identity",
+    "identity_missing": "telemetry.payload_missing",
+}
 _OF_WHAT_THEY_FOUND = (VALUE, "telemetry.alert", "telemetry.alert_name")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.telemetry.streams.frame import Frame, Place, whole
+from gatecourt.mechanisms.streams.merging import StreamState
+from gatecourt.rules.telemetry.streams.frame import Place, whole
 
 _EXPECTED = "an object with a tick, and whole numbers by name in delta and totals"
 
@@ -29,7 +30,7 @@ class HistoryAddsUp:
         self._newest: _Entry | None = None
         self.seen = 0
 
-    def feed(self, frame: Frame, totals: Mapping[str, int]) -> Iterator[Finding]:
+    def feed(self, frame: StreamState, totals: Mapping[str, int]) -> Iterator[Finding]:
         """What is wrong with entries that are new, that changed, or that end elsewhere than at the ``totals``."""
         entries = self._place.array(frame)
         if isinstance(entries, Finding):
@@ -42,7 +43,7 @@ class HistoryAddsUp:
             expected = f"{excerpt(dict(totals))}, the totals of this state"
             yield Finding(where, expected, excerpt(self._newest.totals), "telemetry.history_totals")
 
-    def _entries(self, frame: Frame, entries: list[Any]) -> Iterator[Finding]:
+    def _entries(self, frame: StreamState, entries: list[Any]) -> Iterator[Finding]:
         now: dict[int, Any] = {}
         before = -1
         for index, value in enumerate(entries):

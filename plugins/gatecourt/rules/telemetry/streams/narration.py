@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.telemetry.streams.entries import Entries, Entry
-from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Frame
+from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import NarrationThrottle
 from gatecourt.rules.telemetry.streams.settings import Settings
@@ -47,7 +48,7 @@ class NarrationsThrottled(Rule):
         self._first = True
         self._seen = 0
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """What the narrations of this state break."""
         for entry in self._entries.new(frame):
             if isinstance(entry, Finding):

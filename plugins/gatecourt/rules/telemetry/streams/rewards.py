@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.telemetry.streams.frame import VALUE, Frame, Place, decimal
+from gatecourt.mechanisms.streams.merging import StreamState
+from gatecourt.rules.telemetry.streams.frame import VALUE, Place, decimal
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import RewardClip
 from gatecourt.rules.telemetry.streams.settings import Settings
@@ -39,7 +40,7 @@ class RewardsClipped(Rule):
         self._told = self._clipped = 0
         self._rewards = 0
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """What the rewards of this state show."""
         clip, largest = self._clip.number(frame), self._largest.number(frame)
         yield from (value for value in (clip, largest) if isinstance(value, Finding))
@@ -53,14 +54,14 @@ class RewardsClipped(Rule):
         if self._events is not None:
             yield from self._counted(frame, self._events)
 
-    def _as_declared(self, frame: Frame, clip: Decimal) -> Iterator[Finding]:
+    def _as_declared(self, frame: StreamState, clip: Decimal) -> Iterator[Finding]:
         where = frame.at(self._clip.steps)
         if self._declared is not None and clip != self._declared:
             yield Finding(where, f"{self._declared}, as declared", str(clip), "telemetry.clip_value")
         elif clip <= 0:
             yield Finding(where, "more than 0", str(clip), "telemetry.clip_value")
 
-    def _sizes(self, frame: Frame, values: Place) -> list[Decimal] | Finding:
+    def _sizes(self, frame: StreamState, values: Place) -> list[Decimal] | Finding:
         table = values.table(frame)
         if isinstance(table, Finding):
             return table
@@ -72,7 +73,9 @@ class RewardsClipped(Rule):
             sizes.append(abs(reward))
         return sizes
 
-    def _recomputed(self, frame: Frame, allowed: Decimal | Finding, largest: Decimal | Finding) -> Iterator[Finding]:
+    def _recomputed(
+        self, frame: StreamState, allowed: Decimal | Finding, largest: Decimal | Finding
+    ) -> Iterator[Finding]:
         self._at_clip = 0
         if self._values is None:
             return
@@ -85,7 +88,7 @@ class RewardsClipped(Rule):
         if isinstance(largest, Decimal):
             yield from self._compared(frame, self._values, largest, max(sizes, default=Decimal(0)))
 
-    def _compared(self, frame: Frame, values: Place, largest: Decimal, most: Decimal) -> Iterator[Finding]:
+    def _compared(self, frame: StreamState, values: Place, largest: Decimal, most: Decimal) -> Iterator[Finding]:
         if self._section.counted == "total":
             since = largest if self._most is None else self._most  # what was before the stream is the sender's word
             most = self._most = max(most, since)
@@ -94,7 +97,7 @@ class RewardsClipped(Rule):
             observed = f"{largest}, not {most}"
             yield Finding(frame.at(self._largest.steps), expected, observed, "telemetry.reward_largest")
 
-    def _counted(self, frame: Frame, events: Place) -> Iterator[Finding]:
+    def _counted(self, frame: StreamState, events: Place) -> Iterator[Finding]:
         count, agents = events.count(frame), self._agents.table(frame)
         if isinstance(count, Finding) or isinstance(agents, Finding):
             yield from (value for value in (count, agents) if isinstance(value, Finding))

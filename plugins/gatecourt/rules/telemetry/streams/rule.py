@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gatecourt.core.model import Finding, Json
-from gatecourt.rules.telemetry.streams.frame import Frame
+from gatecourt.mechanisms.streams.merging import StreamState
 
 
 class Rule:
@@ -14,7 +14,7 @@ class Rule:
 
     lasting = False
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """What is wrong with the next state."""
         raise NotImplementedError
 

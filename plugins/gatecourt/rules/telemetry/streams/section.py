@@ -9,26 +9,10 @@ from typing import Literal
 from gatecourt.formats.pointer import split
 from gatecourt.formats.quantities import Ratio
 from gatecourt.formats.sources import require_files, require_relative
+from gatecourt.mechanisms.streams.payloads import PayloadKinds, StreamShape
 from gatecourt.rules.telemetry.streams.alerts_section import EventList, StreamAlerts
 from gatecourt.rules.telemetry.streams.queues_section import Queues
 from gatecourt.rules.telemetry.streams.setting_refs import Level, Ticks, require_pointers, require_settings
-
-
-@dataclass(frozen=True)
-class PayloadKinds:
-    """How a payload says whether it is a whole state or what changed since the one before."""
-
-    pointer: str = field(default="/payload_type", metadata={"doc": "Where the kind stands in a payload."})
-    snapshot: str = field(default="snapshot", metadata={"doc": "The word for a whole state."})
-    diff: str = field(default="diff", metadata={"doc": "The word for changes."})
-    changes: str = field(default="changes", metadata={"doc": "Key of a diff's changed top-level keys, an object."})
-    removed: str = field(default="removed", metadata={"doc": "Key of a diff's removed top-level keys, an array."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for kinds that cannot be told apart."""
-        require_pointers(self, ("pointer",))
-        if self.snapshot == self.diff:
-            raise ValueError(f"snapshot and diff are both {self.diff!r}: one word cannot mean two kinds")
 
 
 @dataclass(frozen=True)
@@ -239,3 +223,8 @@ class StreamSection:
             raise ValueError(f"step and at_least must be at least 1, got {self.step} and {self.at_least}")
         if self.format == "json" and self.kinds is not None:
             raise ValueError('kinds has no use with format = "json": each file is a whole state')
+
+    @property
+    def shape(self) -> StreamShape:
+        """The stream as merging needs it."""
+        return StreamShape(self.tick, self.step, self.identity, self.kinds)

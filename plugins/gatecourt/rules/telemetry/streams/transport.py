@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.telemetry.streams.frame import Frame, Place, whole
+from gatecourt.mechanisms.streams.merging import StreamState
+from gatecourt.rules.telemetry.streams.frame import Place, whole
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import TransportHealth
 from gatecourt.rules.telemetry.streams.settings import Settings
@@ -35,7 +36,7 @@ class TransportHealthy(Rule):
         self._counted: dict[str, int] = {}
         self._first: int | None = None
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """What the block of this state says."""
         if self._first is None:
             self._first = frame.tick
@@ -51,7 +52,7 @@ class TransportHealthy(Rule):
             yield from self._waiting(frame)
             yield from self._lag(frame)
 
-    def _link(self, frame: Frame) -> Iterator[Finding]:
+    def _link(self, frame: StreamState) -> Iterator[Finding]:
         connected = self._connected.value(frame)
         if isinstance(connected, Finding):
             yield connected
@@ -65,7 +66,7 @@ class TransportHealthy(Rule):
         elif error is not None:
             yield Finding(frame.at(self._error.steps), "null", excerpt(error), "telemetry.transport_error")
 
-    def _losses(self, frame: Frame) -> Iterator[Finding]:
+    def _losses(self, frame: StreamState) -> Iterator[Finding]:
         dropped = self._dropped.count(frame)
         if isinstance(dropped, Finding):
             yield dropped
@@ -77,7 +78,7 @@ class TransportHealthy(Rule):
             yield Finding(where, "0", str(dropped), "telemetry.dropped")
         self._lost = dropped
 
-    def _grown(self, frame: Frame) -> Iterator[Finding]:
+    def _grown(self, frame: StreamState) -> Iterator[Finding]:
         for key, place in self._counters.items():
             count = place.count(frame)
             if isinstance(count, Finding):
@@ -88,14 +89,14 @@ class TransportHealthy(Rule):
                 yield Finding(frame.at(place.steps), expected, str(count), "telemetry.counter_back")
             self._counted[key] = count
 
-    def _waiting(self, frame: Frame) -> Iterator[Finding]:
+    def _waiting(self, frame: StreamState) -> Iterator[Finding]:
         waiting = self._queue.count(frame)
         if isinstance(waiting, Finding):
             yield waiting
         elif waiting > self._limit:
             yield Finding(frame.at(self._queue.steps), f"at most {self._limit}", str(waiting), "telemetry.waiting")
 
-    def _lag(self, frame: Frame) -> Iterator[Finding]:
+    def _lag(self, frame: StreamState) -> Iterator[Finding]:
         """A success is due within the lag after the first state, and never lies ahead of the state that tells it."""
         success = self._success.value(frame)
         if isinstance(success, Finding):

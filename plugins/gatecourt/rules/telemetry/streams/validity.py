@@ -12,7 +12,8 @@ from gatecourt.formats.excerpt import bounded
 from gatecourt.formats.json_schema import compile_schema
 from gatecourt.formats.json_schema_wording import demand, is_undecided, observed_value, ordered
 from gatecourt.formats.pointer import get, join
-from gatecourt.rules.telemetry.streams.section import PayloadKinds, PayloadSchemas
+from gatecourt.mechanisms.streams.payloads import PayloadKinds
+from gatecourt.rules.telemetry.streams.section import PayloadSchemas
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator

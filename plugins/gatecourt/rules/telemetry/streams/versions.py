@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.telemetry.streams.frame import Frame, Place
+from gatecourt.mechanisms.streams.merging import StreamState
+from gatecourt.rules.telemetry.streams.frame import Place
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import PayloadVersion
 
@@ -28,7 +29,7 @@ class VersionKnown(Rule):
         self._known = _parts(section.expected) or (0, 0)
         self._last: object = None
 
-    def feed(self, frame: Frame) -> Iterator[Finding]:
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
         """The version, where it is not the one before."""
         version = self._place.value(frame)
         if version == self._last:

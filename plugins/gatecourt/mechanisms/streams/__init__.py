@@ -1,0 +1,1 @@
+"""Streams of payloads, merged to states: what telemetry, promotion and relations read of them."""
