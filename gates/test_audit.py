@@ -1,12 +1,14 @@
-"""Audit: every command that people gave is on record, was allowed, was carried out once, and what it began has ended.
+"""Audit: operator commands are logged, authorised, executed exactly once, and completed.
 
-Why it matters: an incident is reconstructed from this log or not at all. A retry that was carried out twice, a viewer
-whose command went through, a promotion that nobody wrote down or a disturbance that was never taken back is found
-here, or by the next person who is surprised by it.
+Why it matters: this log is what an incident is reconstructed from. It shows a retry that was executed twice, a viewer
+whose command succeeded, a promotion that was not logged, and a disturbance that was never ended.
 
-Needs: ``[audit]`` with the log and where a line says what; ``admin_only``, ``recorded`` and ``effect``, each declared
-or excused in ``not_applicable``; ``witnesses``, the events that the system writes elsewhere. Evidence: the digests of
-log and events, counts by command. Runbook: townlet "Console audit".
+Needs: ``[audit]`` with the log and the places of its fields; ``admin_only``, ``recorded`` and ``effect``, each declared
+or not applicable; ``event_log``, the events that the system writes outside its audit log.
+
+Evidence: the digests of log and events, counts by command.
+
+Runbook: townlet "Console audit".
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.audit
 
 
 def test_lines(target: Target, findings: Findings) -> None:
-    """Every line names its command, its issuer, its time and what came of it."""
+    """Every line has its command, issuer, time and outcome."""
     judge_lines(target.section(AuditSection), target).tell(findings)
 
 
@@ -32,15 +34,15 @@ def test_idempotency(target: Target, findings: Findings) -> None:
 
 
 def test_authority(target: Target, findings: Findings, admin_command: str) -> None:
-    """The command never succeeds for anyone but an admin."""
+    """The command succeeds for no one but an admin."""
     judge_authority(target.section(AuditSection), admin_command, target).tell(findings)
 
 
 def test_recorded(target: Target, findings: Findings, recorded_pair: str) -> None:
-    """Each such command has its event, and each such event its command."""
+    """Each such command has its event, and each such event has its command."""
     judge_recorded(target.section(AuditSection), recorded_pair, target).tell(findings)
 
 
 def test_effect(target: Target, findings: Findings, lasting_effect: str) -> None:
-    """What began has ended or was called off, in time."""
+    """What started has ended in time or was cancelled."""
     judge_effect(target.section(AuditSection), lasting_effect, target).tell(findings)

@@ -1,1 +1,1 @@
-"""The record that people's commands leave behind: who did what, once, and whether they were allowed to."""
+"""Operator commands and their log: each is logged, authorised, executed exactly once, and completed."""

@@ -1,4 +1,4 @@
-"""The lines of an audit log as commands, and the events that bear witness to them."""
+"""The lines of an audit log as commands, and the events that other logs hold about them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import Origin, Source, gather, run_behind
 from gatecourt.formats.strictjson import records
-from gatecourt.rules.audit.section import AuditSection, Line, Witnesses
+from gatecourt.rules.audit.section import AuditSection, EventLog, LineFields
 
-SHOWN = 50
+MOST_FINDINGS = 50
 _ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """One well-formed line: ``where`` is its place, ``succeeded`` what its status says, ``value`` all of it."""
+class AuditCommand:
+    """One valid line of the log: ``where`` is its place, ``succeeded`` is by its status, ``value`` is all of it."""
 
     where: str
     name: str
@@ -36,8 +36,8 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One event: ``where`` is its place, ``value`` all that it says."""
+class AuditEvent:
+    """One event: ``where`` is its place, ``value`` is all of it."""
 
     where: str
     type: str
@@ -45,56 +45,56 @@ class Event:
     value: Json
 
     def id(self, at: str) -> str | None:
-        """The text or number at the pointer ``at``; None where there is none."""
+        """The text or number at the pointer ``at``; None if there is none."""
         found = find(self.value, at)
         return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
 
     def number(self, at: str) -> Decimal | None:
-        """The number at the pointer ``at``; None where there is none."""
+        """The number at the pointer ``at``; None if there is none."""
         return _number(find(self.value, at))
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What the files held: the sources, all that could be read, and what could not."""
+class CommandLog:
+    """The log of commands: its files, the valid lines, and a finding for each of the others."""
 
     sources: tuple[Source, ...]
-    commands: tuple[Command, ...]
+    commands: tuple[AuditCommand, ...]
     findings: tuple[Finding, ...]
 
 
 def find(value: Json, at: str) -> object:
-    """The value at the pointer ``at``, or a mark of its own where nothing is there."""
+    """The value at the pointer ``at``, or a sentinel if it is absent."""
     return pointer.find(value, at, _ABSENT)
 
 
 def is_absent(value: object) -> bool:
-    """Whether ``find`` found nothing, or an explicit null."""
+    """Whether ``find`` found nothing, or null."""
     return value is _ABSENT or value is None
 
 
 def sources_of(files: Sequence[str], origin: Origin, of: str, target: Target) -> tuple[Source, ...]:
-    """The files, of a command's outputs or of the target's tree. Raises ``Judged``."""
+    """The files, from the outputs of a command or from the target's tree. Raises ``Judged``."""
     return gather(files, origin, run_behind(origin, of, target), target.root)
 
 
-def read_commands(section: AuditSection, target: Target) -> Read:
+def read_commands(section: AuditSection, target: Target) -> CommandLog:
     """Every line of the log, in order. Rules ``audit.no_log``, ``audit.line``, ``audit.field``, ``json.*``."""
     sources = sources_of(section.files, section.origin, section.of, target)
     if not sources:
         where = ", ".join(section.files)
-        return Read((), (), (Finding(where, "a log of commands", "none", "audit.no_log"),))
-    commands: list[Command] = []
+        return CommandLog((), (), (Finding(where, "a log of commands", "none", "audit.no_log"),))
+    commands: list[AuditCommand] = []
     findings: list[Finding] = []
     for source in sources:
         for record in records(source.path, source.name):
-            told = [record] if isinstance(record, Finding) else list(_line(section, source, record.line, record.value))
-            commands += [each for each in told if isinstance(each, Command)]
-            findings += [each for each in told if isinstance(each, Finding)]
-    return Read(sources, tuple(commands), tuple(findings))
+            read = [record] if isinstance(record, Finding) else list(_line(section, source, record.line, record.value))
+            commands += [each for each in read if isinstance(each, AuditCommand)]
+            findings += [each for each in read if isinstance(each, Finding)]
+    return CommandLog(sources, tuple(commands), tuple(findings))
 
 
-def _line(section: AuditSection, source: Source, number: int, value: Json) -> Iterator[Command | Finding]:
+def _line(section: AuditSection, source: Source, number: int, value: Json) -> Iterator[AuditCommand | Finding]:
     where = f"{source.name}:{number}"
     if not isinstance(value, dict):
         yield Finding(where, "an object", excerpt(value), "audit.line")
@@ -112,31 +112,31 @@ def _field_findings(section: AuditSection, where: str, value: Json) -> Iterator[
     status = find(value, line.status)
     words = (*section.succeeded, *section.failed)
     if not isinstance(status, str) or status not in words:
-        yield Finding(f"{where}#{line.status}", f"one of {', '.join(words)}", _shown(status), "audit.field")
+        yield Finding(f"{where}#{line.status}", f"one of {', '.join(words)}", _describe(status), "audit.field")
     yield from _outcome(section, where, value, status)
     if (time := _number(find(value, line.time))) is None:
-        yield Finding(f"{where}#{line.time}", "a finite number", _shown(find(value, line.time)), "audit.field")
+        yield Finding(f"{where}#{line.time}", "a finite number", _describe(find(value, line.time)), "audit.field")
     elif time < 0:
-        yield Finding(f"{where}#{line.time}", "a time from 0", str(time), "audit.field")
+        yield Finding(f"{where}#{line.time}", "a time of at least 0", str(time), "audit.field")
     replayed = find(value, line.replayed)
     if not is_absent(replayed) and not isinstance(replayed, bool):
-        yield Finding(f"{where}#{line.replayed}", "true or false", _shown(replayed), "audit.field")
+        yield Finding(f"{where}#{line.replayed}", "true or false", _describe(replayed), "audit.field")
 
 
 def _text(where: str, value: Json, at: str) -> Iterator[Finding]:
     found = find(value, at)
     if not isinstance(found, str) or not found.strip():
-        yield Finding(f"{where}#{at}", "a text that says who or what", _shown(found), "audit.field")
+        yield Finding(f"{where}#{at}", "a text that is not blank", _describe(found), "audit.field")
 
 
 def _outcome(section: AuditSection, where: str, value: Json, status: object) -> Iterator[Finding]:
-    """A success tells its result, a failure its reason."""
+    """A success needs a result and no error, a failure needs a reason."""
     line = section.line
     if status in section.succeeded and is_absent(find(value, line.result)):
         yield Finding(f"{where}#{line.result}", "the result of a command that succeeded", "none", "audit.no_result")
     if status in section.succeeded and line.error != line.result and not is_absent(find(value, line.error)):
-        observed = excerpt(_plain(find(value, line.error)))
-        yield Finding(f"{where}#{line.error}", f"no error beside the status {status}", observed, "audit.contradiction")
+        observed = excerpt(_as_json(find(value, line.error)))
+        yield Finding(f"{where}#{line.error}", f"no error with the status {status}", observed, "audit.contradiction")
     if status in section.failed and (is_absent(why := find(value, line.error)) or _is_blank(why)):
         yield Finding(f"{where}#{line.error}", "the reason of a command that failed", "none", "audit.no_result")
 
@@ -145,11 +145,11 @@ def _is_blank(value: object) -> bool:
     return value in ({}, []) or (isinstance(value, str) and not value.strip())
 
 
-def _command(section: AuditSection, where: str, value: Json) -> Command:
+def _command(section: AuditSection, where: str, value: Json) -> AuditCommand:
     line, good = section.line, find(value, section.line.status) in section.succeeded
     time = _number(find(value, line.time))
-    assert time is not None  # its absence was told as a finding
-    return Command(
+    assert time is not None  # a line without a time is a finding and never gets here
+    return AuditCommand(
         where=where,
         name=str(find(value, line.name)),
         succeeded=good,
@@ -158,18 +158,18 @@ def _command(section: AuditSection, where: str, value: Json) -> Command:
         mode=mode if isinstance(mode := find(value, line.mode), str) else None,
         time=time,
         replayed=find(value, line.replayed) is True,
-        arguments=_plain(find(value, line.arguments)) if line.arguments is not None else None,
-        outcome=_plain(find(value, line.result if good else line.error)),
+        arguments=_as_json(find(value, line.arguments)) if line.arguments is not None else None,
+        outcome=_as_json(find(value, line.result if good else line.error)),
         value=value,
     )
 
 
-def _identity(value: Json, line: Line) -> str | None:
+def _identity(value: Json, line: LineFields) -> str | None:
     found = find(value, line.command_id)
     return found if isinstance(found, str) and found.strip() else None
 
 
-def _plain(value: object) -> Json:
+def _as_json(value: object) -> Json:
     return None if value is _ABSENT else value  # type: ignore[return-value]  # what a document holds is JSON
 
 
@@ -177,46 +177,46 @@ def _number(value: object) -> Decimal | None:
     return None if isinstance(value, bool) or not isinstance(value, int | float) else Decimal(repr(value))
 
 
-def _shown(value: object) -> str:
-    return "nothing" if value is _ABSENT else excerpt(value)
+def _describe(value: object) -> str:
+    return "absent" if value is _ABSENT else excerpt(value)
 
 
-def read_events(witnesses: Witnesses, target: Target) -> tuple[tuple[Source, ...], list[Event | Finding]]:
-    """Every event in order, or the finding that says why it is none: ``audit.event``, ``audit.no_log``, ``json.*``."""
-    sources = sources_of(witnesses.files, witnesses.origin, witnesses.of, target)
+def _read_events(event_log: EventLog, target: Target) -> tuple[tuple[Source, ...], list[AuditEvent | Finding]]:
+    """Every event in file order, or the finding about it: ``audit.event``, ``audit.no_log``, ``json.*``."""
+    sources = sources_of(event_log.files, event_log.origin, event_log.of, target)
     if not sources:
-        none = Finding(", ".join(witnesses.files), "a file of events", "none", "audit.no_log")
+        none = Finding(", ".join(event_log.files), "a file of events", "none", "audit.no_log")
         return (), [none]
-    return sources, [event for source in sources for event in _events(witnesses, source)]
+    return sources, [event for source in sources for event in _events(event_log, source)]
 
 
-def _events(witnesses: Witnesses, source: Source) -> Iterator[Event | Finding]:
+def _events(event_log: EventLog, source: Source) -> Iterator[AuditEvent | Finding]:
     for record in records(source.path, source.name):
         if isinstance(record, Finding):
             yield record
             continue
-        for at in witnesses.events:
+        for at in event_log.events:
             held = find(record.value, at)
             if not is_absent(held):
-                yield from _each(witnesses, f"{source.name}:{record.line}", at, _plain(held))
+                yield from _each(event_log, f"{source.name}:{record.line}", at, _as_json(held))
 
 
-def _each(witnesses: Witnesses, line: str, at: str, held: Json) -> Iterator[Event | Finding]:
+def _each(event_log: EventLog, line: str, at: str, held: Json) -> Iterator[AuditEvent | Finding]:
     items = enumerate(held) if isinstance(held, list) else [(None, held)]
     for place, value in items:
         where = f"{line}#{at}" + ("" if place is None else f"/{place}")
-        kind, time = find(value, witnesses.type), _number(find(value, witnesses.time))
+        kind, time = find(value, event_log.type), _number(find(value, event_log.time))
         if isinstance(kind, str) and time is not None:
-            yield Event(where, kind, time, value)
+            yield AuditEvent(where, kind, time, value)
         else:
             observed = excerpt(value)
-            yield Finding(where, "an event with its type and a finite time", observed, "audit.event")
+            yield Finding(where, "an event with a type and a finite time", observed, "audit.event")
 
 
-def witnessed(section: AuditSection, target: Target) -> tuple[list[Event], tuple[Subject, ...], list[Finding]]:
-    """All events in order of their time, the files that hold them, and what is wrong with either."""
-    assert section.witnesses is not None  # the section refuses pairs and effects without it
-    sources, read = read_events(section.witnesses, target)
-    events = sorted((each for each in read if isinstance(each, Event)), key=lambda event: event.time)
+def read_events(section: AuditSection, target: Target) -> tuple[list[AuditEvent], tuple[Subject, ...], list[Finding]]:
+    """All events in order of time, the files that hold them, and the findings of reading them."""
+    assert section.event_log is not None  # the section requires it for recorded and effect
+    sources, read = _read_events(section.event_log, target)
+    events = sorted((each for each in read if isinstance(each, AuditEvent)), key=lambda event: event.time)
     findings = [each for each in read if isinstance(each, Finding)]
     return events, tuple(source.subject for source in sources), findings

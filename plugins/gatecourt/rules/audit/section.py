@@ -1,54 +1,53 @@
-"""The manifest's ``[audit]``: the log of commands, and the events that bear witness to them."""
+"""The manifest's ``[audit]``: the log of operator commands, and the events that other logs hold about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal
 
 from gatecourt.formats import pointer
 from gatecourt.formats.quantities import Number
 from gatecourt.formats.sources import Origin, require_files
 
-Part = Literal["idempotency", "authority", "records", "effects"]
-
 
 @dataclass(frozen=True)
-class Line:
-    """Where a line of the log says what. Pointers lead into the line."""
+class LineFields:
+    """The places of the fields in a line of the log, as JSON pointers."""
 
     name: str = field(default="/name", metadata={"doc": "The command's name."})
-    status: str = field(default="/status", metadata={"doc": "How it ended."})
-    command_id: str = field(default="/cmd_id", metadata={"doc": "The id under which a retry is known."})
-    issuer: str = field(default="/issuer", metadata={"doc": "Who gave it."})
-    result: str = field(default="/result", metadata={"doc": "What came of it, where it succeeded."})
-    error: str = field(default="/error", metadata={"doc": "Why it did not, where it failed."})
-    arguments: str | None = field(default=None, metadata={"doc": "What it was given; a retry is given the same."})
-    time: str = field(default="/tick", metadata={"doc": "When: a number that never falls from line to line."})
-    mode: str = field(default="/mode", metadata={"doc": "The issuer's mode."})
+    status: str = field(default="/status", metadata={"doc": "How it ended: a word of succeeded or failed."})
+    command_id: str = field(default="/cmd_id", metadata={"doc": "The id that a retry repeats."})
+    issuer: str = field(default="/issuer", metadata={"doc": "Who issued it."})
+    result: str = field(default="/result", metadata={"doc": "The result, if it succeeded."})
+    error: str = field(default="/error", metadata={"doc": "The reason, if it failed."})
+    arguments: str | None = field(default=None, metadata={"doc": "Its arguments; those of a retry must be the same."})
+    time: str = field(default="/tick", metadata={"doc": "When: a number that never decreases from line to line."})
+    mode: str = field(default="/mode", metadata={"doc": "The issuer's role."})
     replayed: str = field(default="/replayed", metadata={"doc": "Whether it was a retry without a second effect."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for what is no pointer."""
+        """Raise ``ValueError`` for an invalid pointer."""
         _require_pointers({item.name: getattr(self, item.name) for item in fields(self)})
 
 
 @dataclass(frozen=True)
-class Witnesses:
-    """Events that a system writes elsewhere than in its audit log."""
+class EventLog:
+    """The events that the system writes outside its audit log."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of JSONL files."})
-    origin: Origin = field(default="artefacts", metadata={"doc": "Whether they are of a run or of the target's tree."})
+    origin: Origin = field(
+        default="artefacts", metadata={"doc": "Whether the files are outputs or in the target's tree."}
+    )
     of: str = field(default="run", metadata={"doc": "NAME of the command that writes them."})
     events: tuple[str, ...] = field(
         default=("",),
-        metadata={"doc": "Pointers to the events of a line: a list of them, or one. Absent is none."},
+        metadata={"doc": "Pointers to the events in a line: a list of them, or one. May be absent."},
     )
     type: str = field(default="/type", metadata={"doc": "Pointer in an event to its type."})
     time: str = field(default="/tick", metadata={"doc": "Pointer in an event to its time."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for no files and for what is no pointer."""
+        """Raise ``ValueError`` for no files or an invalid pointer."""
         require_files(self.files, self.origin)
         _require_pointers({"type": self.type, "time": self.time})
         _require_pointers({f"events[{place}]": each for place, each in enumerate(self.events)})
@@ -58,36 +57,38 @@ class Witnesses:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Commands each of which has its event, and events each of which has its command."""
+    """Commands that each have one event, and events that each have one command."""
 
     commands: tuple[str, ...] = field(metadata={"doc": "Names of the commands."})
-    events: tuple[str, ...] = field(metadata={"doc": "Types of the events that such a command brings about."})
+    events: tuple[str, ...] = field(metadata={"doc": "Types of the events that such a command causes."})
     id: str = field(metadata={"doc": "Pointer in the event to the id of its command."})
 
 
 @dataclass(frozen=True)
 class Effect:
-    """Something that begins and has to end: each beginning has its end or is called off."""
+    """Something that starts and must end: each start event has its end or its cancellation."""
 
-    started: tuple[str, ...] = field(metadata={"doc": "Types of the events that begin it."})
+    started: tuple[str, ...] = field(metadata={"doc": "Types of the events that start it."})
     ended: tuple[str, ...] = field(metadata={"doc": "Types of the events that end it."})
     id: str = field(metadata={"doc": "Pointer in the events to the id that they share."})
     cancelled: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Types of the events that call it off, whether or not an end follows."}
+        default=(), metadata={"doc": "Types of the events that cancel it; an end may follow."}
     )
-    due: str | None = field(default=None, metadata={"doc": "Pointer in the beginning to the time at which it ends."})
-    late: Number | None = field(default=None, metadata={"doc": "How much later than due it may end; 0 if not given."})
+    due: str | None = field(
+        default=None, metadata={"doc": "Pointer in the start event to the time at which it must end."}
+    )
+    late: Number | None = field(default=None, metadata={"doc": "How much later than due it may end. Default: 0."})
 
 
 @dataclass(frozen=True)
-class Where:
-    """Lines that are meant: those whose value at the pointer is one of these."""
+class LineFilter:
+    """Selects the lines whose value at the pointer is one of these."""
 
     pointer: str = field(metadata={"doc": "Pointer into the line, such as /args/action."})
-    values: tuple[str, ...] = field(metadata={"doc": "The texts that may stand there."})
+    values: tuple[str, ...] = field(metadata={"doc": "The accepted values, as texts."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for what is no pointer and for no value."""
+        """Raise ``ValueError`` for an invalid pointer or no value."""
         _require_pointers({"pointer": self.pointer})
         if not self.values:
             raise ValueError("values is empty: name at least one")
@@ -95,32 +96,34 @@ class Where:
 
 @dataclass(frozen=True)
 class AuditSection:
-    """What the log of commands has to show."""
+    """The log of operator commands, and what it must show."""
 
-    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSONL log, one line a command."})
-    origin: Origin = field(default="artefacts", metadata={"doc": "Whether it is of a run or of the target's tree."})
+    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSONL log, one line per command."})
+    origin: Origin = field(
+        default="artefacts", metadata={"doc": "Whether the log is an output or in the target's tree."}
+    )
     of: str = field(default="run", metadata={"doc": "NAME of the command that writes it."})
-    line: Line = field(default_factory=Line, metadata={"doc": "Where a line says what."})
-    succeeded: tuple[str, ...] = field(default=("ok",), metadata={"doc": "The words of success."})
-    failed: tuple[str, ...] = field(default=("error",), metadata={"doc": "The words of failure."})
-    minimum: int = field(default=1, metadata={"doc": "Fewer commands than this show nothing."})
-    harmless: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Commands that only look: they need no id. All others do."}
+    line: LineFields = field(default_factory=LineFields, metadata={"doc": "The places of the fields in a line."})
+    succeeded: tuple[str, ...] = field(default=("ok",), metadata={"doc": "The values of status that mean success."})
+    failed: tuple[str, ...] = field(default=("error",), metadata={"doc": "The values of status that mean failure."})
+    minimum: int = field(default=1, metadata={"doc": "The lowest number of commands that the log must hold."})
+    read_only: tuple[str, ...] = field(
+        default=(), metadata={"doc": "Commands that change nothing and need no id. All others need one."}
     )
-    admin_only: tuple[str, ...] = field(default=(), metadata={"doc": "Commands that only an admin may give."})
-    admin_where: Mapping[str, Where] = field(
+    admin_only: tuple[str, ...] = field(default=(), metadata={"doc": "Commands that only an admin may issue."})
+    admin_where: Mapping[str, LineFilter] = field(
         default_factory=dict,
-        metadata={"doc": "Command of admin_only -> the lines of it that are an admin's; all if not given."},
+        metadata={"doc": "Command of admin_only -> the lines of it that only an admin may issue. Default: all."},
     )
-    admin: tuple[str, ...] = field(default=("admin",), metadata={"doc": "The modes that may give them."})
-    witnesses: Witnesses | None = field(default=None, metadata={"doc": "The events that bear witness."})
+    admin: tuple[str, ...] = field(default=("admin",), metadata={"doc": "The roles that may issue them."})
+    event_log: EventLog | None = field(default=None, metadata={"doc": "The events outside the audit log."})
     recorded: Mapping[str, Recorded] = field(
-        default_factory=dict, metadata={"doc": "NAME -> commands and events that belong together."}
+        default_factory=dict, metadata={"doc": "NAME -> commands and the events that they must cause."}
     )
-    effect: Mapping[str, Effect] = field(default_factory=dict, metadata={"doc": "NAME -> what begins and must end."})
-    may_be_absent: Mapping[str, str] = field(
+    effect: Mapping[str, Effect] = field(default_factory=dict, metadata={"doc": "NAME -> what starts and must end."})
+    optional: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"doc": "Command of admin_only or NAME of recorded that the log need not show, and why."},
+        metadata={"doc": "Command of admin_only or NAME of recorded that need not occur in the log, and why."},
     )
     not_applicable: Mapping[str, str] = field(
         default_factory=dict,
@@ -128,31 +131,31 @@ class AuditSection:
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for parts that are neither declared nor excused, and for words with two meanings."""
+        """Raise ``ValueError`` for a part that is neither declared nor not applicable, or an ambiguous status."""
         require_files(self.files, self.origin)
         if both := sorted(set(self.succeeded) & set(self.failed)):
             raise ValueError(f"{both[0]!r} cannot mean success and failure")
         if not self.succeeded or not self.failed:
             raise ValueError("succeeded and failed need at least one word each")
         if self.minimum < 1:
-            raise ValueError(f"minimum must be at least 1: an empty log shows nothing; got {self.minimum}")
-        if (self.recorded or self.effect) and self.witnesses is None:
-            raise ValueError("recorded and effect need witnesses: name the events")
-        self._refuse_silence()
-        self._refuse_strangers()
+            raise ValueError(f"minimum must be at least 1: an empty log proves nothing; got {self.minimum}")
+        if (self.recorded or self.effect) and self.event_log is None:
+            raise ValueError("recorded and effect need event_log: name the events")
+        self._check_parts()
+        self._check_names()
 
-    def _refuse_strangers(self) -> None:
+    def _check_names(self) -> None:
         for key, names, known in (
             ("admin_where", self.admin_where, self.admin_only),
-            ("may_be_absent", self.may_be_absent, (*self.admin_only, *self.recorded)),
+            ("optional", self.optional, (*self.admin_only, *self.recorded)),
         ):
-            if strangers := sorted(set(names) - set(known)):
-                raise ValueError(f"{key}: expected one of {', '.join(known)}, found {strangers[0]!r}")
-        for name, reason in self.may_be_absent.items():
+            if unknown := sorted(set(names) - set(known)):
+                raise ValueError(f"{key}: expected one of {', '.join(known)}, found {unknown[0]!r}")
+        for name, reason in self.optional.items():
             if not reason.strip():
-                raise ValueError(f"may_be_absent.{name}: give the reason")
+                raise ValueError(f"optional.{name}: give the reason")
 
-    def _refuse_silence(self) -> None:
+    def _check_parts(self) -> None:
         declared = {"admin_only": self.admin_only, "recorded": self.recorded, "effect": self.effect}
         for name, reason in self.not_applicable.items():
             if name not in declared:
@@ -175,7 +178,7 @@ def effect_names(section: AuditSection) -> list[str]:
 
 
 def admin_commands(section: AuditSection) -> list[str]:
-    """Names of the commands that only an admin may give, sorted."""
+    """Names of the commands that only an admin may issue, sorted."""
     return sorted(section.admin_only)
 
 
@@ -187,8 +190,3 @@ def _require_pointers(given: Mapping[str, str | None]) -> None:
             pointer.split(text)
         except ValueError as error:
             raise ValueError(f"{key}: {error}") from error
-
-
-def every_pointer(section: AuditSection) -> Iterable[str]:
-    """The pointers that a line of the log is read by."""
-    return [text for item in fields(Line) if (text := getattr(section.line, item.name)) is not None]
