@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from gatecourt.core.model import Json
 
 Steps = tuple[str | int, ...]
-_MISSING = object()
+ABSENT: Final = object()
+"""Stands for what is not there, where null is a value like any other."""
 
 
 def join(steps: Sequence[str | int]) -> str:
@@ -27,20 +28,20 @@ def split(pointer: str) -> tuple[str, ...]:
 
 def _child(value: Json, step: str) -> object:
     if isinstance(value, dict):
-        return value.get(step, _MISSING)
+        return value.get(step, ABSENT)
     if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
         return value[int(step)]
-    return _MISSING
+    return ABSENT
 
 
 def get(document: Json, pointer: str) -> Json:
     """The value at ``pointer``. Raises ``KeyError`` with the pointer if nothing is there."""
     value: object = document
     for step in split(pointer):
-        value = _child(value, step)  # type: ignore[arg-type]  # _MISSING never goes a step further
-        if value is _MISSING:
+        value = _child(value, step)  # type: ignore[arg-type]  # ABSENT never goes a step further
+        if value is ABSENT:
             raise KeyError(pointer)
-    return value  # type: ignore[return-value]  # not _MISSING any more
+    return value  # type: ignore[return-value]  # not ABSENT any more
 
 
 def find(document: Json, pointer: str, absent: Any = None) -> Any:
