@@ -1,7 +1,8 @@
-"""TOML tables to frozen dataclasses, with every problem of a document told at once.
+"""TOML tables to frozen dataclasses, with every problem of a document reported at once.
 
-A type hint becomes a *form*, plain data; binding reads it here and ``json_schema`` reads the same. Field metadata:
-``key`` is the name in TOML where Python forbids it as a name, ``doc`` the sentence for the reader.
+A type hint becomes a *form*, plain data; binding reads it here and ``json_schema`` reads the same. What a value must be
+beyond its type is a ``formats.fields.Constraint`` in an ``Annotated`` hint. Field metadata: ``key`` is the name in TOML
+where Python forbids it as a name, ``doc`` the sentence for the reader.
 """
 
 from __future__ import annotations
@@ -385,8 +386,22 @@ def _bind_record(form: Record, found: object, at: str, told: list[Problem]) -> o
     try:
         return form.kind(**{name: value for name, value in values.items() if value is not MISSING})
     except ValueError as error:
-        told.append(Problem(at, str(error), ""))
+        told += [_across(form, sentence, at) for sentence in _sentences(error)]
         return None
+
+
+def _sentences(error: ValueError) -> list[str]:
+    texts = [argument for argument in error.args if isinstance(argument, str)]
+    return texts if texts and len(texts) == len(error.args) else [str(error)]
+
+
+def _across(form: Record, sentence: str, at: str) -> Problem:
+    """What a rule across fields found, at the key that its sentence begins with, if it begins with one."""
+    place, colon, rest = sentence.partition(": ")
+    known = [member.key for member in form.members]
+    if colon and re.split(r"[.\[]", place, maxsplit=1)[0] in known:
+        return Problem(f"{at}.{place}" if at else place, rest, "")
+    return Problem(at, sentence, "")
 
 
 def _bind_member(member: Member, table: Mapping[str, object], at: str, told: list[Problem]) -> object:

@@ -1,7 +1,8 @@
 """A JSON Schema of the manifest for editors, made from the very dataclasses that ``binding`` binds.
 
 Whatever binds, the schema accepts. It refuses what binding refuses but for what a schema cannot see: rules across
-fields (``__post_init__``), a whole float for an integer, a quoted date, and units of which no whole byte is left.
+fields (``__post_init__``), a whole float for an integer, a quoted date, units of which no whole byte is left, bounds
+other than 0 of a quantity written as text, and regular expressions that do not compile.
 """
 
 from __future__ import annotations
@@ -88,8 +89,10 @@ class _Writer:
         for constraint in constraints:
             if constraint is NOT_EMPTY:
                 written["minItems" if isinstance(form, Array) else "minProperties"] = 1
-            elif not isinstance(form, Quantity):  # a quantity may be written as text, which has no minimum
+            else:
                 written |= constraint.schema
+            if isinstance(form, Quantity) and constraint.written:
+                written["pattern"] = f"^{constraint.written}{PATTERNS[form.unit].removeprefix('^')}"
         return written
 
     def _free_table(self, form: Table, at: str) -> Schema:
