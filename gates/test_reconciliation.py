@@ -1,12 +1,12 @@
-"""Reconciliation: what the adapter says of its orders agrees with what was expected of them, and nothing goes out.
+"""Reconciliation: the orders that the adapter reports match the expected ones, and the dry run uses no network.
 
-Why it matters: a dry run that is compared with its own answers always agrees; a NaN is never beyond a tolerance; a
-tolerance that was widened makes any day a good one; and a rehearsal that reaches the exchange is none.
+Why it matters: a dry run that is compared with its own answers always matches; a NaN never exceeds a tolerance; a
+widened tolerance makes any day a good one; and a dry run that reaches the exchange is a real one.
 
 Needs: ``[reconciliation]`` with both sides, the fields of orders and fills, the tolerances; the system's own report,
-where it states its tolerances and how the network is watched, each of which is a HOLD where it is not declared; a
-second dry run on answers that were tampered with, without which a copy is all that can be seen; earlier reports for the
-trend of accuracy.
+the tolerances that it reports and how the network is watched, each of which is a HOLD where it is not declared; a
+second dry run on tampered answers, without which only an exact copy is detected; earlier reports for the trend of
+accuracy.
 
 Evidence: the digests of both sides and of the report, counts and codes of both dry runs, the tolerances that were
 compared, accuracy report by report. Runbook: treasure "Reconciliation Mismatches", "Escalation", weekly review.
@@ -22,7 +22,7 @@ from gatecourt.rules.reconciliation.checks import judge_halt, judge_orders
 from gatecourt.rules.reconciliation.claims import judge_report
 from gatecourt.rules.reconciliation.independence import judge_independence
 from gatecourt.rules.reconciliation.isolation import judge_isolation
-from gatecourt.rules.reconciliation.reported import judge_stated
+from gatecourt.rules.reconciliation.reported_tolerances import judge_reported_tolerances
 from gatecourt.rules.reconciliation.section import ReconciliationSection
 from gatecourt.rules.reconciliation.trend import judge_trend
 
@@ -30,26 +30,26 @@ pytestmark = pytest.mark.reconciliation
 
 
 def test_orders(target: Target, findings: Findings) -> None:
-    """Every order and every fill agrees with its expectation."""
+    """Every order and every fill matches its expectation."""
     section = target.section(ReconciliationSection)
     judge_orders(section, _dry_run(target, section), target.root).tell(findings)
 
 
 def test_report_agrees(target: Target, findings: Findings, dry_run: str) -> None:
-    """The system's own report says what both sides give, when all is well and when much is wrong."""
+    """The system's own report equals the recomputation, when all is well and when much is wrong."""
     section = target.section(ReconciliationSection)
     run = target.command(dry_run) if dry_run == section.disturbed else _dry_run(target, section)
     judge_report(section, run, target.root).tell(findings)
 
 
 def test_halt(target: Target, findings: Findings) -> None:
-    """So few orders are wrong that trading may go on."""
+    """No more orders have a mismatch than trading may continue with."""
     section = target.section(ReconciliationSection)
     judge_halt(section, _dry_run(target, section), target.root).tell(findings)
 
 
 def test_independent(target: Target, findings: Findings) -> None:
-    """The expectation stays as it is when the answers change."""
+    """The expected side does not change when the answers do."""
     section = target.section(ReconciliationSection)
     name = section.disturbed
     disturbed = None if name is None else lambda: target.command(name)
@@ -57,20 +57,20 @@ def test_independent(target: Target, findings: Findings) -> None:
 
 
 def test_tolerances(target: Target, findings: Findings) -> None:
-    """The system judged by the tolerances that are declared."""
+    """The system reports the tolerances that are declared."""
     section = target.section(ReconciliationSection)
-    judge_stated(section, lambda: _dry_run(target, section), target.root).tell(findings)
+    judge_reported_tolerances(section, lambda: _dry_run(target, section), target.root).tell(findings)
 
 
 def test_no_network(target: Target, findings: Findings) -> None:
-    """No line of the dry run reaches for the network."""
+    """No line of the dry run uses the network."""
     section = target.section(ReconciliationSection)
     run = target.command(section.command or "run", trap="network")
     judge_isolation(section, run, target.root).tell(findings)
 
 
 def test_accuracy(target: Target, findings: Findings, trend: str) -> None:
-    """Accuracy has not fallen over the recorded reconciliations."""
+    """Accuracy has not dropped over the recorded reconciliations."""
     section = target.section(ReconciliationSection)
     judge_trend(section.accuracy[trend], target.artefacts, target.root).tell(findings)
 

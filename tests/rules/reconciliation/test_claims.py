@@ -1,4 +1,4 @@
-"""What a system says about its own reconciliation: report, tolerances, independence, trend, and what it reached."""
+"""The system's own reconciliation report and tolerances, independence, trend, and network use."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from gatecourt.mechanisms.sourcescan.exemptions import SourceExemption
 from gatecourt.rules.reconciliation.claims import judge_report
 from gatecourt.rules.reconciliation.independence import judge_independence
 from gatecourt.rules.reconciliation.isolation import judge_isolation
-from gatecourt.rules.reconciliation.reported import judge_stated
+from gatecourt.rules.reconciliation.reported_tolerances import judge_reported_tolerances
 from gatecourt.rules.reconciliation.section import (
-    Accuracy,
+    AccuracySeries,
+    DeclaredTolerances,
     FeeTolerance,
     FillFields,
     ListedMismatches,
-    Network,
+    NetworkWatch,
     OrderFields,
+    OrderSource,
+    ReconciliationReport,
     ReconciliationSection,
-    Report,
-    Side,
-    Stated,
-    StatusWords,
-    Tolerances,
+    ReportedStatus,
+    ReportedTolerances,
     dry_runs,
     trends,
 )
 from gatecourt.rules.reconciliation.trend import judge_trend
 
-REPORT = Report(
+REPORT = ReconciliationReport(
     ("report.json",),
-    StatusWords("/status", "PASS", "FAIL"),
+    ReportedStatus("/status", "PASS", "FAIL"),
     orders="/orders",
     fills="/fills",
     mismatches="/found",
@@ -49,11 +49,11 @@ REPORT = Report(
     listed=ListedMismatches("/list", "/code", "/order_id", "/fill_id"),
 )
 SECTION = ReconciliationSection(
-    adapter=Side(("orders.json",), "/adapter"),
-    expected=Side(("orders.json",), "/expected"),
+    adapter=OrderSource(("orders.json",), "/adapter"),
+    expected=OrderSource(("orders.json",), "/expected"),
     order=OrderFields("/id", "/state", fills="/fills"),
     fill=FillFields("/qty", "/price", "/fee", id="/id"),
-    tolerances=Tolerances(
+    tolerances=DeclaredTolerances(
         Decimal("0.001"), FeeTolerance(Decimal("0.0001"), Decimal("1e-6")), Decimal("1e-8"), Decimal(1)
     ),
     halt_above=1,
@@ -110,7 +110,7 @@ def brief(findings: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("sides", "report"), [(AGREED, CLEAN), (WRONG, TRUE)])
-def test_a_report_that_says_what_both_sides_give(tmp_path: Path, sides: object, report: object) -> None:
+def test_a_report_that_equals_the_recomputation(tmp_path: Path, sides: object, report: object) -> None:
     judgement = judge_report(SECTION, run_of(tmp_path, orders=sides, report=report), tmp_path)
     assert judgement.findings == ()
     assert [one.name for one in judgement.subjects] == ["orders.json", "report.json"]
@@ -151,6 +151,27 @@ def test_a_claim_that_is_contradicted(
     assert brief(judgement.findings) == [(f"report.json#{where}", expected, observed)]
 
 
+def test_each_contradicted_value_is_a_finding_of_its_own(tmp_path: Path) -> None:
+    report: dict[str, Any] = {name: value for name, value in TRUE.items() if name != "orders"}
+    report |= {
+        "fills": 3,
+        "found": 0,
+        "accuracy": None,
+        "codes": {"ODD": 1, "PRICE_MISMATCH": 1},
+        "list": [7, *TRUE["list"][:1]],
+    }
+    judgement = judge_report(SECTION, run_of(tmp_path, orders=WRONG, report=report), tmp_path)
+    assert brief(judgement.findings) == [
+        ("report.json#/orders", "a value", "absent"),
+        ("report.json#/found", "2, recomputed", "0"),
+        ("report.json#/accuracy", "a finite number", "null"),
+        ("report.json#/codes/ODD", "one of the eight codes", "1"),
+        ("report.json#/codes/ORDER_STATE_DRIFT", "1 of ORDER_STATE_DRIFT, recomputed", "0"),
+        ("report.json#/list/0", "code and order", "7"),
+        ("report.json#/list", "PRICE_MISMATCH A A/1, recomputed", "not listed"),
+    ]
+
+
 @pytest.mark.parametrize("key", sorted(TRUE))
 def test_a_claim_that_is_absent(tmp_path: Path, key: str) -> None:
     report = {name: value for name, value in TRUE.items() if name != key}
@@ -172,17 +193,17 @@ def test_no_report(tmp_path: Path, report: str | None, rule: str) -> None:
 
 
 def test_of_an_older_form_only_what_it_has_is_compared(tmp_path: Path) -> None:
-    words = StatusWords("/reconciliation_status", "PASS", "FAIL")
-    old = Report(("report.json",), words, orders="/summary/orders_checked", codes="/mismatch_codes")
+    words = ReportedStatus("/reconciliation_status", "PASS", "FAIL")
+    old = ReconciliationReport(("report.json",), words, orders="/summary/orders_checked", codes="/mismatch_codes")
     report = {"reconciliation_status": "PASS", "summary": {"orders_checked": 1}, "mismatch_codes": {}}
     section = dataclasses.replace(SECTION, report=old)
     judgement = judge_report(section, run_of(tmp_path, orders=AGREED, report=report), tmp_path)
     assert brief(judgement.findings) == [("report.json#/summary/orders_checked", "3, recomputed", "1")]
 
 
-# The tolerances that it states.
+# The tolerances that it reports.
 
-STATED = Stated(
+REPORTED = ReportedTolerances(
     ("report.json",), "artefacts", "/t/price", "/t/fee_rel", "/t/fee_abs", "/t/qty", "/t/ms", "/t/halt", unit="ms"
 )
 AS_DECLARED = {"price": 0.001, "fee_rel": 1e-4, "fee_abs": 1e-6, "qty": 1e-8, "ms": 1000, "halt": 1}
@@ -200,13 +221,24 @@ AS_DECLARED = {"price": 0.001, "fee_rel": 1e-4, "fee_abs": 1e-6, "qty": 1e-8, "m
         ({"halt": 2}, [("halt", "1", "2", "tolerance")]),
         ({"qty": None}, [("qty", "0.00000001", "null", "tolerance_missing")]),
         ({"qty": "1e-8"}, [("qty", "0.00000001", '"1e-8"', "tolerance_missing")]),
+        (
+            {"price": ..., "fee_rel": "x", "halt": 2},
+            [
+                ("price", "0.001", "absent", "tolerance_missing"),
+                ("fee_rel", "0.0001", '"x"', "tolerance_missing"),
+                ("halt", "1", "2", "tolerance"),
+            ],
+        ),
     ],
 )
 def test_stated_tolerances(tmp_path: Path, edit: dict[str, object], expected: list[tuple[str, str, str, str]]) -> None:
-    run = run_of(tmp_path, report={"t": AS_DECLARED | edit})
-    judgement = judge_stated(dataclasses.replace(SECTION, stated=STATED), lambda: run, tmp_path)
+    reported = {name: value for name, value in (AS_DECLARED | edit).items() if value is not ...}
+    run = run_of(tmp_path, report={"t": reported})
+    judgement = judge_reported_tolerances(
+        dataclasses.replace(SECTION, reported_tolerances=REPORTED), lambda: run, tmp_path
+    )
     assert [(f.where, f.expected, f.observed, f.rule) for f in judgement.findings] == [
-        (f"report.json#/t/{key}", due, told, f"reconciliation.{rule}") for key, due, told, rule in expected
+        (f"report.json#/t/{key}", due, observed, f"reconciliation.{rule}") for key, due, observed, rule in expected
     ]
     assert judgement.parameters["compared"] == {
         "price": "0.001",
@@ -220,8 +252,10 @@ def test_stated_tolerances(tmp_path: Path, edit: dict[str, object], expected: li
 
 def test_tolerances_in_the_tree_need_no_run(tmp_path: Path) -> None:
     run_of(tmp_path, report={"t": {"price": 0.01}})
-    stated = Stated(("report.json",), "target", price="/t/price")
-    judgement = judge_stated(dataclasses.replace(SECTION, stated=stated), no_run, tmp_path)
+    reported_tolerances = ReportedTolerances(("report.json",), "target", price="/t/price")
+    judgement = judge_reported_tolerances(
+        dataclasses.replace(SECTION, reported_tolerances=reported_tolerances), no_run, tmp_path
+    )
     assert [finding.rule for finding in judgement.findings] == ["reconciliation.tolerance"]
 
 
@@ -229,13 +263,15 @@ def no_run() -> Run:
     raise AssertionError("this needs no run")
 
 
-def test_tolerances_that_nobody_states(tmp_path: Path) -> None:
+def test_tolerances_that_are_not_reported(tmp_path: Path) -> None:
     run = run_of(tmp_path, orders=AGREED)
     for section, rule in (
         (SECTION, "reconciliation.tolerances_not_declared"),
-        (dataclasses.replace(SECTION, stated=STATED), "artefact.none"),
+        (dataclasses.replace(SECTION, reported_tolerances=REPORTED), "artefact.none"),
     ):
-        assert [finding.rule for finding in judge_stated(section, lambda: run, tmp_path).findings] == [rule]
+        assert [finding.rule for finding in judge_reported_tolerances(section, lambda: run, tmp_path).findings] == [
+            rule
+        ]
 
 
 # Independence.
@@ -256,6 +292,11 @@ FOLLOWING = {"adapter": WRONG["adapter"], "expected": WRONG["adapter"]}
         ),
         (
             AGREED,
+            {"adapter": WRONG["adapter"], "expected": [order("A", 110), order("B"), order("C", fee=2)]},
+            [("orders.json#/expected/0", "expectation_follows"), ("orders.json#/expected/2", "expectation_follows")],
+        ),
+        (
+            AGREED,
             {"adapter": [order("A", 110)], "expected": AGREED["expected"][:2]},
             [("orders.json#/expected/2", "expectation_follows")],
         ),
@@ -266,14 +307,14 @@ def test_the_expectation_under_other_answers(
 ) -> None:
     run, other = run_of(tmp_path / "1", orders=before), run_of(tmp_path / "2", orders=after)
     judgement = judge_independence(TAMPERED, run, lambda: other, tmp_path)
-    told = [(finding.where, finding.rule.partition(".")[2]) for finding in judgement.findings]
-    assert told == expected
+    found = [(finding.where, finding.rule.partition(".")[2]) for finding in judgement.findings]
+    assert found == expected
 
 
 def test_the_expectation_that_follows_is_shown(tmp_path: Path) -> None:
     run, other = run_of(tmp_path / "1", orders=AGREED), run_of(tmp_path / "2", orders=FOLLOWING)
     finding = judge_independence(TAMPERED, run, lambda: other, tmp_path).findings[0]
-    assert finding.expected == "A: FILLED; fee 1 price 100 qty 1, whatever is answered"
+    assert finding.expected == "A: FILLED; fee 1 price 100 qty 1, for any answers"
     assert finding.observed == "FILLED; fee 1 price 110 qty 1 under tampered"
 
 
@@ -290,7 +331,7 @@ def test_without_the_experiment_a_copy_is_held(tmp_path: Path) -> None:
 def weekly(root: Path, counts: list[object], **other: Any) -> tuple[list[str], Mapping[str, Any]]:
     names = [f"w{number}" for number in range(len(counts))]
     run = run_of(root, **{name: {"of": 100, "wrong": wrong} for name, wrong in zip(names, counts, strict=True)})
-    accuracy = Accuracy(("w*.json",), "/of", "/wrong", **({"band": Decimal("0.02")} | other))
+    accuracy = AccuracySeries(("w*.json",), "/of", "/wrong", **({"band": Decimal("0.02")} | other))
     judgement = judge_trend(accuracy, lambda: run, root)
     return [finding.rule.partition(".")[2] for finding in judgement.findings], judgement.parameters
 
@@ -310,6 +351,7 @@ def weekly(root: Path, counts: list[object], **other: Any) -> tuple[list[str], M
         ([0, -1], ["accuracy_value"]),
         ([0, 0.5], ["accuracy_value"]),
         ([0, 101], ["accuracy_value"]),
+        ([0, None, 101, 3], ["accuracy_value", "accuracy_value", "accuracy_drop"]),
     ],
 )
 def test_the_trend_of_accuracy(tmp_path: Path, counts: list[object], expected: list[str]) -> None:
@@ -331,7 +373,7 @@ def test_the_least_accuracy(tmp_path: Path, wrong: int, expected: list[str]) -> 
 
 def test_a_check_for_each_series_and_each_dry_run() -> None:
     assert (dry_runs(SECTION), trends(SECTION)) == (["run"], [])
-    series = Accuracy(("a.json",), "/of", "/wrong", Decimal(0))
+    series = AccuracySeries(("a.json",), "/of", "/wrong", Decimal(0))
     section = dataclasses.replace(TAMPERED, command="dry", accuracy={"weekly": series, "daily": series})
     assert (dry_runs(section), trends(section)) == (["dry", "tampered"], ["daily", "weekly"])
     with pytest.raises(ValueError, match="lower-case"):
@@ -347,7 +389,7 @@ def reached(root: Path, records: list[dict[str, object]], *exempt: SourceExempti
     common = {"language": "python", "path": str(root / "a.py"), "count": 1, "seeded": None}
     start: dict[str, object] = {"kind": "start", "language": "python"}
     log.write_text("".join(json.dumps(start if record == start else common | record) + "\n" for record in records))
-    section = dataclasses.replace(SECTION, network=Network(("python",), exempt))
+    section = dataclasses.replace(SECTION, network=NetworkWatch(("python",), exempt))
     findings = judge_isolation(section, Run(root, {}, trap=log, work=root), root).findings
     return [(finding.where, finding.rule.partition(".")[2], finding.observed) for finding in findings]
 
@@ -364,7 +406,7 @@ def test_a_line_that_reached_the_network_is_named_once(tmp_path: Path) -> None:
     assert reached(tmp_path, [START, CONNECT, lookup, CONNECT]) == expected
 
 
-def test_what_a_library_did_is_told_unless_a_line_accounts_for_it(tmp_path: Path) -> None:
+def test_what_a_library_did_is_a_finding_unless_a_line_explains_it(tmp_path: Path) -> None:
     assert reached(tmp_path, [START, NOBODY]) == [
         ("python", "network", "socket.getaddrinfo, no line of the system behind it")
     ]
@@ -379,8 +421,18 @@ def test_a_program_that_no_trap_reaches(tmp_path: Path) -> None:
     assert len(reached(tmp_path, [START, NOBODY, CURL])) == 2  # a program accounts for nothing
 
 
+def test_a_program_behind_a_trapped_one_on_the_same_line_is_seen(tmp_path: Path) -> None:
+    python = CURL | {"call": "subprocess.Popen: /usr/bin/python3"}
+    wget = CURL | {"call": "subprocess.Popen: /usr/bin/wget"}
+    assert reached(tmp_path, [START, python, CURL, wget, CONNECT]) == [
+        ("a.py:1", "network_unwatched", "subprocess.Popen of curl"),
+        ("a.py:1", "network_unwatched", "subprocess.Popen of wget"),
+        ("a.py:2", "network", "socket.connect: two"),
+    ]
+
+
 def test_a_trap_that_was_not_armed_proves_nothing(tmp_path: Path) -> None:
-    assert reached(tmp_path, []) == [("python", "network_not_armed", "no word from it")]
+    assert reached(tmp_path, []) == [("python", "network_not_armed", "no record from it")]
 
 
 def test_what_a_person_answers_for(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Both sides of a reconciliation, compared exactly: codes, bounds, values that are none, and sides that are none."""
+"""Both sides of a reconciliation, compared exactly: codes, bounds, unreadable values, missing sides."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.sources import subject
-from gatecourt.rules.reconciliation.bounds import Bounds
+from gatecourt.rules.reconciliation.bounds import ToleranceBounds
 from gatecourt.rules.reconciliation.checks import judge_halt, judge_orders
 from gatecourt.rules.reconciliation.section import (
+    DeclaredTolerances,
     FeeTolerance,
     FillFields,
     OrderFields,
+    OrderSource,
     ReconciliationSection,
-    Side,
-    Tolerances,
 )
 
 Sides = dict[str, list[Any]]
@@ -53,11 +53,11 @@ def both() -> Sides:
 
 def section(**other: Any) -> ReconciliationSection:
     given_fields: dict[str, Any] = {
-        "adapter": Side(("orders.json",), "/adapter"),
-        "expected": Side(("orders.json",), "/expected"),
+        "adapter": OrderSource(("orders.json",), "/adapter"),
+        "expected": OrderSource(("orders.json",), "/expected"),
         "order": OrderFields("/id", "/state", "/ts", fills="/fills"),
         "fill": FillFields("/qty", "/price", "/fee", "/ts", "/id"),
-        "tolerances": Tolerances(
+        "tolerances": DeclaredTolerances(
             Decimal("0.001"), FeeTolerance(Decimal("0.0001"), Decimal("1e-6")), Decimal("1e-8"), Decimal(1)
         ),
         "unit": "ms",
@@ -78,7 +78,7 @@ def found(root: Path, sides: object, **other: Any) -> tuple[Finding, ...]:
     return judge_orders(section(**other), run_of(root), root).findings
 
 
-def told(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+def places_and_rules(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
     return [(finding.where.removeprefix("orders.json#"), finding.rule.partition(".")[2]) for finding in findings]
 
 
@@ -107,7 +107,7 @@ FIRST = ORDERS["adapter"][0]["fills"][0]  # type: ignore[index]
 STRAY = {"id": "Z", "state": "NEW", "ts": 5, "fills": [{**FIRST, "id": "Z/1"}]}
 
 
-def test_equal_sides_agree(tmp_path: Path) -> None:
+def test_equal_sides_match(tmp_path: Path) -> None:
     assert found(tmp_path, both()) == ()
 
 
@@ -150,7 +150,7 @@ def test_each_disagreement_has_its_code_and_place(
 ) -> None:
     sides = both()
     edit(sides)
-    assert told(found(tmp_path, sides)) == expected
+    assert places_and_rules(found(tmp_path, sides)) == expected
 
 
 def test_a_finding_names_both_values_and_the_tolerance(tmp_path: Path) -> None:
@@ -170,13 +170,13 @@ def test_the_order_of_orders_and_fills_does_not_matter(tmp_path: Path) -> None:
 def test_a_fill_booked_on_another_order_is_missing_here_and_unexpected_there(tmp_path: Path) -> None:
     sides = both()
     sides["adapter"][1]["fills"].append(sides["adapter"][0]["fills"].pop())
-    assert told(found(tmp_path, sides)) == [
+    assert places_and_rules(found(tmp_path, sides)) == [
         ("/expected/0/fills/1", "missing_fill"),
         ("/adapter/1/fills/0", "unexpected_fill"),
     ]
 
 
-# Bounds, exactly.
+# ToleranceBounds, exactly.
 
 _PRICE = st.decimals(min_value="1e-9", max_value="1e9", places=9)
 
@@ -184,7 +184,7 @@ _PRICE = st.decimals(min_value="1e-9", max_value="1e9", places=9)
 @settings(max_examples=200, deadline=None)
 @given(expected=_PRICE, tolerance=st.decimals(min_value=0, max_value="0.99", places=6), sign=st.sampled_from([1, -1]))
 def test_the_bound_is_inside_and_the_next_number_is_not(expected: Decimal, tolerance: Decimal, sign: int) -> None:
-    bounds = Bounds(Tolerances(tolerance, FeeTolerance(tolerance), tolerance, tolerance), "ns")
+    bounds = ToleranceBounds(DeclaredTolerances(tolerance, FeeTolerance(tolerance), tolerance, tolerance), "ns")
     epsilon = Decimal("1e-40")
     with localcontext(prec=200):
         for kind, bound in (
@@ -229,7 +229,7 @@ def test_a_small_fee_is_judged_by_the_absolute_bound(tmp_path: Path, fee: str, p
     assert (found(tmp_path, json.dumps(sides).replace('"HERE"', fee)) == ()) is passes
 
 
-# Values that are none.
+# Values that cannot be read.
 
 
 @pytest.mark.parametrize("side", ["adapter", "expected"])
@@ -247,7 +247,7 @@ def test_a_small_fee_is_judged_by_the_absolute_bound(tmp_path: Path, fee: str, p
         (None, "reconciliation.value_missing"),
     ],
 )
-def test_a_value_that_is_no_number_never_agrees(
+def test_a_value_that_is_no_number_never_matches(
     tmp_path: Path, side: str, at: str, text: str | None, rule: str
 ) -> None:
     sides = both()
@@ -278,12 +278,12 @@ def test_a_value_that_is_no_number_never_agrees(
 def test_an_order_that_cannot_be_read(tmp_path: Path, edit: Callable[[Sides], None], expected: tuple[str, str]) -> None:
     sides = both()
     edit(sides)
-    assert told(found(tmp_path, sides))[0] == expected
+    assert places_and_rules(found(tmp_path, sides))[0] == expected
     halt = judge_halt(section(halt_above=0), run_of(tmp_path), tmp_path).findings
     assert [finding.rule for finding in halt] == ["reconciliation.halt"]
 
 
-def test_what_is_amiss_beside_an_unreadable_value_is_told_too(tmp_path: Path) -> None:
+def test_a_mismatch_beside_an_unreadable_value_is_found_too(tmp_path: Path) -> None:
     sides = both()
     put("/adapter/0/fills/0/price", "HERE")(sides)
     put("/adapter/0/fills/0/qty", 3)(sides)
@@ -296,7 +296,7 @@ def test_what_is_amiss_beside_an_unreadable_value_is_told_too(tmp_path: Path) ->
     ]
 
 
-# Sides that are none.
+# Missing sides.
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_what_is_amiss_beside_an_unreadable_value_is_told_too(tmp_path: Path) ->
     ],
 )
 def test_nothing_to_compare(tmp_path: Path, text: str, expected: list[tuple[str, str]]) -> None:
-    assert told(found(tmp_path, text)) == expected
+    assert places_and_rules(found(tmp_path, text)) == expected
 
 
 @pytest.mark.parametrize("side", ["adapter", "expected"])
@@ -337,7 +337,7 @@ def test_a_file_that_is_no_json(tmp_path: Path, text: str, rule: str) -> None:
 
 def test_a_side_without_a_file(tmp_path: Path) -> None:
     with pytest.raises(Judged) as caught:
-        found(tmp_path, both(), expected=Side(("expected.json",)))
+        found(tmp_path, both(), expected=OrderSource(("expected.json",)))
     assert (caught.value.finding.where, caught.value.finding.rule) == ("expected.json", "artefact.none")
 
 
@@ -351,13 +351,15 @@ def test_one_file_an_order_and_the_expectation_in_the_tree(tmp_path: Path) -> No
             folder.mkdir(exist_ok=True)
             (folder / f"{name}.json").write_text(json.dumps({"it": order}))
     sides = {
-        "adapter": Side(("*.json",), "/it"),
-        "expected": Side(("a.json", "b.json"), "/it", origin="target"),
+        "adapter": OrderSource(("*.json",), "/it"),
+        "expected": OrderSource(("a.json", "b.json"), "/it", origin="target"),
     }
     judgement = judge_orders(section(**sides), run_of(out), root)
     assert (judgement.findings, judgement.parameters["orders"]) == ((), 2)
     (out / "b.json").unlink()
-    assert told(judge_orders(section(**sides), run_of(out), root).findings) == [("b.json#/it", "order_state_drift")]
+    assert places_and_rules(judge_orders(section(**sides), run_of(out), root).findings) == [
+        ("b.json#/it", "order_state_drift")
+    ]
 
 
 def test_fills_without_ids_are_matched_by_place(tmp_path: Path) -> None:
@@ -366,7 +368,7 @@ def test_fills_without_ids_are_matched_by_place(tmp_path: Path) -> None:
     sides["adapter"][0]["fills"][0]["id"] = "other"
     assert found(tmp_path, sides, fill=fields) == ()
     sides["adapter"][0]["fills"].append(FIRST)
-    assert told(found(tmp_path, sides, fill=fields)) == [("/adapter/0/fills/2", "unexpected_fill")]
+    assert places_and_rules(found(tmp_path, sides, fill=fields)) == [("/adapter/0/fills/2", "unexpected_fill")]
 
 
 def summed(**edit: object) -> Sides:
@@ -395,21 +397,53 @@ def test_an_orders_own_numbers_against_the_other_side_or_its_fills(
 ) -> None:
     by_sides, by_fills = fields_with("sides"), fields_with("fills")
     assert found(tmp_path, summed(), order=by_sides) == found(tmp_path, summed(), order=by_fills) == ()
-    assert told(found(tmp_path, summed(**edit), order=by_sides)) == [(f"/adapter/0/{key}", rule)]
-    assert told(found(tmp_path, summed(**edit), order=by_fills)) == [(f"/adapter/0/{key}", "totals")]
+    assert places_and_rules(found(tmp_path, summed(**edit), order=by_sides)) == [(f"/adapter/0/{key}", rule)]
+    assert places_and_rules(found(tmp_path, summed(**edit), order=by_fills)) == [(f"/adapter/0/{key}", "totals")]
+
+
+@pytest.mark.parametrize("declared", ["qty", "price", "fee"])
+def test_a_total_that_is_declared_alone_is_compared_with_the_fills(tmp_path: Path, declared: str) -> None:
+    fields = OrderFields("/id", "/state", fills="/fills", totals="fills", **{declared: f"/{declared}"})
+    fills = FillFields("/qty", "/price", "/fee", id="/id")
+    sides = summed(qty=7, price=7, fee=7)
+    findings = found(tmp_path, sides, order=fields, fill=fills, unit=None)
+    assert places_and_rules(findings) == [(f"/adapter/0/{declared}", "totals")]
+
+
+def test_totals_that_cannot_be_read_do_not_end_the_comparison(tmp_path: Path) -> None:
+    sides = summed(qty=None, fee=75)
+    sides["adapter"][1]["qty"] = 1
+    assert places_and_rules(found(tmp_path, sides, order=fields_with("fills"))) == [
+        ("/adapter/0/qty", "value_missing"),
+        ("/adapter/0/fee", "totals"),
+        ("/adapter/1/qty", "totals"),
+    ]
+
+
+def test_what_cannot_be_read_does_not_hide_what_comes_after_it(tmp_path: Path) -> None:
+    sides = both()
+    sides["adapter"] = [7, {**sides["adapter"][0], "fills": [None, FIRST]}, {**sides["adapter"][1], "state": "NEW"}]
+    assert places_and_rules(found(tmp_path, sides)) == [
+        ("/adapter/0", "not_a_record"),
+        ("/adapter/1/fills/0", "not_a_record"),
+        ("/expected/0/fills/1", "missing_fill"),
+        ("/adapter/2", "order_state_drift"),
+    ]
 
 
 def test_orders_without_fills(tmp_path: Path) -> None:
     fields = OrderFields("/id", "/state", qty="/qty", price="/price")
     sides = summed(qty=3.1)
-    assert told(found(tmp_path, sides, order=fields, fill=None, unit=None)) == [("/adapter/0/qty", "qty_mismatch")]
+    assert places_and_rules(found(tmp_path, sides, order=fields, fill=None, unit=None)) == [
+        ("/adapter/0/qty", "qty_mismatch")
+    ]
 
 
 # The halt.
 
 
 @pytest.mark.parametrize(("wrong", "halts"), [(10, False), (11, True)])
-def test_more_wrong_orders_than_allowed_ask_for_the_halt(tmp_path: Path, wrong: int, halts: bool) -> None:
+def test_more_wrong_orders_than_allowed_request_the_halt(tmp_path: Path, wrong: int, halts: bool) -> None:
     orders = [{"id": f"O-{n:02}", "state": "NEW", "ts": 1, "fills": []} for n in range(30)]
     sides = {"adapter": [{**order, "state": "X", "ts": 9999} for order in orders[:wrong]] + orders[wrong:]}
     (tmp_path / "orders.json").write_text(json.dumps(sides | {"expected": orders}))
@@ -434,7 +468,7 @@ def test_a_flood_of_mismatches_is_counted_not_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("other", "sentence"),
     [
-        ({"expected": Side(("orders.json",), "/adapter")}, "the same place"),
+        ({"expected": OrderSource(("orders.json",), "/adapter")}, "the same place"),
         ({"fill": None}, "fill and order.fills go together"),
         ({"unit": None}, "unit goes with the times"),
         ({"halt_above": -1}, "cannot be negative"),
@@ -457,10 +491,10 @@ def test_a_declaration_that_contradicts_itself(other: dict[str, Any], sentence: 
         (lambda: FillFields("/qty", "/qty", "/fee"), "the same place"),
         (lambda: dataclasses.replace(section().tolerances, qty=Decimal(-1)), "negative"),
         (lambda: dataclasses.replace(section().tolerances, price=Decimal(1)), "accepts a price"),
-        (lambda: Side(("../orders.json",)), "below the target"),
-        (lambda: Side(()), "name at least one"),
+        (lambda: OrderSource(("../orders.json",)), "below the target"),
+        (lambda: OrderSource(()), "name at least one"),
     ],
 )
-def test_a_part_that_is_none(make: Callable[[], object], sentence: str) -> None:
+def test_an_invalid_part(make: Callable[[], object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         make()

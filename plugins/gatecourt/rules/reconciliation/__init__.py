@@ -1,5 +1,5 @@
-"""Reconciliation: what an adapter says of its orders against what was expected of them, recomputed from both sides.
+"""Reconciliation: the orders that an adapter reports compared with the expected ones, recomputed from both sides.
 
-Amounts are compared as the decimals that stand in the files; a difference that equals its tolerance is none. The
-system's own report is a claim, held against the recomputation and never taken for it.
+Amounts are compared as the decimals in the files; a difference equal to its tolerance is allowed. The system's own
+report is compared with the recomputation and never used in its place.
 """

@@ -1,4 +1,4 @@
-"""How far two numbers may lie apart: exact, with the bound itself still inside."""
+"""How far two numbers may differ: exact, a difference equal to the bound is allowed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from decimal import Decimal
 
 from gatecourt.formats.decimals import EXACT, words
 from gatecourt.formats.quantities import PER_SECOND, TimeUnit
-from gatecourt.rules.reconciliation.section import Tolerances
+from gatecourt.rules.reconciliation.section import DeclaredTolerances
 
 
-class Bounds:
-    """The declared tolerances, applied."""
+class ToleranceBounds:
+    """The declared tolerances as a test of two numbers."""
 
-    def __init__(self, tolerances: Tolerances, unit: TimeUnit | None) -> None:
+    def __init__(self, tolerances: DeclaredTolerances, unit: TimeUnit | None) -> None:
         self._declared = tolerances
         self.time = EXACT.multiply(tolerances.time, Decimal(PER_SECOND[unit])) if unit else Decimal(0)
 
     def allowed(self, kind: str, expected: Decimal) -> Decimal:
-        """The largest difference from ``expected`` that is none; ``kind`` is qty, price, fee or time."""
+        """The largest allowed difference from ``expected``; ``kind`` is qty, price, fee or time."""
         size = expected.copy_abs()
         match kind:
             case "price":
@@ -29,16 +29,16 @@ class Bounds:
         return self.time
 
     def holds(self, kind: str, expected: Decimal, observed: Decimal) -> bool:
-        """Whether ``observed`` is no further from ``expected`` than it may be."""
+        """Whether ``observed`` differs from ``expected`` by no more than is allowed."""
         return distance(expected, observed) <= self.allowed(kind, expected)
 
-    def shown(self, kind: str, expected: Decimal) -> str:
-        """The expected number with its tolerance, in words."""
+    def describe(self, kind: str, expected: Decimal) -> str:
+        """The expected number with its tolerance, such as ``100, give or take 0.1``."""
         return f"{words(expected)}, give or take {words(self.allowed(kind, expected))}"
 
 
 def distance(one: Decimal, other: Decimal) -> Decimal:
-    """How far two numbers lie apart, without rounding."""
+    """The absolute difference of two numbers, without rounding."""
     return EXACT.subtract(one, other).copy_abs()
 
 

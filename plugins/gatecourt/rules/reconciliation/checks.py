@@ -1,4 +1,4 @@
-"""The orders of a dry run judged, and whether so many are wrong that trading has to stop."""
+"""Judges the orders of a dry run, and whether so many are wrong that trading must stop."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats.decimals import words
 from gatecourt.formats.excerpt import bounded
 from gatecourt.rules.reconciliation.recomputation import Recomputation, recompute
-from gatecourt.rules.reconciliation.section import ReconciliationSection, Side
+from gatecourt.rules.reconciliation.section import OrderSource, ReconciliationSection
 
 _SHOWN = 100
 
 
 def judge_orders(section: ReconciliationSection, run: Run, root: Path) -> Judgement:
-    """Every order and fill agrees within its tolerance.
+    """Every order and fill matches within its tolerance.
 
-    Rules: ``reconciliation.`` and a code in lower case, ``.totals``, ``.side_empty``, ``.no_orders``, those of reading.
+    Rules: those of the eight codes (``comparison.CODES``), ``reconciliation.totals``, ``.side_empty``,
+    ``.no_orders``, those of reading.
     """
     found = recompute(section, run, root)
-    empty = list(_emptiness(section, found))
-    told = [*found.flaws, *(empty or (mismatch.finding for mismatch in found.mismatches)), *found.sums]
-    return Judgement(found.subjects, tuple(bounded(told, _SHOWN)), _parameters(section, found))
+    empty = list(_empty_sides(section, found))
+    findings = [*found.flaws, *(empty or (mismatch.finding for mismatch in found.mismatches)), *found.sums]
+    return Judgement(found.subjects, tuple(bounded(findings, _SHOWN)), _parameters(section, found))
 
 
 def judge_halt(section: ReconciliationSection, run: Run, root: Path) -> Judgement:
-    """No more orders are wrong than trading may go on with (``reconciliation.halt``)."""
+    """At most ``halt_above`` orders have a mismatch (``reconciliation.halt``)."""
     found = recompute(section, run, root)
     parameters: dict[str, Json] = {"halt_above": section.halt_above, "mismatched_orders": len(found.wrong)}
     if not found.orders and not found.wrong:
-        return Judgement(found.subjects, tuple(_emptiness(section, found)), parameters)
+        return Judgement(found.subjects, tuple(_empty_sides(section, found)), parameters)
     if len(found.wrong) <= section.halt_above:
         return Judgement(found.subjects, (), parameters)
     first = ", ".join(found.wrong[:5])
@@ -42,8 +43,8 @@ def judge_halt(section: ReconciliationSection, run: Run, root: Path) -> Judgemen
     )
 
 
-def _emptiness(section: ReconciliationSection, found: Recomputation) -> Iterator[Finding]:
-    """A side without any order: one sentence instead of a mismatch for every order of the other."""
+def _empty_sides(section: ReconciliationSection, found: Recomputation) -> Iterator[Finding]:
+    """A side without any order: one finding instead of a mismatch for every order of the other."""
     sides = ((section.adapter, found.adapter, found.expected), (section.expected, found.expected, found.adapter))
     for side, here, there in sides:
         if here.orders or here.findings:
@@ -55,7 +56,7 @@ def _emptiness(section: ReconciliationSection, found: Recomputation) -> Iterator
             yield Finding(_place(side), "at least one order on either side", "none", "reconciliation.no_orders")
 
 
-def _place(side: Side) -> str:
+def _place(side: OrderSource) -> str:
     return f"{', '.join(side.files)}#{side.pointer}" if side.pointer else ", ".join(side.files)
 
 

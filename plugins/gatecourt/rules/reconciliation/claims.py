@@ -1,4 +1,4 @@
-"""The system's own reconciliation report: every claim held against the recomputation, its verdict words too."""
+"""The system's own reconciliation report: every value compared with the recomputation, its status too."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from gatecourt.formats.sources import gather
 from gatecourt.rules.reconciliation.bounds import distance
 from gatecourt.rules.reconciliation.reading import document
 from gatecourt.rules.reconciliation.recomputation import Recomputation, recompute
-from gatecourt.rules.reconciliation.section import ListedMismatches, ReconciliationSection, Report
+from gatecourt.rules.reconciliation.section import ListedMismatches, ReconciliationReport, ReconciliationSection
 
 _SHOWN = 100
 _HALF = Decimal("5e-7")
 _RULE = "reconciliation.report_contradicts"
-_Entry = tuple[str, str, str]
+_ListedMismatch = tuple[str, str, str]
 
 
 def judge_report(section: ReconciliationSection, run: Run, root: Path) -> Judgement:
-    """The report says what both sides give.
+    """The report equals the recomputation.
 
     Rules: ``reconciliation.report_contradicts``, ``.report_value``, ``.report_not_declared``, those of reading.
-    Where a side could not be read in full, nothing but the report's verdict is compared: it may not be a match.
+    Where a side could not be read in full, only the report's status is compared: it must not be a match.
     """
     found = recompute(section, run, root)
     if section.report is None:
         none = Finding(
-            "reconciliation.report", "where the report says what", "none", "reconciliation.report_not_declared"
+            "reconciliation.report", "where the report has which value", "none", "reconciliation.report_not_declared"
         )
         return Judgement(found.subjects, (none,))
     sources = gather(section.report.files, "artefacts", run, root)
@@ -44,18 +44,18 @@ def judge_report(section: ReconciliationSection, run: Run, root: Path) -> Judgem
         return Judgement(found.subjects, (Finding(where, "one report", observed, "reconciliation.report_value"),))
     source = sources[0]
     claims = _Claims(source.name, *document(source))
-    told = [*claims.told, *_contradictions(claims, section.report, section.halt_above, found)]
-    return Judgement((*found.subjects, source.subject), tuple(bounded(told, _SHOWN)))
+    findings = [*claims.found, *_contradictions(claims, section.report, section.halt_above, found)]
+    return Judgement((*found.subjects, source.subject), tuple(bounded(findings, _SHOWN)))
 
 
 class _Claims:
-    """A report, and the places at which it has something."""
+    """A report and its places. ``found`` are the findings of reading it."""
 
-    def __init__(self, name: str, content: Any, told: list[Finding]) -> None:
-        self._name, self._content, self.told = name, content, told
+    def __init__(self, name: str, content: Any, found: list[Finding]) -> None:
+        self._name, self._content, self.found = name, content, found
 
     def at(self, place: str) -> tuple[str, Any]:
-        """Where the value at the pointer ``place`` is, and the value. Raises ``Judged`` where there is none."""
+        """The place in findings and the value at the pointer ``place``. Raises ``Judged`` where it is absent."""
         where = f"{self._name}#{place}"
         try:
             return where, pointer.get(self._content, place)
@@ -63,7 +63,7 @@ class _Claims:
             raise Judged(Finding(where, "a value", "absent", "reconciliation.report_value")) from None
 
     def differs(self, place: str | None, due: object) -> Iterator[Finding]:
-        """The finding that the report says something else than ``due``; 1 is not true, and 1.0 is 1."""
+        """The finding that the reported value is not ``due``; 1 is not true, and 1.0 is 1."""
         if place is None:
             return
         where, value = self.at(place)
@@ -72,10 +72,12 @@ class _Claims:
             yield Finding(where, f"{excerpt(due)}, recomputed", excerpt(value), _RULE)
 
 
-def _contradictions(claims: _Claims, report: Report, halt_above: int, found: Recomputation) -> Iterator[Finding]:
-    told = list(_verdict(claims, report, found))
+def _contradictions(
+    claims: _Claims, report: ReconciliationReport, halt_above: int, found: Recomputation
+) -> Iterator[Finding]:
+    comparisons = list(_status(claims, report, found))
     if not found.flaws:
-        told += [
+        comparisons += [
             claims.differs(report.orders, found.orders),
             claims.differs(report.fills, found.expected_fills),
             claims.differs(report.mismatches, len(found.mismatches)),
@@ -85,30 +87,30 @@ def _contradictions(claims: _Claims, report: Report, halt_above: int, found: Rec
             _codes(claims, report.codes, found),
             _listed(claims, report.listed, found),
         ]
-    for one in told:
+    for one in comparisons:
         try:
             yield from one
         except Judged as judged:
             yield judged.finding
 
 
-def _verdict(claims: _Claims, report: Report, found: Recomputation) -> Iterator[Iterator[Finding]]:
+def _status(claims: _Claims, report: ReconciliationReport, found: Recomputation) -> Iterator[Iterator[Finding]]:
     if report.status is not None:
-        amiss = bool(found.mismatches or found.flaws)
-        yield claims.differs(report.status.pointer, report.status.mismatch if amiss else report.status.match)
+        wrong = bool(found.mismatches or found.flaws)
+        yield claims.differs(report.status.pointer, report.status.mismatch if wrong else report.status.match)
 
 
 def _accuracy(claims: _Claims, place: str | None, found: Recomputation) -> Iterator[Finding]:
     if place is None:
         return
     where, value = claims.at(place)
-    told, orders = number(value), Decimal(found.orders)
-    if told is None:
+    reported, orders = number(value), Decimal(found.orders)
+    if reported is None:
         yield Finding(where, "a finite number", excerpt(value), "reconciliation.report_value")
         return
     right = Decimal(found.orders - len(found.wrong))
-    if distance(EXACT.multiply(told, orders), right) > EXACT.multiply(_HALF, orders):
-        yield Finding(where, f"{right} of {orders} orders, recomputed", words(told), _RULE)
+    if distance(EXACT.multiply(reported, orders), right) > EXACT.multiply(_HALF, orders):
+        yield Finding(where, f"{right} of {orders} orders, recomputed", words(reported), _RULE)
 
 
 def _codes(claims: _Claims, place: str | None, found: Recomputation) -> Iterator[Finding]:
@@ -142,11 +144,11 @@ def _listed(claims: _Claims, listed: ListedMismatches | None, found: Recomputati
             due[entry] -= 1
         else:
             yield Finding(f"{where}/{index}", "a mismatch that both sides show", " ".join(entry).strip(), _RULE)
-    for left in sorted(due.elements()):
-        yield Finding(where, f"{' '.join(left).strip()}, recomputed", "not listed", _RULE)
+    for missing in sorted(due.elements()):
+        yield Finding(where, f"{' '.join(missing).strip()}, recomputed", "not listed", _RULE)
 
 
-def _entry(item: Any, listed: ListedMismatches) -> _Entry | None:
+def _entry(item: Any, listed: ListedMismatches) -> _ListedMismatch | None:
     try:
         code, order = pointer.get(item, listed.code), pointer.get(item, listed.order)
     except KeyError:

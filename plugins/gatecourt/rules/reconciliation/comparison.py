@@ -1,4 +1,4 @@
-"""The adapter's orders against the expected ones: eight ways to disagree, and the sums of each side by itself."""
+"""The adapter's orders compared with the expected ones, by eight codes, and the totals of each side alone."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from decimal import Decimal
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.decimals import EXACT, words
-from gatecourt.rules.reconciliation.bounds import Bounds, total
-from gatecourt.rules.reconciliation.orders import Fill, Ledger, Order
+from gatecourt.rules.reconciliation.bounds import ToleranceBounds, total
+from gatecourt.rules.reconciliation.orders import Fill, Order, SideOrders
 
-CODES = (
-    "DUP_FILL",
-    "FEE_MISMATCH",
-    "MISSING_FILL",
-    "ORDER_STATE_DRIFT",
-    "PRICE_MISMATCH",
-    "QTY_MISMATCH",
-    "TIMESTAMP_DRIFT",
-    "UNEXPECTED_FILL",
-)
+CODES = {
+    "DUP_FILL": "reconciliation.dup_fill",
+    "FEE_MISMATCH": "reconciliation.fee_mismatch",
+    "MISSING_FILL": "reconciliation.missing_fill",
+    "ORDER_STATE_DRIFT": "reconciliation.order_state_drift",
+    "PRICE_MISMATCH": "reconciliation.price_mismatch",
+    "QTY_MISMATCH": "reconciliation.qty_mismatch",
+    "TIMESTAMP_DRIFT": "reconciliation.timestamp_drift",
+    "UNEXPECTED_FILL": "reconciliation.unexpected_fill",
+}
+"""The rule of each code, by code in alphabetical order."""
 _OF_NUMBER = {"price": "PRICE_MISMATCH", "fee": "FEE_MISMATCH", "qty": "QTY_MISMATCH", "time": "TIMESTAMP_DRIFT"}
 _SUMMED = ("qty", "price", "fee")
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One disagreement. ``fill`` is empty for an order's own; ``where`` is the place of the observed value, or of the
-    expected one that has no counterpart."""
+    """One mismatch. ``fill`` is empty for a mismatch of the order itself.
+
+    ``where`` is the place of the observed value, or of the expected one where nothing was observed.
+    """
 
     code: str
     order: str
@@ -40,20 +43,20 @@ class Mismatch:
 
     @property
     def finding(self) -> Finding:
-        """The mismatch as a finding; its rule is the code."""
+        """The mismatch as a finding under the rule of its code."""
         subject = f"{self.order} {self.fill}".strip()
-        return Finding(self.where, f"{subject}: {self.expected}", self.observed, f"reconciliation.{self.code.lower()}")
+        return Finding(self.where, f"{subject}: {self.expected}", self.observed, CODES[self.code])
 
 
-class Comparison:
-    """Compares two sides within bounds. ``by_fills``: an order's own sums are not held against the other side's."""
+class OrderComparison:
+    """Compares two sides within bounds. With ``by_fills`` an order's totals are not compared with the other side's."""
 
-    def __init__(self, bounds: Bounds, *, by_fills: bool) -> None:
+    def __init__(self, bounds: ToleranceBounds, *, by_fills: bool) -> None:
         self._bounds = bounds
         self._own = ("time",) if by_fills else ("time", *_SUMMED)
 
-    def mismatches(self, adapter: Ledger, expected: Ledger) -> list[Mismatch]:
-        """All disagreements, by order; what could not be read takes no part."""
+    def mismatches(self, adapter: SideOrders, expected: SideOrders) -> list[Mismatch]:
+        """All mismatches, sorted by order; values that could not be read are skipped."""
         names = sorted(adapter.orders.keys() | expected.orders.keys())
         pairs = [(adapter.orders.get(name), expected.orders.get(name)) for name in names]
         return [mismatch for found, due in pairs for mismatch in self._order(found, due)]
@@ -69,17 +72,17 @@ class Comparison:
 
     def _fills(self, found: Order | None, due: Order | None) -> Iterator[Mismatch]:
         order = (found or due).id  # type: ignore[union-attr]  # at least one of both is there
-        came = found.fills if found else ()
-        left = _firsts(due.fills if due else ())
-        yield from _doubled(order, came)
-        for fill in _firsts(came).values():
-            if fill.id in left:
-                yield from self._numbers(order, fill.id, fill, left.pop(fill.id), tuple(_OF_NUMBER))
+        received = found.fills if found else ()
+        open_fills = _first_by_id(due.fills if due else ())
+        yield from _duplicates(order, received)
+        for fill in _first_by_id(received).values():
+            if fill.id in open_fills:
+                yield from self._numbers(order, fill.id, fill, open_fills.pop(fill.id), tuple(_OF_NUMBER))
             else:
-                observed = f"a fill of {_shown(fill, 'qty')} at {_shown(fill, 'price')}"
+                observed = f"a fill of {_format(fill, 'qty')} at {_format(fill, 'price')}"
                 yield Mismatch("UNEXPECTED_FILL", order, fill.id, fill.where, "no such fill", observed)
-        for fill in left.values():
-            expected = f"a fill of {_shown(fill, 'qty')} at {_shown(fill, 'price')}"
+        for fill in open_fills.values():
+            expected = f"a fill of {_format(fill, 'qty')} at {_format(fill, 'price')}"
             yield Mismatch("MISSING_FILL", order, fill.id, fill.where, expected, "none")
 
     def _numbers(
@@ -89,27 +92,27 @@ class Comparison:
             expected, observed = due.numbers.get(kind), found.numbers.get(kind)
             if expected is None or observed is None or self._bounds.holds(kind, expected, observed):
                 continue
-            told = f"{kind} {self._bounds.shown(kind, expected)}"
-            yield Mismatch(_OF_NUMBER[kind], order, fill, found.places[kind], told, words(observed))
+            within = f"{kind} {self._bounds.describe(kind, expected)}"
+            yield Mismatch(_OF_NUMBER[kind], order, fill, found.places[kind], within, words(observed))
 
-    def sums(self, side: Ledger) -> Iterator[Finding]:
-        """Where an order's own quantity, price or fee is not what its fills give (``reconciliation.totals``)."""
+    def sums(self, side: SideOrders) -> Iterator[Finding]:
+        """Orders whose own quantity, price or fee differs from their fills (``reconciliation.totals``)."""
         for _, order in sorted(side.orders.items()):
             for kind, due, observed in _sums(order):
                 if kind == "price":
-                    # Multiplied by the quantity on both sides: a mean price need not have an end.
+                    # Both sides times the quantity: a mean price may have no finite decimal form.
                     qty = total([fill.numbers["qty"] for fill in order.fills])
-                    kept = self._bounds.holds("price", due, EXACT.multiply(observed, qty))
-                    told = f"{order.id}: the mean price of its fills, which are worth {words(due)}"
+                    holds = self._bounds.holds("price", due, EXACT.multiply(observed, qty))
+                    expected = f"{order.id}: the mean price of its fills, which are worth {words(due)}"
                 else:
-                    kept = self._bounds.holds(kind, due, observed)
-                    told = f"{order.id}: {kind} of its fills {self._bounds.shown(kind, due)}"
-                if not kept:
-                    yield Finding(order.places[kind], told, words(observed), "reconciliation.totals")
+                    holds = self._bounds.holds(kind, due, observed)
+                    expected = f"{order.id}: {kind} of its fills {self._bounds.describe(kind, due)}"
+                if not holds:
+                    yield Finding(order.places[kind], expected, words(observed), "reconciliation.totals")
 
 
 def _sums(order: Order) -> Iterator[tuple[str, Decimal, Decimal]]:
-    """Kind, sum of the fills and the order's own number, where all of them are known; of a price the sum of worths."""
+    """Kind, sum of the fills and the own number, where all are known; a price is multiplied by its quantity."""
     parts: Mapping[str, list[Decimal]] = {
         kind: [fill.numbers[kind] for fill in order.fills if kind in fill.numbers] for kind in ("qty", "price", "fee")
     }
@@ -132,7 +135,7 @@ def _unmatched(found: Order | None, due: Order | None) -> Iterator[Mismatch]:
         yield Mismatch("ORDER_STATE_DRIFT", due.id, "", due.where, expected, "no such order")
 
 
-def _firsts(fills: tuple[Fill, ...]) -> dict[str, Fill]:
+def _first_by_id(fills: tuple[Fill, ...]) -> dict[str, Fill]:
     """The first fill of each id, in their order."""
     found: dict[str, Fill] = {}
     for fill in fills:
@@ -140,13 +143,13 @@ def _firsts(fills: tuple[Fill, ...]) -> dict[str, Fill]:
     return found
 
 
-def _doubled(order: str, fills: tuple[Fill, ...]) -> Iterator[Mismatch]:
+def _duplicates(order: str, fills: tuple[Fill, ...]) -> Iterator[Mismatch]:
     for name, count in sorted(Counter(fill.id for fill in fills).items()):
         if count > 1:
             again = [fill.where for fill in fills if fill.id == name][1]
             yield Mismatch("DUP_FILL", order, name, again, "this fill once", f"{count} times")
 
 
-def _shown(fill: Fill, kind: str) -> str:
+def _format(fill: Fill, kind: str) -> str:
     value = fill.numbers.get(kind)
     return "an unknown " + kind if value is None else words(value)

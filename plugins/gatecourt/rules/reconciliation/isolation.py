@@ -1,4 +1,4 @@
-"""The dry run watched for every way to the network that its runtimes know."""
+"""Network use of the dry run, recorded by a trap in each of its runtimes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.mechanisms.entropy.reading import NetworkUse, read_network
 from gatecourt.mechanisms.sourcescan.exemptions import honour
-from gatecourt.rules.reconciliation.section import Network, ReconciliationSection
+from gatecourt.rules.reconciliation.section import NetworkWatch, ReconciliationSection
 
 _TRAPPED = re.compile(r"(python|pypy|node)[\d.]*(\.exe)?")
 
 
 def judge_isolation(section: ReconciliationSection, run: Run, root: Path) -> Judgement:
-    """What the trap of ``run``, a run with the trap ``network``, told.
+    """Judges what the trap ``network`` of ``run`` recorded.
 
     Rules: ``reconciliation.network``, ``.network_unwatched``, ``.network_not_armed``, ``.network_not_declared``,
     ``entropy.gap``, ``entropy.log``.
@@ -31,7 +31,7 @@ def judge_isolation(section: ReconciliationSection, run: Run, root: Path) -> Jud
         raise ValueError("the run was made without a trap")
     log = read_network(run.trap, [root, run.work])
     excused = honour((_Reached(use, call) for use in log.uses for call in use.calls), settings.exempt)
-    findings = [*_unarmed(settings, log.armed), *log.gaps, *_told([reached.use for reached in excused.left])]
+    findings = [*_unarmed(settings, log.armed), *log.gaps, *_network_uses([reached.use for reached in excused.left])]
     exempt: list[Json] = [{"where": one.where, "call": one.call, "reason": one.reason} for one in excused.honoured]
     parameters: dict[str, Json] = {"runtimes": list(settings.runtimes), "exempt": exempt}
     return Judgement(subjects, tuple(findings), parameters)
@@ -57,14 +57,14 @@ class _Reached:
         return self.use.snippet
 
 
-def _unarmed(settings: Network, armed: tuple[str, ...]) -> Iterator[Finding]:
+def _unarmed(settings: NetworkWatch, armed: tuple[str, ...]) -> Iterator[Finding]:
     for runtime in sorted(set(settings.runtimes) - set(armed)):
-        expected = "a runtime with the trap armed"
-        yield Finding(runtime, expected, "no word from it", "reconciliation.network_not_armed")
+        expected = "a runtime with an armed trap"
+        yield Finding(runtime, expected, "no record from it", "reconciliation.network_not_armed")
 
 
-def _told(left: list[NetworkUse]) -> Iterator[Finding]:
-    """One finding a line. What a library did later, on its own, is told only where no line accounts for it."""
+def _network_uses(left: list[NetworkUse]) -> Iterator[Finding]:
+    """One finding per line. A use by a library alone is reported only where no line of the system explains it."""
     lines = list(dict.fromkeys(left))
     known = {use.language for use in lines if use.name is not None and not use.program}
     for use in lines:
@@ -78,7 +78,7 @@ def _told(left: list[NetworkUse]) -> Iterator[Finding]:
 
 
 def _program(use: NetworkUse) -> Iterator[Finding]:
-    """A program is watched if it is a trapped runtime: children inherit the trap."""
+    """A started program is watched only if it is a trapped runtime: children inherit the trap."""
     for call in use.calls:
         name, _, program = call.partition(": ")
         if not _TRAPPED.fullmatch(PurePath(program).name):

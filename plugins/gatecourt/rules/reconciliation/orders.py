@@ -1,4 +1,4 @@
-"""Orders and their fills as both sides tell them: places, ids, and numbers that are known to be numbers."""
+"""Orders and their fills as one side reports them: places, ids and finite numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from decimal import Decimal
 from gatecourt.core.model import Finding, Subject
 
 Numbers = Mapping[str, Decimal]
-"""``qty``, ``price``, ``fee``, ``time``: what is declared and a finite number. The rest has been told already."""
+"""``qty``, ``price``, ``fee``, ``time``: each that is declared and finite; all others have a finding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One fill; ``where`` is its place, ``places`` are those of its numbers."""
+    """One fill; ``where`` is its place, ``places`` has the place of each number."""
 
     where: str
     id: str
@@ -24,7 +24,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order; ``state`` is None where it was not readable. A ``flawed`` one has something that was not."""
+    """One order; ``state`` is None where it was not readable. ``flawed``: some value of it was not readable."""
 
     where: str
     id: str
@@ -36,8 +36,8 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """All that one side tells. ``flawed`` names the orders, by id or place, of which something could not be read."""
+class SideOrders:
+    """The orders of one side. ``flawed`` names those, by id or place, of which a value could not be read."""
 
     name: str
     orders: Mapping[str, Order]

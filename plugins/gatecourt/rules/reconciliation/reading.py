@@ -1,4 +1,4 @@
-"""Reads the two sides. What is missing, no number, or there twice is a finding, never a value that agrees."""
+"""Reads both sides. A value that is absent, no number or repeated is a finding and never matches."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gatecourt.formats.decimals import decimals, number
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.strictjson import parse, read_bytes
-from gatecourt.rules.reconciliation.orders import Fill, Ledger, Order
-from gatecourt.rules.reconciliation.section import FillFields, OrderFields, ReconciliationSection, Side
+from gatecourt.rules.reconciliation.orders import Fill, Order, SideOrders
+from gatecourt.rules.reconciliation.section import FillFields, OrderFields, OrderSource, ReconciliationSection
 
 _NUMBERS = ("qty", "price", "fee", "time")
 
 
-def ledgers(section: ReconciliationSection, run: Run, root: Path) -> tuple[Ledger, Ledger]:
+def both_sides(section: ReconciliationSection, run: Run, root: Path) -> tuple[SideOrders, SideOrders]:
     """The adapter's side and the expected one. Rules: ``reconciliation.side_missing``, ``.not_a_record``,
     ``.value_missing``, ``.value_not_a_number``, ``.duplicate_id``, ``json.not_finite``.
 
@@ -31,26 +31,26 @@ def ledgers(section: ReconciliationSection, run: Run, root: Path) -> tuple[Ledge
     return adapter, read_side("expected", section.expected, section, run, root)
 
 
-def read_side(name: str, side: Side, section: ReconciliationSection, run: Run, root: Path) -> Ledger:
+def read_side(name: str, side: OrderSource, section: ReconciliationSection, run: Run, root: Path) -> SideOrders:
     """One side, called ``name``."""
     sources = gather(side.files, side.origin, run, root)
     if not sources:
         raise Judged(Finding(", ".join(side.files), f"a file with the {name} orders", "none", "artefact.none"))
-    reader = _Reader(section.order, section.fill)
+    reader = _OrderReader(section.order, section.fill)
     found = [order for source in sources for order in reader.orders(source, side.pointer)]
     flawed = {order.id for order in found if order.flawed} | reader.unnamed
     for order in found if name == "expected" else ():  # of the adapter's fills that is a code of its own
         if twice := _repeated(order.fills, "fill"):
-            reader.told += twice.values()
+            reader.found += twice.values()
             flawed.add(order.id)
     twice = _repeated(found, "order")
-    reader.told += twice.values()
+    reader.found += twice.values()
     flawed.update(twice)
     orders: dict[str, Order] = {}
     for order in found:
         orders.setdefault(order.id, order)
     subjects = tuple(source.subject for source in sources)
-    return Ledger(name, orders, subjects, tuple(reader.told), frozenset(flawed))
+    return SideOrders(name, orders, subjects, tuple(reader.found), frozenset(flawed))
 
 
 def document(source: Source) -> tuple[Any, list[Finding]]:
@@ -83,46 +83,46 @@ def _unfinite(data: bytes, name: str, judged: Judged) -> tuple[Any, list[Finding
 
 
 def _repeated(items: Iterable[Order] | Iterable[Fill], kind: str) -> dict[str, Finding]:
-    """The ids that come again, each with the finding of its last coming."""
+    """The repeated ids, each with the finding of its last place."""
     seen: dict[str, str] = {}
-    told: dict[str, Finding] = {}
+    repeated: dict[str, Finding] = {}
     for item in items:
         if item.id in seen:
             observed = f"{item.id} again, first at {seen[item.id]}"
-            told[item.id] = Finding(item.where, f"each {kind} once", observed, "reconciliation.duplicate_id")
+            repeated[item.id] = Finding(item.where, f"each {kind} once", observed, "reconciliation.duplicate_id")
         seen.setdefault(item.id, item.where)
-    return told
+    return repeated
 
 
-class _Reader:
-    """Reads orders, and keeps what it cannot take for one."""
+class _OrderReader:
+    """Reads orders and collects a finding for everything that it cannot read."""
 
     def __init__(self, order: OrderFields, fill: FillFields | None) -> None:
         self._order, self._fill = order, fill
-        self.told: list[Finding] = []
+        self.found: list[Finding] = []
         self.unnamed: set[str] = set()
         self._unfinite: frozenset[str] = frozenset()
 
     def orders(self, source: Source, at: str) -> list[Order]:
         """The orders at the pointer ``at``: of a list, or the one that stands there alone."""
-        found, told = document(source)
-        self.told += told
-        self._unfinite = frozenset(finding.where for finding in told)
+        content, not_finite = document(source)
+        self.found += not_finite
+        self._unfinite = frozenset(finding.where for finding in not_finite)
         where = f"{source.name}#{at}"
         try:
-            value = pointer.get(found, at)
+            value = pointer.get(content, at)
         except KeyError:
-            self._tell(where, "a list of orders", "absent", "side_missing")
+            self._add(where, "a list of orders", "absent", "reconciliation.side_missing")
             return []
         if not isinstance(value, list | dict):
-            self._tell(where, "a list of orders", excerpt(value), "side_missing")
+            self._add(where, "a list of orders", excerpt(value), "reconciliation.side_missing")
             return []
         placed = enumerate(value) if isinstance(value, list) else [(None, value)]
         read = [self._one(item, where if index is None else f"{where}/{index}") for index, item in placed]
         return [order for order in read if order is not None]
 
     def _one(self, item: object, where: str) -> Order | None:
-        before = len(self.told)
+        before = len(self.found)
         name = self._name(item, self._order.id, where, "an order")
         if name is None or not isinstance(item, dict):
             self.unnamed.add(where)
@@ -131,19 +131,19 @@ class _Reader:
         numbers, places = self._numbers(item, self._order, where)
         at, fields = self._order.fills, self._fill
         fills = self._fills(item, at, fields, where) if at is not None and fields is not None else ()
-        # NaN is told of the whole document at once, and leaves no number behind.
-        told = len(self.told) > before or len(numbers) < len(places)
+        # A NaN is reported for the whole document at once and leaves no number here.
+        unreadable = len(self.found) > before or len(numbers) < len(places)
         short = any(len(fill.numbers) < len(fill.places) for fill in fills)
-        return Order(where, name, state, numbers, places, fills, told or short)
+        return Order(where, name, state, numbers, places, fills, unreadable or short)
 
     def _fills(self, item: dict[str, Any], at: str, fields: FillFields, where: str) -> tuple[Fill, ...]:
         try:
             value = pointer.get(item, at)
         except KeyError:
-            self._tell(where + at, "a list of fills", "absent", "value_missing")
+            self._add(where + at, "a list of fills", "absent", "reconciliation.value_missing")
             return ()
         if not isinstance(value, list):
-            self._tell(where + at, "a list of fills", excerpt(value), "value_missing")
+            self._add(where + at, "a list of fills", excerpt(value), "reconciliation.value_missing")
             return ()
         read = [self._one_fill(fill, fields, f"{where}{at}/{index}", index) for index, fill in enumerate(value)]
         return tuple(fill for fill in read if fill is not None)
@@ -153,13 +153,13 @@ class _Reader:
         if name is None:
             return None
         if not isinstance(item, dict):
-            self._tell(where, "a fill as an object", excerpt(item), "not_a_record")
+            self._add(where, "a fill as an object", excerpt(item), "reconciliation.not_a_record")
             return None
         return Fill(where, name, *self._numbers(item, fields, where))
 
     def _name(self, item: object, at: str, where: str, kind: str) -> str | None:
         if not isinstance(item, dict):
-            self._tell(where, f"{kind} as an object", excerpt(item), "not_a_record")
+            self._add(where, f"{kind} as an object", excerpt(item), "reconciliation.not_a_record")
             return None
         return self._text(item, at, where)
 
@@ -167,10 +167,10 @@ class _Reader:
         try:
             value = pointer.get(item, at)
         except KeyError:
-            self._tell(where + at, "a text", "absent", "value_missing")
+            self._add(where + at, "a text", "absent", "reconciliation.value_missing")
             return None
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-            self._tell(where + at, "a text", excerpt(value), "value_missing")
+            self._add(where + at, "a text", excerpt(value), "reconciliation.value_missing")
             return None
         return str(value)
 
@@ -186,22 +186,22 @@ class _Reader:
         try:
             value: Any = pointer.get(item, at)
         except KeyError:
-            self._tell(where, "a finite number", "absent", "value_missing")
+            self._add(where, "a finite number", "absent", "reconciliation.value_missing")
             return None
         if where in self._unfinite:
             return None
         if value is None:
-            self._tell(where, "a finite number", "null (a NaN written as JSON?)", "value_missing")
+            self._add(where, "a finite number", "null (a NaN written as JSON?)", "reconciliation.value_missing")
             return None
         exact = number(value)
         if exact is None:
-            self._tell(where, "a finite number", excerpt(value), "value_not_a_number")
+            self._add(where, "a finite number", excerpt(value), "reconciliation.value_not_a_number")
         return exact
 
-    def _tell(self, where: str, expected: str, observed: str, name: str) -> None:
-        self.told.append(Finding(where, expected, observed, f"reconciliation.{name}"))
+    def _add(self, where: str, expected: str, observed: str, rule: str) -> None:
+        self.found.append(Finding(where, expected, observed, rule))
 
 
-def subjects_of(sides: Sequence[Ledger]) -> tuple[Subject, ...]:
+def subjects_of(sides: Sequence[SideOrders]) -> tuple[Subject, ...]:
     """The files behind both sides, each once."""
     return tuple(dict.fromkeys(subject for side in sides for subject in side.subjects))

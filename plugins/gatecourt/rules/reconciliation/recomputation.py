@@ -1,4 +1,4 @@
-"""One reconciliation done over: both sides read, compared, and counted."""
+"""The reconciliation computed again: both sides read, compared and counted."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatecourt.core.model import Finding, Run, Subject
-from gatecourt.rules.reconciliation.bounds import Bounds
-from gatecourt.rules.reconciliation.comparison import CODES, Comparison, Mismatch
-from gatecourt.rules.reconciliation.orders import Ledger
-from gatecourt.rules.reconciliation.reading import ledgers, subjects_of
+from gatecourt.rules.reconciliation.bounds import ToleranceBounds
+from gatecourt.rules.reconciliation.comparison import CODES, Mismatch, OrderComparison
+from gatecourt.rules.reconciliation.orders import SideOrders
+from gatecourt.rules.reconciliation.reading import both_sides, subjects_of
 from gatecourt.rules.reconciliation.section import ReconciliationSection
 
 
 @dataclass(frozen=True)
 class Recomputation:
-    """What the two sides give, whatever the system says of them."""
+    """The result of comparing both sides, independent of the system's report."""
 
-    adapter: Ledger
-    expected: Ledger
+    adapter: SideOrders
+    expected: SideOrders
     mismatches: tuple[Mismatch, ...]
     sums: tuple[Finding, ...]
 
@@ -30,36 +30,36 @@ class Recomputation:
 
     @property
     def flaws(self) -> tuple[Finding, ...]:
-        """What could not be read. A file that holds both sides is told of once."""
+        """What could not be read; a file that holds both sides is reported once."""
         return tuple(dict.fromkeys((*self.adapter.findings, *self.expected.findings)))
 
     @property
     def orders(self) -> int:
-        """How many orders there are on either side."""
+        """The number of orders that are on at least one side."""
         return len(self.adapter.orders.keys() | self.expected.orders.keys())
 
     @property
     def expected_fills(self) -> int:
-        """How many fills there should be."""
+        """The number of expected fills."""
         return sum(len(order.fills) for order in self.expected.orders.values())
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The orders, by id or else by place, of which anything is amiss."""
+        """The orders, by id or else by place, with a mismatch or an unreadable value."""
         flawed = self.adapter.flawed | self.expected.flawed
         return tuple(sorted({mismatch.order for mismatch in self.mismatches} | flawed))
 
     @property
     def codes(self) -> dict[str, int]:
-        """How often each of the eight codes applies."""
+        """The number of mismatches of each of the eight codes."""
         found = Counter(mismatch.code for mismatch in self.mismatches)
         return {code: found[code] for code in CODES}
 
 
 def recompute(section: ReconciliationSection, run: Run, root: Path) -> Recomputation:
-    """Reconcile what ``run`` left. Raises ``Judged`` where a side cannot be read at all."""
-    adapter, expected = ledgers(section, run, root)
+    """Reconciles the outputs of ``run``. Raises ``Judged`` where a side cannot be read at all."""
+    adapter, expected = both_sides(section, run, root)
     by_fills = section.order.totals == "fills"
-    comparison = Comparison(Bounds(section.tolerances, section.unit), by_fills=by_fills)
+    comparison = OrderComparison(ToleranceBounds(section.tolerances, section.unit), by_fills=by_fills)
     sums = [*comparison.sums(adapter), *comparison.sums(expected)] if by_fills else []
     return Recomputation(adapter, expected, tuple(comparison.mismatches(adapter, expected)), tuple(sums))

@@ -33,8 +33,8 @@ def _require_distinct(part: object) -> None:
 
 
 @dataclass(frozen=True)
-class Side:
-    """Where one side's orders stand: a list of objects, or one object."""
+class OrderSource:
+    """Where the orders of one side are: a list of objects, or one object."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the JSON files among the run's artefacts."})
     pointer: str = field(default="", metadata={"doc": "JSON pointer of the list; none: the whole document."})
@@ -48,22 +48,22 @@ class Side:
 
 @dataclass(frozen=True)
 class OrderFields:
-    """Where an order holds what; JSON pointers within it."""
+    """The JSON pointers of an order's values, within the order."""
 
     id: str = field(metadata={"doc": "Pointer of the order's id, the same on both sides.", "pointer": True})
     state: str = field(metadata={"doc": "Pointer of its final state.", "pointer": True})
-    time: str | None = field(default=None, metadata={"doc": "Pointer of the time of its last news.", "pointer": True})
+    time: str | None = field(default=None, metadata={"doc": "Pointer of the time of its last update.", "pointer": True})
     qty: str | None = field(default=None, metadata={"doc": "Pointer of its filled quantity.", "pointer": True})
     price: str | None = field(default=None, metadata={"doc": "Pointer of its mean price.", "pointer": True})
     fee: str | None = field(default=None, metadata={"doc": "Pointer of its fees.", "pointer": True})
     fills: str | None = field(default=None, metadata={"doc": "Pointer of the list of its fills.", "pointer": True})
     totals: Literal["sides", "fills"] = field(
         default="sides",
-        metadata={"doc": "What an order's qty, price and fee are held against: the other side, or its own fills."},
+        metadata={"doc": "What an order's qty, price and fee are compared with: the other side, or its own fills."},
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for pointers that are none, or sums without what they are sums of."""
+        """Raise ``ValueError`` for what is no pointer, and for totals of fills without fills."""
         _require_pointers(self)
         _require_distinct(self)
         if self.totals == "fills" and self.fills is None:
@@ -72,7 +72,7 @@ class OrderFields:
 
 @dataclass(frozen=True)
 class FillFields:
-    """Where a fill holds what; JSON pointers within it."""
+    """The JSON pointers of a fill's values, within the fill."""
 
     qty: str = field(metadata={"doc": "Pointer of the quantity.", "pointer": True})
     price: str = field(metadata={"doc": "Pointer of the price.", "pointer": True})
@@ -82,7 +82,7 @@ class FillFields:
         default=None,
         metadata={
             "doc": "Pointer of the fill's id, the same on both sides; none: fills are matched by their place in the "
-            "list, and a doubled one is seen as one too many.",
+            "list, and a duplicate is seen as one too many.",
             "pointer": True,
         },
     )
@@ -95,48 +95,48 @@ class FillFields:
 
 @dataclass(frozen=True)
 class FeeTolerance:
-    """A fee is right if it is within either bound."""
+    """A fee matches if it is within either bound."""
 
     relative: Ratio = field(default=NONE, metadata={"doc": 'Share of the expected fee, such as "0.01%".'})
     absolute: Number = field(default=NONE, metadata={"doc": 'Amount of money, such as "1e-6".'})
 
 
 @dataclass(frozen=True)
-class Tolerances:
-    """The largest differences that are none. A difference equal to its bound is none."""
+class DeclaredTolerances:
+    """The largest allowed differences; a difference equal to its bound is allowed."""
 
     price: Ratio = field(metadata={"doc": 'Share of the expected price, such as "0.1%".'})
-    fee: FeeTolerance = field(metadata={"doc": "Bounds of a fee."})
+    fee: FeeTolerance = field(metadata={"doc": "ToleranceBounds of a fee."})
     qty: Number = field(metadata={"doc": 'Quantity, such as "1e-8".'})
     time: Seconds = field(metadata={"doc": 'Duration, such as "1s".'})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a bound that no difference could keep, or that nothing could break."""
+        """Raise ``ValueError`` for a negative bound, and for a relative one of 100 % or more."""
         for value in (self.price, self.qty, self.fee.relative, self.fee.absolute):
             if value < 0:
                 raise ValueError(f"a tolerance cannot be negative, found {value}")
         if self.price >= 1 or self.fee.relative >= 1:
-            raise ValueError("a relative tolerance of 100% or more accepts a price or fee of nothing")
+            raise ValueError("a relative tolerance of 100% or more accepts a price or fee of 0")
 
 
 @dataclass(frozen=True)
-class StatusWords:
-    """How the report says in a word what it found."""
+class ReportedStatus:
+    """The status in the report."""
 
-    pointer: str = field(metadata={"doc": "Pointer of the word.", "pointer": True})
-    match: str = field(metadata={"doc": "The word for no mismatch."})
-    mismatch: str = field(metadata={"doc": "The word for at least one."})
+    pointer: str = field(metadata={"doc": "Pointer of the status.", "pointer": True})
+    match: str = field(metadata={"doc": "Its value where nothing mismatches."})
+    mismatch: str = field(metadata={"doc": "Its value where at least one order mismatches."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for words that do not tell apart."""
+        """Raise ``ValueError`` where both values are the same."""
         _require_pointers(self)
         if self.match == self.mismatch:
-            raise ValueError("the words for a match and for a mismatch are the same")
+            raise ValueError("match and mismatch are the same value")
 
 
 @dataclass(frozen=True)
 class ListedMismatches:
-    """The mismatches that the report lists; the pointers but ``pointer`` lead into an entry."""
+    """The mismatches that the report lists; all pointers but ``pointer`` are within an entry."""
 
     pointer: str = field(metadata={"doc": "Pointer of the list.", "pointer": True})
     code: str = field(metadata={"doc": "Pointer of the code.", "pointer": True})
@@ -151,11 +151,11 @@ class ListedMismatches:
 
 
 @dataclass(frozen=True)
-class Report:
-    """The system's own reconciliation report. Every pointer that is given is held against the recomputation."""
+class ReconciliationReport:
+    """The system's own reconciliation report. Every value that has a pointer is compared with the recomputation."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the one JSON report among the run's artefacts."})
-    status: StatusWords | None = field(default=None, metadata={"doc": "The verdict in a word."})
+    status: ReportedStatus | None = field(default=None, metadata={"doc": "The status of the report."})
     orders: str | None = field(default=None, metadata={"doc": "Pointer of the number of orders.", "pointer": True})
     fills: str | None = field(
         default=None, metadata={"doc": "Pointer of the number of expected fills.", "pointer": True}
@@ -169,16 +169,16 @@ class Report:
     accuracy: str | None = field(
         default=None,
         metadata={
-            "doc": "Pointer of the share of orders without a mismatch; what rounds to it at six decimals is equal.",
+            "doc": "Pointer of the share of orders without a mismatch, compared at six decimals.",
             "pointer": True,
         },
     )
     halt: str | None = field(
-        default=None, metadata={"doc": "Pointer of the boolean that asks for a halt.", "pointer": True}
+        default=None, metadata={"doc": "Pointer of the boolean that requests a halt.", "pointer": True}
     )
     codes: str | None = field(
         default=None,
-        metadata={"doc": "Pointer of an object of code -> number of mismatches; no key is 0.", "pointer": True},
+        metadata={"doc": "Pointer of an object of code -> number of mismatches; an absent key is 0.", "pointer": True},
     )
     listed: ListedMismatches | None = field(default=None, metadata={"doc": "The list of mismatches."})
 
@@ -191,8 +191,8 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Stated:
-    """Where the system itself says by which tolerances it judged. What is not given is not compared."""
+class ReportedTolerances:
+    """The tolerances that the system itself reports. Those without a pointer are not compared."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of JSON files; of the target: named in full."})
     origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
@@ -219,14 +219,14 @@ class Stated:
 
 
 @dataclass(frozen=True)
-class Network:
-    """What the dry run may reach: nothing but what a person answers for."""
+class NetworkWatch:
+    """How the dry run is watched: it may use no network but for the exemptions."""
 
     runtimes: tuple[Literal["python", "node"], ...] = field(
-        metadata={"doc": "The runtimes that the dry run must have started; a trap that was never armed proves nothing."}
+        metadata={"doc": "The runtimes that the dry run starts; each must have armed its trap."}
     )
     exempt: tuple[SourceExemption, ...] = field(
-        default=(), metadata={"doc": "Uses of the network, or programs started, that a person answers for."}
+        default=(), metadata={"doc": "Permitted uses of the network and started programs, each with a reason."}
     )
 
     def __post_init__(self) -> None:
@@ -236,18 +236,18 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Accuracy:
+class AccuracySeries:
     """Reports of earlier reconciliations, one a file; the order of their names is the order in time."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of JSON files; of the target: named in full."})
     orders: str = field(metadata={"doc": "Pointer of the number of orders.", "pointer": True})
     mismatched: str = field(metadata={"doc": "Pointer of the number of orders with a mismatch.", "pointer": True})
-    band: Ratio = field(metadata={"doc": "How far the last accuracy may lie below the best before it."})
+    band: Ratio = field(metadata={"doc": "How far the last accuracy may be below the best one before it."})
     origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
-    at_least: Ratio | None = field(default=None, metadata={"doc": "The least that the last accuracy may be."})
+    at_least: Ratio | None = field(default=None, metadata={"doc": "The lowest allowed last accuracy."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a band that is none."""
+        """Raise ``ValueError`` for a band outside 0 to 1."""
         require_files(self.files, self.origin)
         _require_pointers(self)
         if not 0 <= self.band < 1:
@@ -258,12 +258,14 @@ class Accuracy:
 class ReconciliationSection:
     """``[reconciliation]``."""
 
-    adapter: Side = field(metadata={"doc": "The side that the adapter tells."})
-    expected: Side = field(metadata={"doc": "The side that was computed without the adapter's answers."})
-    order: OrderFields = field(metadata={"doc": "Where an order holds what, on both sides."})
-    tolerances: Tolerances = field(metadata={"doc": "The largest differences that are none."})
-    halt_above: int = field(metadata={"doc": "With more mismatched orders than this, trading has to stop."})
-    fill: FillFields | None = field(default=None, metadata={"doc": "Where a fill holds what; with order.fills."})
+    adapter: OrderSource = field(metadata={"doc": "The orders that the adapter reports."})
+    expected: OrderSource = field(metadata={"doc": "The orders that are computed without the adapter's answers."})
+    order: OrderFields = field(metadata={"doc": "The pointers of an order's values, on both sides."})
+    tolerances: DeclaredTolerances = field(metadata={"doc": "The largest allowed differences."})
+    halt_above: int = field(metadata={"doc": "With more mismatched orders than this, trading must stop."})
+    fill: FillFields | None = field(
+        default=None, metadata={"doc": "The pointers of a fill's values; goes with order.fills."}
+    )
     unit: TimeUnit | None = field(default=None, metadata={"doc": "Unit of the times; needed with any time."})
     command: str | None = field(
         default=None, metadata={"doc": "The [commands.NAME] that is the dry run; that of [run] if not given."}
@@ -271,14 +273,18 @@ class ReconciliationSection:
     disturbed: str | None = field(
         default=None,
         metadata={
-            "doc": "The [commands.NAME] that is the same dry run on answers that were tampered with: the adapter's "
-            "side must change with them, the expected side must not, and the report must tell."
+            "doc": "The [commands.NAME] that is the same dry run on tampered answers: the adapter's side must "
+            "change, the expected side must not, and the report must show it."
         },
     )
-    report: Report | None = field(default=None, metadata={"doc": "The system's own report of the reconciliation."})
-    stated: Stated | None = field(default=None, metadata={"doc": "The tolerances that the system says it judged by."})
-    network: Network | None = field(default=None, metadata={"doc": "How the dry run is watched for network use."})
-    accuracy: Mapping[str, Accuracy] = field(
+    report: ReconciliationReport | None = field(
+        default=None, metadata={"doc": "The system's own report of the reconciliation."}
+    )
+    reported_tolerances: ReportedTolerances | None = field(
+        default=None, metadata={"doc": "The tolerances that the system reports."}
+    )
+    network: NetworkWatch | None = field(default=None, metadata={"doc": "How the dry run is watched for network use."})
+    accuracy: Mapping[str, AccuracySeries] = field(
         default_factory=dict, metadata={"doc": "Earlier reports, by the name of their series, such as weekly."}
     )
 
@@ -292,7 +298,7 @@ class ReconciliationSection:
             raise ValueError("fill and order.fills go together: give both or none")
         timed = self.order.time is not None or (self.fill is not None and self.fill.time is not None)
         if timed != (self.unit is not None):
-            raise ValueError("unit goes with the times: give it where order or fill has a time")
+            raise ValueError("unit goes with the times: give it exactly where order or fill has a time")
         if self.disturbed is not None and self.disturbed == (self.command or "run"):
             raise ValueError("disturbed is the same command as the dry run itself")
         for name in self.accuracy:

@@ -13,42 +13,41 @@ from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import Source, gather
 from gatecourt.rules.reconciliation.reading import document
-from gatecourt.rules.reconciliation.section import Accuracy
+from gatecourt.rules.reconciliation.section import AccuracySeries
 
-_Point = tuple[str, Fraction]
+_NamedAccuracy = tuple[str, Fraction]
 
 
-def judge_trend(section: Accuracy, artefacts: Callable[[], Run], root: Path) -> Judgement:
-    """The last accuracy lies within the band below the best before it.
+def judge_trend(section: AccuracySeries, artefacts: Callable[[], Run], root: Path) -> Judgement:
+    """The last accuracy is at most ``band`` below the best one before it, so a slow decline is seen too.
 
-    A slow decline is seen: the best before it may be the first. ``artefacts`` is asked for a run only where the reports
-    are artefacts. Rules: ``reconciliation.accuracy_drop``,
+    ``artefacts`` is called only where the reports are artefacts. Rules: ``reconciliation.accuracy_drop``,
     ``.accuracy_low``, ``.accuracy_too_few``, ``.accuracy_value``, those of reading.
     """
     run = artefacts() if section.origin == "artefacts" else Run(root, {})
     sources = gather(section.files, section.origin, run, root)
     findings: list[Finding] = []
-    points: list[_Point] = []
+    points: list[_NamedAccuracy] = []
     for source in sources:
-        read = _point(source, section, findings)
+        read = _accuracy(source, section, findings)
         if read is not None:
             points.append((source.name, read))
     if len(points) < 2 and not findings:
         observed = ", ".join(name for name, _ in points) or "none"
         where = ", ".join(section.files)
         findings.append(Finding(where, "two or more reports", observed, "reconciliation.accuracy_too_few"))
-    findings += _fallen(points, section)
+    findings += _drops(points, section)
     parameters: dict[str, Json] = {
-        "accuracy": {name: _shown(value) for name, value in points},
-        "change": _shown(points[-1][1] - points[0][1]) if points else None,
+        "accuracy": {name: _format(value) for name, value in points},
+        "change": _format(points[-1][1] - points[0][1]) if points else None,
         "band": str(section.band),
     }
     return Judgement(tuple(source.subject for source in sources), tuple(findings), parameters)
 
 
-def _point(source: Source, section: Accuracy, findings: list[Finding]) -> Fraction | None:
-    content, told = document(source)
-    findings += told
+def _accuracy(source: Source, section: AccuracySeries, findings: list[Finding]) -> Fraction | None:
+    content, found = document(source)
+    findings += found
     counts = []
     for at in (section.orders, section.mismatched):
         where = f"{source.name}#{at}"
@@ -73,19 +72,19 @@ def _point(source: Source, section: Accuracy, findings: list[Finding]) -> Fracti
     return 1 - Fraction(wrong, orders)
 
 
-def _fallen(points: list[_Point], section: Accuracy) -> Iterator[Finding]:
+def _drops(points: list[_NamedAccuracy], section: AccuracySeries) -> Iterator[Finding]:
     if not points:
         return
     name, last = points[-1]
     if section.at_least is not None and last < Fraction(section.at_least):
-        yield Finding(name, f"at least {section.at_least}", _shown(last), "reconciliation.accuracy_low")
+        yield Finding(name, f"at least {section.at_least}", _format(last), "reconciliation.accuracy_low")
     if len(points) > 1:
         before, best = max(points[:-1], key=lambda point: point[1])
         if best - last > Fraction(section.band):
-            expected = f"at most {section.band} below {_shown(best)}, the best before it ({before})"
-            yield Finding(name, expected, _shown(last), "reconciliation.accuracy_drop")
+            expected = f"at most {section.band} below {_format(best)}, the best before it ({before})"
+            yield Finding(name, expected, _format(last), "reconciliation.accuracy_drop")
 
 
-def _shown(value: Fraction) -> str:
+def _format(value: Fraction) -> str:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     return str(exact.quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN).normalize() + 0)
