@@ -1,13 +1,10 @@
-"""Values and lists of findings, cut to a size that people read. The same value always gives the same text."""
+"""Values cut to a size that people read. The same value always gives the same text."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-
-from gatecourt.core.model import Finding
 
 
 def excerpt(value: object, limit: int = 80) -> str:
@@ -42,17 +39,3 @@ def _scalar(value: object) -> str:
         return json.dumps(value)
     text = json.dumps(str(value), ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def bounded(findings: Iterable[Finding], limit: int) -> Iterator[Finding]:
-    """The first ``limit`` findings, then one finding a rule that counts what was left out, at its first place."""
-    stream = iter(findings)
-    yield from islice(stream, limit)
-    rest: dict[str, Finding] = {}
-    left_out: Counter[str] = Counter()
-    for finding in stream:
-        rest.setdefault(finding.rule, finding)
-        left_out[finding.rule] += 1
-    for rule, first in rest.items():
-        observed = f"{left_out[rule]} more of this kind, this the first: {first.observed}"
-        yield Finding(first.where, first.expected, observed, rule)

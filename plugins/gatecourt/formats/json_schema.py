@@ -20,7 +20,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats import pointer
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_schema_wording import demand, observed_value, ordered
 from gatecourt.formats.strictjson import parse, read_bytes
 

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from gatecourt.core.model import Finding, Json
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.pointer import find, join, split
 from gatecourt.mechanisms.streams.json_diff import ABSENT, differences
 from gatecourt.mechanisms.streams.payloads import PayloadKinds, StreamShape

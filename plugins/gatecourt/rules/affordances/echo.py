@@ -11,7 +11,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.strictjson import read, read_bytes, records
 from gatecourt.rules.affordances.reading import Manifests, read_manifests

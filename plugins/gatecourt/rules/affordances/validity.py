@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_schema import compile_schema
 from gatecourt.formats.json_schema_wording import demand, observed_value, ordered
 from gatecourt.rules.affordances.reading import Entry, Manifest, Manifests, read_manifests

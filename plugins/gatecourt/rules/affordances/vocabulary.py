@@ -8,7 +8,8 @@ from typing import Any
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.pointer import join
 from gatecourt.rules.affordances.conditions import problems
 from gatecourt.rules.affordances.reading import Entry, read_manifests

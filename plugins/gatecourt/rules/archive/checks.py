@@ -9,7 +9,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.core.protocols import Target
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.patterns import select
 from gatecourt.formats.sources import left_by
 from gatecourt.rules.archive.checksums import listed

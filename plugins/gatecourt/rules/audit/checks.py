@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.core.protocols import Target
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.audit.reading import (
     MOST_FINDINGS,
     AuditCommand,

@@ -9,7 +9,8 @@ from decimal import Decimal
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.core.protocols import Target
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.audit.reading import MOST_FINDINGS, AuditEvent, read_events
 from gatecourt.rules.audit.section import AuditSection, Effect
 

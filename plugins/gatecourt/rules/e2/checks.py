@@ -10,7 +10,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import pointer
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_schema import compile_schema
 from gatecourt.formats.json_schema_wording import demand, is_undecided, observed_value, ordered
 from gatecourt.formats.sources import Source, gather

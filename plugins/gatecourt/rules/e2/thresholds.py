@@ -10,6 +10,7 @@ from typing import TypeAlias
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.json_equality import same
 from gatecourt.rules.e2.section import SchemaRule
 
 Number: TypeAlias = int | float
@@ -59,14 +60,3 @@ def _equal(document: Json, place: str, value: str, other: str) -> Iterator[Findi
             yield Finding(f"{place}#{at}", "a value", "absent", "e2.threshold_absent")
     if len(found) == 2 and not same(found[0], found[1]):
         yield Finding(f"{place}#{value}", f"{excerpt(found[1])} ({other})", excerpt(found[0]), "e2.threshold_broken")
-
-
-def same(left: Json, right: Json) -> bool:
-    """Equality as JSON Schema has it: numbers by value (1 is 1.0), everything else by kind and content."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return left == right

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.sql_names import first_line, identifier
 from gatecourt.rules.invariants import parquet

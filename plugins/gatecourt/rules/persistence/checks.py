@@ -9,7 +9,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.core.protocols import Target
 from gatecourt.formats import patterns
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import gather
 from gatecourt.rules.persistence import constraints
 from gatecourt.rules.persistence.equality import differences

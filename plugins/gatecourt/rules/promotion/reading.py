@@ -14,7 +14,8 @@ from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import number, read
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import Source, gather, run_behind
 from gatecourt.rules.promotion.documents import Document
 

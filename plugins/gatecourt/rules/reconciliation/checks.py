@@ -8,7 +8,7 @@ from pathlib import Path
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats.decimals import words
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.reconciliation.recomputation import Recomputation, recompute
 from gatecourt.rules.reconciliation.section import OrderSource, ReconciliationSection
 

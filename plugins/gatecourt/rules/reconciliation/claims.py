@@ -13,7 +13,8 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import EXACT, number, words
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import gather
 from gatecourt.rules.reconciliation.bounds import distance
 from gatecourt.rules.reconciliation.reading import document

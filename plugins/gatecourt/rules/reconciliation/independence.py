@@ -13,7 +13,7 @@ from typing import Any
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats.decimals import words
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.reconciliation.orders import Fill, Order, SideOrders
 from gatecourt.rules.reconciliation.reading import both_sides, subjects_of
 from gatecourt.rules.reconciliation.recomputation import recompute

@@ -12,7 +12,8 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats.decimals import EXACT, number_at, read, text_at, words
 from gatecourt.formats.digests import subject
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import Source
 from gatecourt.rules.risk.log import Group, RiskEvent, book, gather_reports, read_events
 from gatecourt.rules.risk.section import Conservation, EventFiles, Reported, RiskSection, Sign

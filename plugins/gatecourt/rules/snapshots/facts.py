@@ -9,7 +9,8 @@ from typing import Any
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.snapshots.reading import ABSENT, Snapshot, Snapshots
 from gatecourt.rules.snapshots.section import SnapshotsSection
 from gatecourt.rules.snapshots.versions import Version, parse_version

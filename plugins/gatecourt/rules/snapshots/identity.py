@@ -11,7 +11,8 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.digests import subject
 from gatecourt.formats.documents import read_document
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.patterns import select
 from gatecourt.rules.snapshots.facts import told
 from gatecourt.rules.snapshots.reading import ABSENT, Snapshot, Snapshots, value_at

@@ -11,7 +11,8 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats.digests import NotCanonicalError, canonical_bytes, subject
-from gatecourt.formats.excerpt import bounded, excerpt
+from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.patterns import select
 from gatecourt.formats.sources import Source
 from gatecourt.formats.strictjson import read

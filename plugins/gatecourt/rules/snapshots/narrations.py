@@ -7,7 +7,7 @@ from typing import Any
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.snapshots.facts import is_current, is_tick, told
 from gatecourt.rules.snapshots.identity import not_declared
 from gatecourt.rules.snapshots.reading import ABSENT, Snapshot, Snapshots, value_at

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import difflib
 import enum
 import json
 import math
@@ -26,6 +25,7 @@ from gatecourt.core.errors import ManifestError
 from gatecourt.formats.fields import Constraint
 from gatecourt.formats.quantities import EXPECTED, PARSERS, QuantityError, Unit, shown
 from gatecourt.formats.regular_files import open_regular
+from gatecourt.formats.suggestions import did_you_mean
 
 T = TypeVar("T")
 
@@ -304,7 +304,7 @@ def _bind_choice(form: OneOf, found: object, at: str, told: list[Problem]) -> ob
             return meant
     names = [written for written, _ in form.choices if isinstance(written, str)]
     if isinstance(found, str) and names:
-        told.append(Problem(at, _words(form), shown(found), _nearest(found, names)))
+        told.append(Problem(at, _words(form), shown(found), did_you_mean(found, names)))
     else:
         told.append(Problem(at, _words(form), described(found)))
     return None
@@ -436,7 +436,7 @@ def _missing(what: str, form: Form, at: str) -> Problem:
 def _unknown(what: str, table: Mapping[str, object], known: list[str], at: str) -> list[Problem]:
     every = f"the known ones are {', '.join(map(shown, known))}" if known else ""
     return [
-        Problem(key_path(at, key), f"a known {what}", shown(key), _nearest(key, known) or every)
+        Problem(key_path(at, key), f"a known {what}", shown(key), did_you_mean(key, known) or every)
         for key in table
         if key not in known
     ]
@@ -448,12 +448,6 @@ def _out_of_range(value: object, at: str) -> list[Problem]:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return [Problem(at, "an integer of at most 64 bits", shown(value))]
     return []
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    folded = {name.casefold().replace("-", "_"): name for name in known}
-    close = difflib.get_close_matches(word.casefold().replace("-", "_"), folded, n=1)
-    return f"did you mean {shown(folded[close[0]])}?" if close else ""
 
 
 def _quoting(kind: type, found: object) -> str:

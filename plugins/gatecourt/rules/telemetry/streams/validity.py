@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
-from gatecourt.formats.excerpt import bounded
+from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_schema import compile_schema
 from gatecourt.formats.json_schema_wording import demand, is_undecided, observed_value, ordered
 from gatecourt.formats.pointer import get, join
