@@ -7,11 +7,7 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from pathlib import Path
 from typing import Any
 
-from gatecourt.core.errors import Judged
-from gatecourt.core.model import Finding, Json
-from gatecourt.formats import pointer
 from gatecourt.formats.documents import read_document
-from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.strictjson import parse, read_bytes
 
 _WIDEST = 400  # a double reaches 1e308; numbers far beyond cost memory to add
@@ -34,24 +30,6 @@ def decimals(data: bytes) -> Any:
     return json.loads(data, parse_float=Decimal)
 
 
-def number_at(document: Any, at: str, where: str) -> Decimal | Finding:
-    """The number at the pointer ``at`` of a document called ``where``, or the finding that there is none.
-
-    Rules: ``risk.value_missing`` (absent, or null), ``risk.value_not_a_number``.
-    """
-    try:
-        value = pointer.get(document, at)
-    except KeyError:
-        return Finding(f"{where}#{at}", "a finite number", "absent", "risk.value_missing")
-    if value is None:
-        observed = "null (a NaN written as JSON?)"
-        return Finding(f"{where}#{at}", "a finite number", observed, "risk.value_missing")
-    read_number = number(value)
-    if read_number is None:
-        return Finding(f"{where}#{at}", "a finite number", excerpt(value), "risk.value_not_a_number")
-    return read_number
-
-
 def number(value: object) -> Decimal | None:
     """``value`` as a decimal; None where it is no number, or none that a double could hold."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -66,15 +44,3 @@ def words(value: Decimal) -> str:
     """A decimal as people write it, without an exponent and without idle zeros."""
     text = format(value, "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text).removesuffix("-0") or "0"
-
-
-def text_at(document: Any, at: str, where: str) -> str:
-    """The text or whole number at the pointer ``at``, as text. Raises ``Judged`` (``risk.value_missing``)."""
-    value: Json | Decimal
-    try:
-        value = pointer.get(document, at)
-    except KeyError:
-        raise Judged(Finding(f"{where}#{at}", "a text", "absent", "risk.value_missing")) from None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Judged(Finding(f"{where}#{at}", "a text", excerpt(value), "risk.value_missing"))
-    return str(value)

@@ -10,13 +10,14 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
-from gatecourt.formats.decimals import EXACT, number_at, read, text_at, words
+from gatecourt.formats.decimals import EXACT, read, words
 from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import Source
 from gatecourt.rules.risk.log import Group, RiskEvent, book, gather_reports, read_events
 from gatecourt.rules.risk.section import Conservation, EventFiles, Reported, RiskSection, Sign
+from gatecourt.rules.risk.values import number_at, text_at
 
 _MOST_FINDINGS = 50
 

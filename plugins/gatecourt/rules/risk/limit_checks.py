@@ -9,11 +9,12 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
-from gatecourt.formats.decimals import EXACT, number_at, read, words
+from gatecourt.formats.decimals import EXACT, read, words
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.risk.log import Group, RiskEvent, book, gather_reports, read_events
 from gatecourt.rules.risk.section import EventFiles, Limit, Reported, RiskSection
 from gatecourt.rules.risk.ssot import read_limits
+from gatecourt.rules.risk.values import number_at
 
 _MOST_FINDINGS = 50
 

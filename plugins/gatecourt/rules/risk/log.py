@@ -10,12 +10,13 @@ from typing import Any
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
-from gatecourt.formats.decimals import decimals, number_at, text_at
+from gatecourt.formats.decimals import decimals
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.strictjson import parse
 from gatecourt.rules.risk.clock import day, instant, zone
 from gatecourt.rules.risk.section import EventFiles
+from gatecourt.rules.risk.values import number_at, text_at
 
 Group = tuple[str, ...]
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run
-from gatecourt.formats.decimals import EXACT, number_at, read, words
+from gatecourt.formats.decimals import EXACT, read, words
 from gatecourt.formats.sources import Source
 from gatecourt.rules.risk.log import gather_reports
 from gatecourt.rules.risk.section import PnlRange, RiskSection
+from gatecourt.rules.risk.values import number_at
 
 
 def judge_pnl(section: RiskSection, run: Run) -> Judgement:

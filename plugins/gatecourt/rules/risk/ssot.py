@@ -9,10 +9,11 @@ from pathlib import Path
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
-from gatecourt.formats.decimals import number_at, read, words
+from gatecourt.formats.decimals import read, words
 from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.rules.risk.section import RiskSection
+from gatecourt.rules.risk.values import number_at
 
 
 @dataclass(frozen=True)
