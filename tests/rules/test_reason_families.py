@@ -26,20 +26,6 @@ OPEN_STRAYS: dict[str, str] = {
 
 OPEN_HIDDEN = {
     "determinism": {"determinism.command_writes_nothing", "determinism.seed_not_declared"},
-    "reconciliation": {
-        "reconciliation.dup_fill",
-        "reconciliation.fee_mismatch",
-        "reconciliation.missing_fill",
-        "reconciliation.not_a_record",
-        "reconciliation.order_state_drift",
-        "reconciliation.price_mismatch",
-        "reconciliation.qty_mismatch",
-        "reconciliation.side_missing",
-        "reconciliation.timestamp_drift",
-        "reconciliation.unexpected_fill",
-        "reconciliation.value_missing",
-        "reconciliation.value_not_a_number",
-    },
     "replay": {
         "replay.absent",
         "replay.column_missing",
