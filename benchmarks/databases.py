@@ -155,7 +155,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--postgresql", metavar="URL", help="a server on which a scratch database may be made")
+    parser.add_argument("--tiny", action="store_true", help="inputs that show only that it works")
     options = parser.parse_args()
+    if options.tiny:
+        options.rows, options.rounds = 1000, 1
     on_sqlite(options.rows, options.rounds)
     if options.postgresql:
         on_postgresql(options.postgresql, options.rows, options.rounds)

@@ -16,12 +16,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from gatecourt.rules.determinism.files import first_divergence
 from gatecourt.rules.determinism.section import Mask
 
 CLOCK = Mask("*.jsonl", "/ts_ms", "integer", "wall clock")
 Candidate = Callable[[], object]
+LIMIT = 3600
+"""Seconds that one process may take."""
 
 
 def event(number: int, clock: int, qty: float) -> str:
@@ -74,7 +77,8 @@ def tool(name: str, left: Path, right: Path) -> Candidate:
     if found is None:
         raise SystemExit(f"{name} is not installed")
     command = [found, str(left), str(right)]
-    return lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - fixed programs
+    keys: dict[str, Any] = {"stdout": subprocess.DEVNULL, "check": False}
+    return lambda: subprocess.run(command, timeout=LIMIT, **keys)  # noqa: S603 - fixed programs
 
 
 def deepdiff_of(left: Path, right: Path) -> Candidate:
@@ -133,7 +137,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--megabytes", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tiny", action="store_true", help="inputs that show only that it works")
     options = parser.parse_args()
+    if options.tiny:
+        options.megabytes, options.rounds = 1, 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         identical_logs(folder, options.megabytes, options.rounds)

@@ -20,10 +20,12 @@ import venv
 from pathlib import Path
 
 PLUGINS = Path(__file__).resolve().parent.parent / "plugins"
+LIMIT = 3600
+"""Seconds that one process may take."""
 US = """
 import sys
 from pathlib import Path
-from gatecourt.sourcescan import scan
+from gatecourt.mechanisms.sourcescan.scanning import scan
 root = Path(sys.argv[1])
 found = scan({path.relative_to(root).as_posix(): path for path in root.rglob("*.*") if path.is_file()})
 print(len(found.uses), len(found.findings))
@@ -139,7 +141,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--semgrep", default=shutil.which("semgrep"))
     parser.add_argument("--install", action="store_true", help="install semgrep into a temporary environment")
-    return parser.parse_args()
+    parser.add_argument("--tiny", action="store_true", help="inputs that show only that it works")
+    options = parser.parse_args()
+    if options.tiny:
+        options.files, options.rounds, options.semgrep = 16, 1, None
+    return options
 
 
 def _peer(options: argparse.Namespace, folder: Path, tree: Path) -> tuple[str, list[str]]:
@@ -157,14 +163,14 @@ def _peer(options: argparse.Namespace, folder: Path, tree: Path) -> tuple[str, l
 
 def _installed(folder: Path) -> str | None:
     venv.create(folder, with_pip=True)
-    subprocess.run([folder / "bin" / "pip", "install", "--quiet", "semgrep"], check=False)  # noqa: S603
+    subprocess.run([folder / "bin" / "pip", "install", "--quiet", "semgrep"], check=False, timeout=LIMIT)  # noqa: S603
     tool = folder / "bin" / "semgrep"
     return str(tool) if tool.exists() else None
 
 
 def _seconds(command: list[str]) -> float:
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=_environment())  # noqa: S603
+    subprocess.run(command, check=True, timeout=LIMIT, stdout=subprocess.DEVNULL, env=_environment())  # noqa: S603
     return time.perf_counter() - start
 
 

@@ -27,13 +27,16 @@ from gatecourt.rules.telemetry.section import Identity, JudgedRows, LogSection, 
 
 TOWN = Path(__file__).parents[1] / "fixtures" / "townlet"
 SCHEMA = "spec/telemetry_row.schema.json"
+LIMIT = 3600
+"""Seconds that one process may take."""
 BOUNDS = {"kl_divergence": "0.5", "grad_norm": "5"}
 
 
 def write_log(path: Path, rows: int) -> None:
     """One run of the town's learner, its rows repeated under running numbers."""
     words = ["train", "--config", "configs/scenarios/control.yaml", "--seed", "1", "--out", str(path.parent)]
-    subprocess.run([sys.executable, "-B", "-m", "town", *words], cwd=TOWN, check=True)  # noqa: S603 - fixed words
+    command = [sys.executable, "-B", "-m", "town", *words]
+    subprocess.run(command, cwd=TOWN, check=True, timeout=LIMIT)  # noqa: S603 - fixed words
     made = [json.loads(line) for line in (path.parent / "telemetry/control.jsonl").read_text().splitlines()]
     with path.open("w") as stream:
         for number in range(rows):
@@ -74,7 +77,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tiny", action="store_true", help="inputs that show only that it works")
     options = parser.parse_args()
+    if options.tiny:
+        options.rows, options.rounds = 200, 1
     candidates: dict[str, Callable[[Path], int]] = {"own script": own_script, "gatecourt": suite}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "rows.jsonl")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from tests.bench import ROOT
 from tests.campaign import bands, engine_kills, faults, kills, seeds
 from tests.campaign.ledger import Ledger
-from tests.campaign.session import ROOT
 
 PARTS = {
     faults.PART: (faults.items, faults.prove, "faults convicted by the gate they name"),

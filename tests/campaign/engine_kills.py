@@ -7,7 +7,6 @@ whole and compared in Python, so that the comparison is not the one that the gat
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import started
 from tests.campaign.ledger import Ledger
 from tests.fixtures.treasure.treasure_commands import (
     LOG,
@@ -124,17 +124,13 @@ class _Point:
 
 def _killed(arguments: list[object], point: _Point) -> bool:
     """Starts the engine and kills it at the point; false where it had ended by itself."""
-    with subprocess.Popen(
-        command("engine", *arguments), cwd=ROOT, env=environment(), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
+    quiet = subprocess.DEVNULL
+    with started(command("engine", *arguments), cwd=ROOT, env=environment(), stdout=quiet, stderr=quiet) as process:
         time.sleep(point.seconds)
         while process.poll() is None and not point.reached():
             time.sleep(0.001)
         time.sleep(point.later)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        return process.wait(30) == -signal.SIGKILL
+    return process.returncode == -signal.SIGKILL
 
 
 def _resumed(out: Path, database: str, clean: Undisturbed) -> tuple[bool, str]:

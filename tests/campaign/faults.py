@@ -10,8 +10,9 @@ from pathlib import Path
 from gatecourt.core.errors import ManifestError
 from gatecourt.rules.registry import pytest_gatecourt_gates
 from gatecourt.system.faults.loading import load_faults
+from tests.bench import ROOT
 from tests.campaign.ledger import Ledger
-from tests.campaign.session import ROOT, run
+from tests.campaign.session import run
 
 PART = "fault"
 BATCH = 12

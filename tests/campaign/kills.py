@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import random
-import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench import PLUGINS, ROOT, environment, started
 from tests.campaign.faults import systems
 from tests.campaign.ledger import Ledger
-from tests.campaign.session import ROOT, command, environment, run
+from tests.campaign.session import command, run
 
 PART = "kill"
 KILLS = 40
@@ -46,14 +44,12 @@ def _one(ledger: Ledger, manifest: Path, reports: Path, item: str) -> str:
     # Drawn by number, so that a campaign that goes on draws what it would have drawn.
     moment = random.Random(item).uniform(0.2, LONGEST)
     before = _session(reports)
-    with subprocess.Popen(
-        command(manifest, reports, "-n", "2"), cwd=ROOT, env=environment(), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
+    quiet = subprocess.DEVNULL
+    with started(
+        command(manifest, reports, "-n", "2"), cwd=ROOT, env=environment(PLUGINS), stdout=quiet, stderr=quiet
+    ) as one:
         time.sleep(moment)
-        ended = process.poll() is not None
-        with contextlib.suppress(ProcessLookupError):  # it may end between the look and the kill
-            os.killpg(process.pid, signal.SIGKILL)
+        ended = one.poll() is not None
     report = json.loads((reports / "court_report.json").read_bytes())
     replaced = report["observations"]["session"] != before
     good = ended or not replaced or not report["judgement"]["go"]

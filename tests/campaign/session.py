@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.bench import PLUGINS, Done, environment
+from tests.bench import run as finish
+
+LIMIT = 1800
+"""Seconds."""
 
 
 def command(target: Path, reports: Path, *arguments: str) -> list[str]:
@@ -15,13 +17,6 @@ def command(target: Path, reports: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", f"--target={target}", f"--reports={reports}", *arguments]
 
 
-def run(target: Path, reports: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(target: Path, reports: Path, *arguments: str) -> Done:
     """The finished session with what it printed."""
-    return subprocess.run(
-        command(target, reports, *arguments), cwd=ROOT, env=environment(), text=True, capture_output=True, check=False
-    )
-
-
-def environment() -> dict[str, str]:
-    """The environment of a session: what the user has, without options for pytest."""
-    return {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    return finish(command(target, reports, *arguments), env=environment(PLUGINS), limit=LIMIT)

@@ -28,7 +28,7 @@ from gatecourt.core.model import Finding
 from gatecourt.mechanisms.bands.custody import read
 from gatecourt.mechanisms.bands.reasons import BANDS
 from gatecourt.rules.registry import pytest_gatecourt_gates
-from tests.bench import ROOT
+from tests.bench import PLUGINS, environment, python
 
 LEARNER = """\
 import json, pathlib, random, sys
@@ -642,11 +642,6 @@ def test_help_is_plain_text(words: list[str], capsys: pytest.CaptureFixture[str]
 
 
 def test_scipy_is_not_imported_before_noise_is_judged() -> None:
-    import subprocess
-
-    script = "from gatecourt.mechanisms.bands import custody, judging; import sys; print('scipy' in sys.modules)"
-    plugins = str(ROOT / "plugins")
-    done = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": plugins}, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "False"
+    script = "from gatecourt.mechanisms.bands import checks, custody; import sys; print('scipy' in sys.modules)"
+    done = python("-c", script, env=environment(PLUGINS))
+    assert (done.stdout, done.stderr) == ("False\n", "")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
 
 from gatecourt.court.renderers.stored import CODES
-from tests.bench import ROOT
+from tests.bench import PLUGINS, environment, jsonl, python, run, started
 
 MANIFEST = """
 [target]
@@ -88,19 +89,22 @@ def command(tiny: Path, source: str, *words: str) -> list[str]:
     return [sys.executable, "-m", "gatecourt.cli", "watch", source, f"--target={tiny / 'gates.toml'}", *words]
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT / "plugins")}
-
-
 def watched(tiny: Path, source: str, *words: str, given: str | None = None) -> tuple[int, str, str]:
-    done = subprocess.run(
-        command(tiny, source, *words), cwd=tiny, env=environment(), text=True, capture_output=True, check=False,
-        input=given, timeout=60,
-    )  # fmt: skip
+    done = run(command(tiny, source, *words), cwd=tiny, env=environment(PLUGINS), given=given)
     return done.returncode, done.stdout, done.stderr
 
 
-def told(output: str) -> tuple[list[str], dict[str, Any]]:
+@contextmanager
+def following(tiny: Path, source: str, *words: str, **keys: Any) -> Iterator[Popen[str]]:
+    """A watch that has begun."""
+    given = command(tiny, source, *words)
+    with started(given, cwd=tiny, env=environment(PLUGINS), text=True, stdout=PIPE, stderr=PIPE, **keys) as watch:
+        assert watch.stdout is not None
+        assert "following" in watch.stdout.readline()
+        yield watch
+
+
+def alerts(output: str) -> tuple[list[str], dict[str, Any]]:
     lines = [json.loads(line) for line in output.splitlines()]
     rules = [f"{line['alert']['verdict']} {line['alert']['rule']} {line['alert']['where']}" for line in lines[:-1]
              if "alert" in line]  # fmt: skip
@@ -108,20 +112,20 @@ def told(output: str) -> tuple[list[str], dict[str, Any]]:
 
 
 def row(epoch: int, kl: Any = 0.1) -> str:
-    return json.dumps({"epoch": epoch, "kl": kl}) + "\n"
+    return jsonl([{"epoch": epoch, "kl": kl}])
 
 
 def event(seq: int, kind: str, **more: Any) -> str:
     plain = {"t": seq, "seq": seq, "type": kind, "category": "SYS", "level": "INFO"}
-    return json.dumps({**plain, **more}) + "\n"
+    return jsonl([{**plain, **more}])
 
 
 def test_rows_over_a_pipe(tiny: Path) -> None:
     code, out, _ = watched(tiny, "-", "--log", "rows", "--json", given=row(1) + row(2))
-    assert (code, told(out)) == (0, ([], {"verdict": "PASS", "end": "ended", "lines": 2, "alerts": {}, "turns": {}}))
+    assert (code, alerts(out)) == (0, ([], {"verdict": "PASS", "end": "ended", "lines": 2, "alerts": {}, "turns": {}}))
     code, out, _ = watched(tiny, "-", "--log", "rows", "--json", given=row(1) + row(2, 0.6) + row(4) + '{"epoch')
     assert code == 1
-    rules = told(out)[0]
+    rules = alerts(out)[0]
     assert rules[0].startswith("FAIL telemetry.threshold")
     assert rules[0].endswith("stdin:2#/kl")
     assert any("stdin:3" in rule for rule in rules)
@@ -132,7 +136,7 @@ def test_rows_over_a_pipe(tiny: Path) -> None:
 def test_what_is_no_number_is_told_before_any_threshold(tiny: Path, kl: str) -> None:
     code, out, _ = watched(tiny, "-", "--log", "rows", "--json", given=row(1) + f'{{"epoch": 2, "kl": {kl}}}\n')
     assert code == 1
-    assert not any("threshold_broken" in rule for rule in told(out)[0])
+    assert not any("threshold_broken" in rule for rule in alerts(out)[0])
 
 
 def test_nothing_that_came_is_no_pass(tiny: Path) -> None:
@@ -145,15 +149,10 @@ def test_nothing_that_came_is_no_pass(tiny: Path) -> None:
 def test_a_file_written_at_a_thousand_rows_a_second_through_rotations(tiny: Path) -> None:
     log = tiny / "rows.jsonl"
     log.touch()
-    with subprocess.Popen(
-        command(tiny, str(log), "--log", "rows", "--json", "--idle", "1s"),
-        cwd=tiny, env=environment(), text=True, stdout=subprocess.PIPE,
-    ) as watch:  # fmt: skip
-        assert watch.stdout is not None
-        assert "following" in watch.stdout.readline()
-        subprocess.run([sys.executable, "-c", WRITER, str(log), "3000", "900"], check=True)
+    with following(tiny, str(log), "--log", "rows", "--json", "--idle", "1s") as watch:
+        assert python("-c", WRITER, log, "3000", "900").returncode == 0
         out, _ = watch.communicate(timeout=30)
-    rules, outcome = told(out)
+    rules, outcome = alerts(out)
     assert [rule.rpartition(" ")[2] for rule in rules] == ["rows.jsonl:1500#/kl"]
     assert outcome["lines"] == 3000
     assert outcome["turns"] == {"rotated": 3}
@@ -163,15 +162,10 @@ def test_a_file_written_at_a_thousand_rows_a_second_through_rotations(tiny: Path
 def test_a_truncated_file_is_read_from_its_start(tiny: Path) -> None:
     log = tiny / "rows.jsonl"
     log.write_text(row(1) + row(2))
-    with subprocess.Popen(
-        command(tiny, str(log), "--log", "rows", "--json", "--idle", "1s"),
-        cwd=tiny, env=environment(), text=True, stdout=subprocess.PIPE,
-    ) as watch:  # fmt: skip
-        assert watch.stdout is not None
-        assert "following" in watch.stdout.readline()
+    with following(tiny, str(log), "--log", "rows", "--json", "--idle", "1s") as watch:
         time.sleep(0.3)
         log.write_text(row(3))
-        out = watch.stdout.read()
+        out, _ = watch.communicate(timeout=30)
     lines = [json.loads(line) for line in out.splitlines()]
     assert {"turn": {"kind": "truncated", "line": 2}} in lines
     assert lines[-1]["outcome"]["lines"] == 3
@@ -192,7 +186,7 @@ def test_a_file_that_never_comes_is_told_as_that_alone(tiny: Path, rules: list[s
         {"following": "never.jsonl"},
         {"waiting": "no such file"},
     ]
-    found, outcome = told(out)
+    found, outcome = alerts(out)
     assert found == ["HOLD watch.never_came never.jsonl"]
     assert (outcome["lines"], outcome["end"], len(out.splitlines())) == (0, "deadline", 4)
 
@@ -209,12 +203,8 @@ def test_a_peer_that_never_comes_is_told_as_that_alone(tiny: Path, scheme: str) 
 
 
 def test_an_empty_file_that_comes_late_is_an_empty_file(tiny: Path) -> None:
-    with subprocess.Popen(
-        command(tiny, "late.jsonl", "--log", "rows", "--idle", "2s"), cwd=tiny, env=environment(), text=True,
-        stdout=subprocess.PIPE,
-    ) as watch:  # fmt: skip
+    with following(tiny, "late.jsonl", "--log", "rows", "--idle", "2s") as watch:
         assert watch.stdout is not None
-        assert "following" in watch.stdout.readline()
         assert watch.stdout.readline() == "-- waiting: no such file yet\n"
         (tiny / "late.jsonl").touch()
         out, _ = watch.communicate(timeout=30)
@@ -223,16 +213,17 @@ def test_an_empty_file_that_comes_late_is_an_empty_file(tiny: Path) -> None:
     assert "never_came" not in out
 
 
+def ignore_sigint() -> None:
+    """What a shell without job control does for a job that it starts with ``&``."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_ends_in_a_verdict(tiny: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("background", [False, True])
+def test_an_interruption_ends_in_a_verdict(tiny: Path, number: signal.Signals, background: bool) -> None:
     log = tiny / "rows.jsonl"
     log.write_text(row(1) + row(2) + '{"epoch": 3, "k')
-    with subprocess.Popen(
-        command(tiny, str(log), "--log", "rows"), cwd=tiny, env=environment(), text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as watch:  # fmt: skip
-        assert watch.stdout is not None
-        assert "following" in watch.stdout.readline()
+    with following(tiny, str(log), "--log", "rows", preexec_fn=ignore_sigint if background else None) as watch:
         time.sleep(0.3)
         watch.send_signal(number)
         out, error = watch.communicate(timeout=30)
@@ -242,15 +233,12 @@ def test_an_interruption_ends_in_a_verdict(tiny: Path, number: signal.Signals) -
 
 def test_clients_over_tcp(tiny: Path) -> None:
     port = free_port()
-    with subprocess.Popen(
-        command(tiny, f"listen://127.0.0.1:{port}", "--log", "rows", "--json", "--idle", "1s"),
-        cwd=tiny, env=environment(), text=True, stdout=subprocess.PIPE,
-    ) as watch:  # fmt: skip
+    with following(tiny, f"listen://127.0.0.1:{port}", "--log", "rows", "--json", "--idle", "1s") as watch:
         for part in (row(1) + row(2)[:5], row(2)):
             with connected(port) as connection:
                 connection.sendall(part.encode())
         out, _ = watch.communicate(timeout=30)
-    rules, outcome = told(out)
+    rules, outcome = alerts(out)
     assert [rule.split(" ")[1] for rule in rules] == ["jsonl.truncated"]
     assert outcome["turns"] == {"disconnected": 2}
 
@@ -271,14 +259,14 @@ def test_events_by_the_rules_of_their_gate(tiny: Path) -> None:
     assert watched(tiny, "-", "--events", given="".join(WHOLE))[0] == 0
     bad = [*WHOLE[:2], event(4, "breach", category="RISK"), event(5, "end")]
     code, out, _ = watched(tiny, "-", "--events", "--json", given="".join(bad))
-    assert (code, told(out)[0]) == (1, ["FAIL events.sequence_gap stdin:3#/seq", "HOLD events.surfaced stdin:3"])
+    assert (code, alerts(out)[0]) == (1, ["FAIL events.sequence_gap stdin:3#/seq", "HOLD events.surfaced stdin:3"])
 
 
 def test_what_only_the_end_would_show_is_open_while_the_log_goes_on(tiny: Path) -> None:
     log = tiny / "events.jsonl"
     log.write_text("".join(WHOLE[:2]))
     code, out, _ = watched(tiny, str(log), "--events", "--json", "--deadline", "500ms")
-    rules, outcome = told(out)
+    rules, outcome = alerts(out)
     assert (code, outcome["end"]) == (CODES["HOLD"], "deadline")
     assert "HOLD events.lifecycle_missing events.jsonl" in rules
     code, out, _ = watched(tiny, "-", "--events", "--json", given="".join(WHOLE[:2]))
@@ -288,14 +276,14 @@ def test_what_only_the_end_would_show_is_open_while_the_log_goes_on(tiny: Path) 
 def test_a_condition_is_told_once_at_each_place(tiny: Path) -> None:
     met = [event(seq, "breach", category="RISK") for seq in range(2, 7)]
     code, out, _ = watched(tiny, "-", "--events", "--json", given="".join([WHOLE[0], *met, event(7, "end")]))
-    assert (code, told(out)[0]) == (CODES["HOLD"], [f"HOLD events.surfaced stdin:{line}" for line in range(2, 7)])
+    assert (code, alerts(out)[0]) == (CODES["HOLD"], [f"HOLD events.surfaced stdin:{line}" for line in range(2, 7)])
 
 
 def test_the_time_that_judging_takes_is_no_silence(tiny: Path) -> None:
     log = tiny / "rows.jsonl"
     log.write_text("".join(row(n) for n in range(1, 120_000)))
     code, out, _ = watched(tiny, str(log), "--log", "rows", "--json", "--idle", "0s")
-    assert (code, told(out)[1]["lines"]) == (0, 119_999)
+    assert (code, alerts(out)[1]["lines"]) == (0, 119_999)
 
 
 def test_what_the_encoding_cannot_write_is_told_all_the_same(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,8 +326,8 @@ def test_requests_that_cannot_be_met(tiny: Path, words: list[str], sentence: str
 def test_a_reader_that_goes_away_is_no_traceback(tiny: Path) -> None:
     log = tiny / "rows.jsonl"
     log.write_text("".join(row(n, 9) for n in range(1, 19)))
-    piped = f"{' '.join(command(tiny, str(log), '--log', 'rows', '--idle', '1s'))} | head -1"
-    done = subprocess.run(piped, shell=True, cwd=tiny, env=environment(), text=True, capture_output=True, check=False)
+    piped = [*command(tiny, str(log), "--log", "rows", "--idle", "1s"), "| head -1"]
+    done = run(piped, cwd=tiny, env=environment(PLUGINS), shell=True)
     assert done.stderr == ""
 
 
@@ -348,10 +336,7 @@ def test_a_reader_that_goes_away_is_no_traceback(tiny: Path) -> None:
     [(">&-", "standard output"), ("<&-", "standard input"), (">/dev/full", "output: expected to write what was found")],
 )
 def test_streams_that_are_closed_are_told_in_a_line(tiny: Path, closing: str, sentence: str) -> None:
-    words = f"{' '.join(command(tiny, '-', '--log', 'rows'))} {closing}"
-    done = subprocess.run(
-        words, shell=True, cwd=tiny, env=environment(), text=True, capture_output=True, check=False, timeout=60
-    )
+    done = run([*command(tiny, "-", "--log", "rows"), closing], cwd=tiny, env=environment(PLUGINS), shell=True)
     assert done.returncode == 4
     assert done.stderr.startswith(f"gatecourt: {sentence}")
     assert len(done.stderr.splitlines()) == 1

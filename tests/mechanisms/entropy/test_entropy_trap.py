@@ -39,7 +39,9 @@ class Bench:
 
     def plain(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         target = self.folder / "target"
-        return subprocess.run(command, cwd=target, env=self.inherited, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, cwd=target, env=self.inherited, capture_output=True, text=True, check=False, timeout=120
+        )
 
     def trapped(self, command: Sequence[str], *, deep: bool = False) -> subprocess.CompletedProcess[str]:
         shim, log, roots = self.folder / "shim of it", self.folder / "log.jsonl", [self.folder / "target"]
@@ -279,7 +281,7 @@ def _interpreter(version: str) -> str:
     if not version:
         return sys.executable
     found = shutil.which(f"python{version}")
-    if not found or subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
+    if not found or subprocess.run([found, "--version"], capture_output=True, check=False, timeout=120).returncode:
         pytest.skip(f"no Python {version} here")
     return found
 

@@ -30,7 +30,9 @@ class Bench:
 
     def run(self, command: Sequence[str], extra: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         inherited = {"PATH": os.environ["PATH"], **extra}
-        return subprocess.run(command, cwd=self.target, env=inherited, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, cwd=self.target, env=inherited, capture_output=True, text=True, check=False, timeout=120
+        )
 
     def trapped(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return self.run(command, environment(self._shim, self.log, [self.target], {}, traps=("network",)))
@@ -177,7 +179,7 @@ def _interpreter(version: str) -> str:
     if not version:
         return sys.executable
     found = shutil.which(f"python{version}")
-    if not found or subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
+    if not found or subprocess.run([found, "--version"], capture_output=True, check=False, timeout=120).returncode:
         pytest.skip(f"no Python {version} here")
     return found
 

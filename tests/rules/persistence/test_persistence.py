@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ from gatecourt.rules.persistence.section import (
     kill_points_high,
     table_names,
 )
+from tests.bench import started
 from tests.rules.persistence.stored_state import INTENTS, ORDERS, TABLES, Finished, as_tuples, rules, run_of, section
 
 SCHEMA = """
@@ -219,16 +219,13 @@ def test_a_database_that_another_process_writes_to(sound: Path, mode: str) -> No
         "c.execute('UPDATE intents SET size = 3'); print('held', flush=True); sys.stdin.read()"
     )
     arguments = [sys.executable, "-c", program, str(sound / "out.db"), mode]
-    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        limit = threading.Timer(60, holder.kill)
-        limit.start()
+    with started(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         assert findings_of("opens", sound) == [
             ("locked", "out.db", "a database without a lock", "another process is writing to it")
         ]
         holder.kill()
-        limit.cancel()
     assert findings_of("opens", sound) == []
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from gatecourt.system.drivers.output_tail import Redaction, last_words
 from gatecourt.system.drivers.process import KEPT_BYTES, TAIL_BYTES, Command, Outcome, Stream, execute, signal_name
+from tests.bench import PLUGINS, environment, started
 
 ESCAPED = """
 import os, sys, time
@@ -146,7 +146,7 @@ here = Path({str(tmp_path)!r})
 code = "import os,time; open('pid','w').write(str(os.getpid())); time.sleep(60)"
 execute(Command((sys.executable, "-c", code), here, dict(os.environ), 60, here))
 """
-    with subprocess.Popen([sys.executable, "-c", suite], env=os.environ | {"PYTHONPATH": "plugins"}) as process:
+    with started([sys.executable, "-c", suite], env=environment(PLUGINS)) as process:
         pid_file = tmp_path / "pid"
         _until(lambda: pid_file.exists() and pid_file.read_text() != "")
         process.kill()

@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ from gatecourt.system.drivers import perturbation
 from gatecourt.system.drivers.perturbation import DEFAULT_PERTURBATIONS, PERTURBATIONS, another_day, pinned
 from gatecourt.system.drivers.runner import Runner, RunRequest
 from gatecourt.system.drivers.section import RunSection
-from tests.bench import ROOT
+from tests.bench import PLUGINS, environment, started
 
 WRITE = "import sys; open(sys.argv[1] + '/a.json', 'w').write(sys.argv[2])"
 TELL = """
@@ -221,12 +223,10 @@ section = RunSection(command=("{{python}}", "-c", {COUNT!r}, {str(tmp_path)!r}))
 run = Runner(Path({str(tmp_path / "store")!r})).run(RunRequest(Path({str(root)!r}), section))
 print(run.files["a"])
 """
-    here = str(ROOT / "plugins")
-    started = [
-        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": here})
-        for _ in range(2)
-    ]
-    answers = [process.communicate(timeout=30)[0] for process in started]
+    with ExitStack() as stack:
+        keys: Any = {"stdout": subprocess.PIPE, "env": environment(PLUGINS)}
+        both = [stack.enter_context(started([sys.executable, "-c", code], **keys)) for _ in range(2)]
+        answers = [process.communicate(timeout=30)[0] for process in both]
     assert answers[0] == answers[1] != b""
     assert (tmp_path / "count").read_text() == "x"
 

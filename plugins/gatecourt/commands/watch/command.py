@@ -151,13 +151,14 @@ def _address(source: str) -> tuple[str, str, int]:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """A request to end, from a service manager as from a keyboard, leads to a verdict."""
+    """SIGINT and SIGTERM end the watch with a verdict, also where a shell's background job inherits SIGINT ignored."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,32 +1,59 @@
-"""Which of a target's faults a session proves: all, one of each kind, or those that are named."""
+"""Which of a target's faults a session proves: all, a sample that covers every check, or those that are named."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gatecourt.core.errors import FaultError
 from gatecourt.system.faults.section import Fault
 
 
 def choose(faults: Sequence[Fault], words: str) -> list[Fault]:
-    """``all``, ``sample`` (for each gate and kind of edit the first by id), or ids separated by commas.
+    """The faults that ``words`` mean, in the order in which they are declared.
 
-    Raises ``FaultError`` where an id is not declared or nothing is left.
+    ``words`` is ``all``, ``sample`` or ids separated by commas. The sample is small and cheap: it holds a fault for
+    each check that a fault names and for each gate, a harmless change for each gate that declares one, and a fault of
+    each kind of edit. Raises ``FaultError`` where an id is not declared or nothing is left.
     """
     if words == "sample":
-        return list({_kind(fault): fault for fault in reversed(faults)}.values())[::-1]
+        return _sample(faults)
     chosen = list(faults) if words == "all" else [_named(faults, name.strip()) for name in words.split(",")]
     if not chosen:
         raise FaultError("no fault is declared: write one in faults/*.toml beside the manifest")
     return chosen
 
 
-def _kind(fault: Fault) -> tuple[str, str, bool]:
-    harmless = fault.verdict == "PASS"
+def _sample(faults: Sequence[Fault]) -> list[Fault]:
+    """A fault that covers something no cheaper one covers; equally cheap ones in their order."""
+    covered: set[tuple[str, ...]] = set()
+    sample = []
+    for fault in sorted(faults, key=_cost):
+        if new := set(_covers(fault)) - covered:
+            covered |= new
+            sample.append(fault)
+    return sorted(sample, key=list(faults).index)
+
+
+def _cost(fault: Fault) -> int:
+    """0 where a copy of outputs is edited, 1 where the target runs once more, 2 where it runs another command."""
+    if fault.on == "artefact":
+        return 0
+    return 2 if fault.command else 1
+
+
+def _covers(fault: Fault) -> Iterator[tuple[str, ...]]:
+    if fault.verdict == "PASS":
+        yield "harmless", fault.gate
+        return
+    yield "gate", fault.gate
+    if fault.check:
+        yield "check", fault.gate, fault.check.partition("[")[0]
+    yield from (("kind", edit.kind) for edit in fault.edit)
+    if fault.environment:
+        yield "kind", "environment"
     if fault.command:
-        return fault.gate, "command", harmless
-    return fault.gate, "environment" if fault.environment else fault.edit[0].kind, harmless
+        yield "kind", "command"
 
 
 def _named(faults: Sequence[Fault], name: str) -> Fault:
