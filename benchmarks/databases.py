@@ -29,7 +29,7 @@ from gatecourt.core.model import Run, Subject
 from gatecourt.rules.persistence import checks, postgresql
 from gatecourt.rules.persistence.equality import differences
 from gatecourt.rules.persistence.section import PersistenceSection, StoredTable
-from gatecourt.rules.persistence.store import Pair
+from gatecourt.rules.persistence.store import StatePair
 
 COLUMNS = ("intent_id", "side", "qty", "price", "status", "placed_ms", "note")
 TABLE = """CREATE TABLE orders (order_id text NOT NULL PRIMARY KEY, intent_id text NOT NULL UNIQUE, side text NOT NULL,
@@ -133,14 +133,14 @@ def on_postgresql(server: str, count: int, rounds: int) -> None:
         with driver.cursor().copy("COPY orders FROM STDIN") as rows:
             for row in orders(count):
                 rows.write_row(row)
-        first = postgresql.remember(connection, postgresql.side_of(connection, "public"), "")
+        first = postgresql.copy_state(connection, postgresql.side_of(connection, "public"), "")
         driver.execute("CREATE TABLE other AS TABLE orders")
         driver.execute("ALTER TABLE other ADD PRIMARY KEY (order_id)")
         driver.execute("UPDATE orders SET price = 1 WHERE order_id = 'run/O-00000777'")
         driver.execute("ANALYZE")
         differ = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in COLUMNS)
         bare = f"SELECT count(*) FROM orders AS a JOIN other AS b USING (order_id) WHERE {differ}"  # noqa: S608 - tables and columns of this script
-        pair = Pair("db", connection, postgresql.KIND, first, postgresql.side_of(connection, "public"))
+        pair = StatePair("db", connection, postgresql.KIND, first, postgresql.side_of(connection, "public"))
         (join, ours), answers = medians(
             rounds,
             lambda: int(driver.execute(bare).fetchone()[0]),
