@@ -25,24 +25,24 @@ pytestmark = pytest.mark.audit
 
 def test_lines(target: Target, findings: Findings) -> None:
     """Every line has its command, issuer, time and outcome."""
-    judge_lines(target.section(AuditSection), target).tell(findings)
+    findings.record(judge_lines(target.section(AuditSection), target))
 
 
 def test_idempotency(target: Target, findings: Findings) -> None:
     """A command has an id, and its retry has no second effect."""
-    judge_idempotency(target.section(AuditSection), target).tell(findings)
+    findings.record(judge_idempotency(target.section(AuditSection), target))
 
 
 def test_authority(target: Target, findings: Findings, admin_command: str) -> None:
     """The command succeeds for no one but an admin."""
-    judge_authority(target.section(AuditSection), admin_command, target).tell(findings)
+    findings.record(judge_authority(target.section(AuditSection), admin_command, target))
 
 
 def test_recorded(target: Target, findings: Findings, recorded_pair: str) -> None:
     """Each such command has its event, and each such event has its command."""
-    judge_recorded(target.section(AuditSection), recorded_pair, target).tell(findings)
+    findings.record(judge_recorded(target.section(AuditSection), recorded_pair, target))
 
 
 def test_effect(target: Target, findings: Findings, lasting_effect: str) -> None:
     """What started has ended in time or was cancelled."""
-    judge_effect(target.section(AuditSection), lasting_effect, target).tell(findings)
+    findings.record(judge_effect(target.section(AuditSection), lasting_effect, target))

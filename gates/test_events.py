@@ -27,82 +27,82 @@ pytestmark = pytest.mark.events
 
 def test_schema(target: Target, findings: Findings) -> None:
     """Every line is strict JSON and matches the declared schema."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("schema").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("schema"))
 
 
 def test_dialect(target: Target, findings: Findings) -> None:
     """Every line has the fields of one declared dialect, the same throughout a log."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("dialect").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("dialect"))
 
 
 def test_sequence(target: Target, findings: Findings) -> None:
     """Sequence numbers begin where declared, without gap or repeat."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("sequence").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("sequence"))
 
 
 def test_clock(target: Target, findings: Findings) -> None:
     """Time does not go backwards within a clock."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("clock").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("clock"))
 
 
 def test_single_run(target: Target, findings: Findings) -> None:
     """A log holds the events of one run."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("single_run").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("single_run"))
 
 
 def test_lifecycle(target: Target, findings: Findings) -> None:
     """Each declared start and end occurs exactly once, in this order."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("lifecycle").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("lifecycle"))
 
 
 def test_completeness(target: Target, findings: Findings) -> None:
     """The run finished, as a report or an event proves."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("completeness").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("completeness"))
 
 
 def test_event_count(target: Target, findings: Findings) -> None:
     """A log holds at least as many events as a healthy run writes."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("event_count").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("event_count"))
 
 
 def test_error_rate(target: Target, findings: Findings) -> None:
     """The share of error events is within its bound."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("error_rate").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("error_rate"))
 
 
 def test_critical(target: Target, findings: Findings) -> None:
     """No event has a critical level."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("critical").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("critical"))
 
 
 def test_surfaced(target: Target, findings: Findings) -> None:
     """Declared conditions, such as breaches and mismatches, do not occur; each that does is reported with its line."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("surfaced").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("surfaced"))
 
 
 def test_exceptions(target: Target, findings: Findings) -> None:
     """The last lines of a log hold no words of a crash."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("exceptions").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("exceptions"))
 
 
 def test_cascade(target: Target, findings: Findings) -> None:
     """Errors do not cascade; if they do, the first one and its likely cause are named."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("cascade").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("cascade"))
 
 
 def test_orders(target: Target, findings: Findings) -> None:
     """Every order that was placed was closed."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("orders").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("orders"))
 
 
 def test_slow_operations(target: Target, findings: Findings) -> None:
     """There are no more slow operations than the manifest allows; the evidence lists them."""
-    read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("slow_operations").tell(findings)
+    findings.record(read_logs(target.section(EventsSection), target.root, target.artefacts()).judge("slow_operations"))
 
 
 def test_rotation(target: Target, findings: Findings) -> None:
     """No log is larger than the size at which it must be rotated."""
-    judge_rotation(target.section(EventsSection), target.artefacts()).tell(findings)
+    findings.record(judge_rotation(target.section(EventsSection), target.artefacts()))
 
 
 def test_trend(target: Target, findings: Findings, level: str) -> None:
@@ -110,4 +110,4 @@ def test_trend(target: Target, findings: Findings, level: str) -> None:
     section = target.section(EventsSection)
     if section.trend is not None:
         logs = read_logs(section, target.root, target.artefacts())
-        judge_trend(logs, section.trend, level, target.root).tell(findings)
+        findings.record(judge_trend(logs, section.trend, level, target.root))

@@ -17,7 +17,6 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.formats.git_revision import revision
 from gatecourt.rules.guardrails.checks import judge_guardrail
 from gatecourt.rules.guardrails.section import GuardrailsSection
 
@@ -26,10 +25,4 @@ pytestmark = pytest.mark.guardrails
 
 def test_command(target: Target, findings: Findings, guardrail: str) -> None:
     """The command succeeds, and shows that it did its work."""
-    result = judge_guardrail(target.section(GuardrailsSection).check[guardrail], target)
-    result.judgement.tell(findings)
-    findings.observe("commit", revision(target.root))
-    for name, value in result.observations.items():
-        findings.observe(name, value)
-    if result.report is not None:
-        findings.attach(f"guardrails_{guardrail}.xml", result.report)
+    findings.record(judge_guardrail(target.section(GuardrailsSection), guardrail, target))

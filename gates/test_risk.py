@@ -23,29 +23,29 @@ pytestmark = pytest.mark.risk
 
 def test_emergency(target: Target, findings: Findings) -> None:
     """No emergency flag is set; if one is, the log gives the reason."""
-    risk.judge_emergency(target.section(risk.RiskSection), target.root).tell(findings)
+    findings.record(risk.judge_emergency(target.section(risk.RiskSection), target.root))
 
 
 def test_declared(target: Target, findings: Findings) -> None:
     """Every limit is in the SSOT, as a finite number above 0."""
-    risk.judge_declared(target.section(risk.RiskSection), target.root).tell(findings)
+    findings.record(risk.judge_declared(target.section(risk.RiskSection), target.root))
 
 
 def test_raised(target: Target, findings: Findings) -> None:
     """No limit is looser than normal without a signed approval for the day."""
-    risk.judge_increases(target.section(risk.RiskSection), target.artefacts, target.root).tell(findings)
+    findings.record(risk.judge_increases(target.section(risk.RiskSection), target.artefacts, target.root))
 
 
 def test_kept(target: Target, findings: Findings) -> None:
     """Every limited number is within its limit, at each event and in the final reports."""
-    risk.judge_kept(target.section(risk.RiskSection), target.artefacts(), target.root).tell(findings)
+    findings.record(risk.judge_kept(target.section(risk.RiskSection), target.artefacts(), target.root))
 
 
 def test_conservation(target: Target, findings: Findings) -> None:
     """Fills sum to positions, and profits to the change of equity, in every book."""
-    risk.judge_conservation(target.section(risk.RiskSection), target.artefacts(), target.root).tell(findings)
+    findings.record(risk.judge_conservation(target.section(risk.RiskSection), target.artefacts(), target.root))
 
 
 def test_pnl_range(target: Target, findings: Findings) -> None:
     """Profit and loss are within their expected range."""
-    risk.judge_pnl(target.section(risk.RiskSection), target.artefacts()).tell(findings)
+    findings.record(risk.judge_pnl(target.section(risk.RiskSection), target.artefacts()))

@@ -1,4 +1,4 @@
-"""Affordance manifests: what is read of them, and what is said of each way in which one can be wrong."""
+"""Affordance manifests: how they are read, and the finding for each kind of mistake."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gatecourt.rules.affordances.conditions import LITERALS, problems
 from gatecourt.rules.affordances.echo import judge_echo
 from gatecourt.rules.affordances.gate import AFFORDANCES
 from gatecourt.rules.affordances.numbers import judge_numbers
-from gatecourt.rules.affordances.section import AffordancesSection, Echo, Range, Ranges, echo_names
+from gatecourt.rules.affordances.section import AffordancesSection, Echo, NumberRange, Ranges, echo_names
 from gatecourt.rules.affordances.validity import judge_digests, judge_ids, judge_validity
 from gatecourt.rules.affordances.vocabulary import judge_preconditions, judge_references
 
@@ -50,7 +50,7 @@ NAMES = frozenset({"occupied", "power_on", "water.level"})
 
 
 def section(**changed: Any) -> AffordancesSection:
-    ranges = Ranges(Range(parse_number(1), parse_number(60)), Range(parse_number(-1), parse_number(1)))
+    ranges = Ranges(NumberRange(parse_number(1), parse_number(60)), NumberRange(parse_number(-1), parse_number(1)))
     fields: dict[str, Any] = {
         "files": ("conf/*.yaml",),
         "schema": "spec/s.json",
@@ -82,14 +82,14 @@ def edit(root: Path, old: str, new: str) -> None:
     write(root, "conf/core.yaml", CORE.replace(old, new))
 
 
-def told(judgement: Judgement) -> list[tuple[str, str]]:
+def rules_and_places(judgement: Judgement) -> list[tuple[str, str]]:
     return [(finding.rule.removeprefix("affordances."), finding.where) for finding in judgement.findings]
 
 
 def everything(root: Path, **changed: Any) -> list[tuple[str, str]]:
     own = section(**changed)
     judges = (judge_validity, judge_ids, judge_preconditions, judge_references, judge_numbers)
-    return [each for judge in judges for each in told(judge(own, root))]
+    return [each for judge in judges for each in rules_and_places(judge(own, root))]
 
 
 def digests(root: Path) -> dict[str, str]:
@@ -106,20 +106,20 @@ def test_good_manifests_have_no_finding_and_are_all_looked_at(root: Path) -> Non
 
 def test_digests_both_ways(root: Path) -> None:
     known = digests(root)
-    assert told(judge_digests(section(sha256=known), root)) == []
-    assert told(judge_digests(section(sha256={"conf/core.yaml": known["conf/core.yaml"]}), root)) == [
+    assert rules_and_places(judge_digests(section(sha256=known), root)) == []
+    assert rules_and_places(judge_digests(section(sha256={"conf/core.yaml": known["conf/core.yaml"]}), root)) == [
         ("unpinned", "conf/more.yaml")
     ]
     (root / "conf/more.yaml").unlink()
     write(root, "conf/core.yaml", CORE + "\n")
-    assert told(judge_digests(section(sha256=known), root)) == [
+    assert rules_and_places(judge_digests(section(sha256=known), root)) == [
         ("digest", "conf/core.yaml"),
         ("absent", "conf/more.yaml"),
     ]
 
 
 def test_no_file_at_all(root: Path) -> None:
-    wrong = told(judge_digests(section(files=("nowhere/*.yaml",)), root))
+    wrong = rules_and_places(judge_digests(section(files=("nowhere/*.yaml",)), root))
     assert wrong == [("artefact.none", "nowhere/*.yaml")]
     assert everything(root, files=("nowhere/*.yaml",)) == [("artefact.none", "nowhere/*.yaml")] * 5
 
@@ -144,10 +144,12 @@ def test_no_file_at_all(root: Path) -> None:
         ("# nothing\n", "empty", "conf/core.yaml"),
     ],
 )
-def test_what_cannot_be_trusted_is_told_by_every_check(root: Path, text: str | bytes, rule: str, where: str) -> None:
+def test_what_cannot_be_trusted_is_reported_by_every_check(
+    root: Path, text: str | bytes, rule: str, where: str
+) -> None:
     write(root, "conf/core.yaml", text)
     for judge in (judge_validity, judge_ids, judge_preconditions, judge_references, judge_numbers):
-        assert (rule, where) in told(judge(section(), root))
+        assert (rule, where) in rules_and_places(judge(section(), root))
 
 
 def test_a_bomb_of_aliases_costs_nothing(root: Path) -> None:
@@ -155,7 +157,7 @@ def test_a_bomb_of_aliases_costs_nothing(root: Path) -> None:
     lines += [f"- &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     write(root, "conf/core.yaml", "\n".join(lines))
     begun = time.monotonic()
-    assert ("yaml_feature", "conf/core.yaml:1") in told(judge_validity(section(), root))
+    assert ("yaml_feature", "conf/core.yaml:1") in rules_and_places(judge_validity(section(), root))
     assert time.monotonic() - begun < 2
 
 
@@ -168,11 +170,11 @@ def test_a_tag_builds_nothing(root: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["[]\n", ""])
 def test_an_empty_manifest_is_held_whatever_the_schema_says(root: Path, text: str) -> None:
     write(root, "conf/core.yaml", text)
-    assert told(judge_validity(section(), root)) == [("empty", "conf/core.yaml")]
+    assert rules_and_places(judge_validity(section(), root)) == [("empty", "conf/core.yaml")]
 
 
 def test_too_large_is_not_parsed(root: Path) -> None:
-    assert ("too_large", "conf/core.yaml") in told(judge_validity(section(max_size=100), root))
+    assert ("too_large", "conf/core.yaml") in rules_and_places(judge_validity(section(max_size=100), root))
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_each_mistake_at_its_place_and_nothing_else(root: Path, old: str, new: s
     assert {each for each, _ in found} - {"schema"} == {rule} - {"schema"}
 
 
-def test_an_entry_of_no_kind_is_told(root: Path) -> None:
+def test_an_entry_of_an_unknown_kind_is_reported(root: Path) -> None:
     edit(root, "type: object,", "type: thing,")
     assert ("unknown_type", "conf/core.yaml#/0/type") in everything(root)
 
@@ -225,50 +227,52 @@ def test_an_entry_of_no_kind_is_told(root: Path) -> None:
 def test_bounds_are_included_and_a_need_has_its_own(root: Path) -> None:
     edit(root, "0.45", "1")
     assert everything(root) == []
-    effect = Range(parse_number(-1), parse_number(1))
+    effect = NumberRange(parse_number(-1), parse_number(1))
     own = Ranges(
-        Range(parse_number(1), parse_number(60)), effect, {"money": Range(parse_number("-0.1"), parse_number(0))}
+        NumberRange(parse_number(1), parse_number(60)),
+        effect,
+        {"money": NumberRange(parse_number("-0.1"), parse_number(0))},
     )
     assert everything(root, ranges=own) == [("range", "conf/core.yaml#/1/effects/money")]
 
 
 def test_ids_are_unique_across_files(root: Path) -> None:
     write(root, "conf/more.yaml", MORE.replace("id: walk", "id: use_shower"))
-    assert told(judge_ids(section(), root)) == [("duplicate_id", "conf/more.yaml#/0/id")]
+    assert rules_and_places(judge_ids(section(), root)) == [("duplicate_id", "conf/more.yaml#/0/id")]
 
 
 @pytest.mark.parametrize("name", ["walk ", "wa\u200blk", " "])
 def test_an_id_is_seen_as_it_is(root: Path, name: str) -> None:
     write(root, "conf/more.yaml", MORE.replace("id: walk", f"id: {json.dumps(name)}"))
-    assert told(judge_ids(section(), root)) == [("id", "conf/more.yaml#/0/id")]
+    assert rules_and_places(judge_ids(section(), root)) == [("id", "conf/more.yaml#/0/id")]
 
 
 def test_ids_that_look_alike_are_one(root: Path) -> None:
     write(root, "conf/more.yaml", MORE + MORE.replace("walk", "caf\u00e9") + MORE.replace("walk", "cafe\u0301"))
-    assert told(judge_ids(section(), root)) == [("duplicate_id", "conf/more.yaml#/2/id")]
+    assert rules_and_places(judge_ids(section(), root)) == [("duplicate_id", "conf/more.yaml#/2/id")]
 
 
 def test_a_suffix_in_capitals_is_yaml_all_the_same(root: Path) -> None:
     write(root, "conf/BOMB.YAML", "- &a {id: x}\n- *a\n")
-    assert ("yaml_feature", "conf/BOMB.YAML:1") in told(judge_validity(section(files=("conf/*",)), root))
+    assert ("yaml_feature", "conf/BOMB.YAML:1") in rules_and_places(judge_validity(section(files=("conf/*",)), root))
 
 
-def test_objects_alone_allow_nobody_anything(root: Path) -> None:
+def test_objects_without_affordances_hold(root: Path) -> None:
     write(root, "conf/core.yaml", CORE.splitlines()[0])
     (root / "conf/more.yaml").unlink()
-    assert told(judge_validity(section(), root)) == [("no_affordance", "conf/*.yaml")]
+    assert rules_and_places(judge_validity(section(), root)) == [("no_affordance", "conf/*.yaml")]
 
 
-def test_a_broken_schema_is_told(root: Path) -> None:
+def test_a_broken_schema_is_reported(root: Path) -> None:
     write(root, "spec/s.json", "{}")
-    assert [rule for rule, _ in told(judge_validity(section(), root))] == ["e2.schema_undeclared"]
+    assert [rule for rule, _ in rules_and_places(judge_validity(section(), root))] == ["e2.schema_undeclared"]
 
 
 def echoed(root: Path, block: Any, echo: Echo, **changed: Any) -> list[tuple[str, str]]:
     row = {"tick": 0, "payload_type": "snapshot", **({} if block is None else {"affordance_manifest": block})}
     write(root, "out/stream.jsonl", json.dumps(row) + "\n")
     run = Run(root / "out", {"stream.jsonl": subject(root / "out/stream.jsonl", "stream.jsonl")})
-    return told(judge_echo(section(echo={"live": echo}, **changed), "live", run, root))
+    return rules_and_places(judge_echo(section(echo={"live": echo}, **changed), "live", run, root))
 
 
 def test_the_echo_of_one_manifest(root: Path) -> None:
@@ -413,21 +417,11 @@ def test_no_value_at_any_place_raises(root: Path, line: int, colon: int, value: 
         assert where.startswith("conf/")
 
 
-def test_the_section_refuses_what_cannot_be() -> None:
-    for changed in (
-        {"files": ()},
-        {"names": ()},
-        {"needs": ()},
-        {"sha256": {"conf/core.yaml": "abc"}},
-        {"sha256": {"elsewhere.yaml": "sha256:" + "0" * 64}},
-        {"schema": "../s.json"},
-    ):
-        with pytest.raises(ValueError, match=r"."):
-            section(**changed)
+def test_the_section_refuses_contradictions() -> None:
+    with pytest.raises(ValueError, match=r"sha256: no pattern of files matches 'elsewhere.yaml'"):
+        section(sha256={"conf/core.yaml": "sha256:" + "1" * 64, "elsewhere.yaml": "sha256:" + "0" * 64})
     with pytest.raises(ValueError, match="above"):
-        Range(parse_number(2), parse_number(1))
-    with pytest.raises(ValueError, match="at is empty"):
-        Echo(files=("x",), at=())
+        NumberRange(parse_number(2), parse_number(1))
     assert echo_names(section(echo={"b": Echo(files=("x",)), "a": Echo(files=("x",))})) == ["a", "b"]
 
 
@@ -437,3 +431,87 @@ def test_every_rule_is_registered_and_empty_is_never_a_fail() -> None:
         assert register.code(f"affordances.{code}").verdict is Verdict.HOLD
     for code in ("digest", "absent", "yaml_feature", "unknown_name", "duplicate_id", "echo_differs", "range", "schema"):
         assert register.code(f"affordances.{code}").verdict is Verdict.FAIL
+
+
+# What comes behind a bad case is judged too, and the texts of the evidence.
+
+
+def texts(judgement: Judgement) -> list[tuple[str, str, str]]:
+    return [(finding.where, finding.expected, finding.observed) for finding in judgement.findings]
+
+
+def test_a_manifest_behind_one_that_cannot_be_read(root: Path) -> None:
+    write(root, "conf/core.yaml", "- [\n")
+    write(root, "conf/more.yaml", "- 7\n- {id: '', duration: 0, object_type: lake, preconds: [7, depth > 1]}\n")
+    other = {each: where for each, where in everything(root) if where.startswith("conf/more.yaml")}
+    assert other == {
+        "shape": "conf/more.yaml#/0",
+        "schema": "conf/more.yaml#/1/id",
+        "id": "conf/more.yaml#/1/id",
+        "value": "conf/more.yaml#/1/preconds/0",
+        "unknown_name": "conf/more.yaml#/1/preconds/1",
+        "unknown_object_type": "conf/more.yaml#/1/object_type",
+        "duration": "conf/more.yaml#/1/duration",
+        "no_effect": "conf/more.yaml#/1/effects",
+    }
+
+
+def test_each_number_is_judged_by_itself(root: Path) -> None:
+    edit(root, "{hygiene: 0.45, money: -0.2}", "{energy: 7, hygiene: x, money: -2, fun: 1}")
+    edited = (root / "conf/core.yaml").read_text()
+    write(root, "conf/core.yaml", edited.replace("{towels: 2}", "{soap: x, towels: -1, tubs: 1}"))
+    at = "conf/core.yaml#"
+    assert texts(judge_numbers(section(), root)) == [
+        (f"{at}/1/effects/energy", "from -1 to 1", "7"),
+        (f"{at}/1/effects/hygiene", "a finite number", '"x"'),
+        (f"{at}/1/effects/money", "from -1 to 1", "-2"),
+        (f"{at}/0/stock/soap", "a whole number, 0 or more", '"x"'),
+        (f"{at}/0/stock/towels", "a whole number, 0 or more", "-1"),
+    ]
+    assert judge_numbers(section(), root).parameters == {"duration": "1 to 60", "effect": "-1 to 1", "effects": {}}
+
+
+def test_each_reference_is_judged_by_itself(root: Path) -> None:
+    edit(root, "{before: [on_attempt], fail: [on_no_power]}", "{befor: [x], before: [1, y], fail: z}")
+    at = "conf/core.yaml#/1/hooks"
+    assert texts(judge_references(section(needs=("energy", "money")), root)) == [
+        (f"{at}/befor", "before, after or fail", "befor"),
+        (f"{at}/befor/0", "a declared hook", "x"),
+        (f"{at}/before/0", "a text", "1"),
+        (f"{at}/before/1", "a declared hook", "y"),
+        (f"{at}/fail", "a list of texts", '"z"'),
+        ("conf/core.yaml#/1/effects/hygiene", "a declared need", "hygiene"),
+    ]
+
+
+def test_the_texts_about_digests_and_ids(root: Path) -> None:
+    known = digests(root)
+    pinned = {"conf/core.yaml": "sha256:" + "0" * 64, "conf/gone.yaml": "sha256:" + "1" * 64}
+    assert texts(judge_digests(section(sha256=pinned), root)) == [
+        ("conf/core.yaml", "sha256:" + "0" * 64, known["conf/core.yaml"]),
+        ("conf/gone.yaml", "sha256:" + "1" * 64, "no such file"),
+        ("conf/more.yaml", "a pinned digest", f"none for {known['conf/more.yaml']}"),
+    ]
+    write(root, "conf/more.yaml", MORE.replace("id: walk, ", "") + MORE.replace("walk", "use_shower"))
+    visible = "a text that is not empty, of printable characters, without surrounding spaces"
+    assert texts(judge_ids(section(), root)) == [
+        ("conf/more.yaml#/0/id", visible, "absent"),
+        ("conf/more.yaml#/1/id", "a unique id", '"use_shower", as at conf/core.yaml#/1/id'),
+    ]
+
+
+def test_a_report_behind_records_that_hold_none(root: Path) -> None:
+    rows = "broken\n" + '{"tick": 1}\n' + '{"affordance_manifest": {"object_count": 2, "checksum": 7}}\n'
+    write(root, "out/stream.jsonl", rows)
+    run = Run(root / "out", {"stream.jsonl": subject(root / "out/stream.jsonl", "stream.jsonl")})
+    echo = Echo(files=("*.jsonl",), manifests=("conf/core.yaml",))
+    judged = judge_echo(section(echo={"live": echo}), "live", run, root)
+    at = "stream.jsonl:3#/affordance_manifest"
+    assert texts(judged)[1:] == [
+        (f"{at}/object_count", "1, counted in the manifests", "2"),
+        (f"{at}/affordance_count", "a whole number", "absent"),
+        (f"{at}/path", "a text, or one per manifest", "absent"),
+        (f"{at}/checksum", "a text, or one per manifest", "7"),
+    ]
+    assert [finding.rule for finding in judged.findings][:1] == ["json.syntax"]
+    assert judged.parameters == {"scheme": "file", "blocks": 1}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gatecourt.core.errors import Judged, ManifestError
-from gatecourt.rules.guardrails.checks import GuardrailResult, judge_guardrail
+from gatecourt.core.judgement import Judgement
+from gatecourt.rules.guardrails.checks import judge_guardrail
 from gatecourt.rules.guardrails.gate import GUARDRAILS
 from gatecourt.rules.guardrails.junit import read_cases
 from gatecourt.rules.guardrails.section import GuardrailsSection
@@ -23,12 +24,12 @@ GOOD = '<testcase classname="a" name="one"/>'
 BAD = '<testcase classname="a" name="two"><failure/></testcase>'
 LEFT = '<testcase classname="a" name="three"><skipped/></testcase>'
 JUNIT = 'junit = { file = "junit.xml" }'
-Judge = Callable[..., GuardrailResult]
+Judge = Callable[..., Judgement]
 
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Judge:
-    def judged(program: str, rule: str) -> GuardrailResult:
+    def judged(program: str, rule: str) -> Judgement:
         root = tmp_path / "town"
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
@@ -45,13 +46,13 @@ def judge(tmp_path: Path) -> Judge:
         box.mkdir()
         gates = {"guardrails": GUARDRAILS}
         target = DeclaredTarget(load(root / "gates.toml", gates), Sandbox(box, gates))
-        return judge_guardrail(target.section(GuardrailsSection).check["work"], target)
+        return judge_guardrail(target.section(GuardrailsSection), "work", target)
 
     return judged
 
 
-def rules(result: GuardrailResult) -> list[str]:
-    found = [finding.rule for finding in result.judgement.findings]
+def rules(result: Judgement) -> list[str]:
+    found = [finding.rule for finding in result.findings]
     assert set(found) <= {reason.code for reason in GUARDRAILS.reasons}
     return found
 
@@ -59,7 +60,7 @@ def rules(result: GuardrailResult) -> list[str]:
 def test_a_command_whose_output_shows_what_it_did(judge: Judge) -> None:
     good = judge("print('Success: no issues in 3 files')", "stdout_matches = '^Success: no issues in [1-9]'")
     assert rules(good) == []
-    assert [subject.name for subject in good.judgement.subjects] == ["work.py"]
+    assert [subject.name for subject in good.subjects] == ["work.py"]
     assert rules(
         judge("print('Success: no issues in 0 files')", "stdout_matches = '^Success: no issues in [1-9]'")
     ) == ["guardrails.silent"]
@@ -217,8 +218,8 @@ def test_none_of_the_four_is_left_out_silently() -> None:
 # What comes behind a bad case is judged too.
 
 
-def findings_of(result: GuardrailResult) -> list[tuple[str, str, str, str]]:
-    return [(each.where, each.expected, each.observed, each.rule) for each in result.judgement.findings]
+def findings_of(result: Judgement) -> list[tuple[str, str, str, str]]:
+    return [(each.where, each.expected, each.observed, each.rule) for each in result.findings]
 
 
 def test_every_failed_test_is_named_up_to_twenty(judge: Judge) -> None:
@@ -227,8 +228,10 @@ def test_every_failed_test_is_named_up_to_twenty(judge: Judge) -> None:
     assert findings_of(result) == [
         ("junit.xml", f"a.t{number} to pass", "it failed", "guardrails.test_failed") for number in range(20)
     ]
-    assert result.judgement.parameters == {"command": "work", "tests": 23, "skipped": 0, "minimum": 1}
-    assert result.report is not None
+    assert result.parameters == {"command": "work", "tests": 23, "skipped": 0, "minimum": 1}
+    assert [*result.attachments] == ["guardrails_work.xml"]
+    assert result.attachments["guardrails_work.xml"].startswith("<testsuites>")
+    assert [*result.observations] == ["commit", "seconds", "peak_bytes"]
 
 
 def test_each_total_is_compared_with_the_cases(judge: Judge) -> None:
@@ -267,7 +270,7 @@ def test_a_counter_is_judged_behind_lines_that_have_none(judge: Judge) -> None:
         ("a last value from 3 to 101", "102"),
         ("a last value from 3 to 101", "none"),
     ]
-    assert result.judgement.parameters == {"command": "work", "a.jsonl": 102, "b.jsonl": None}
+    assert result.parameters == {"command": "work", "a.jsonl": 102, "b.jsonl": None}
 
 
 def test_no_output_to_bound(judge: Judge) -> None:

@@ -1,1 +1,1 @@
-"""Affordance manifests: what agents may do with which objects, judged before a town runs on it."""
+"""Affordance manifests: the definitions of what agents can do with which objects."""

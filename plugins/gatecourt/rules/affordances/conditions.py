@@ -1,4 +1,4 @@
-"""Preconditions: expressions of names, literals, comparisons and ``and``, ``or``, ``not``. They are read, never run."""
+"""Preconditions: expressions of names, literals, comparisons, ``and``, ``or`` and ``not``. Parsed, never run."""
 
 from __future__ import annotations
 
@@ -29,28 +29,32 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a precondition: ``kind`` is syntax, forbidden, unknown or constant."""
+class ConditionProblem:
+    """A problem of a precondition: ``kind`` is syntax, forbidden, unknown or constant."""
 
     kind: str
     expected: str
     observed: str
 
 
-def problems(text: str, known: Set[str]) -> list[Problem]:
-    """Everything wrong with one precondition under the ``known`` names; none of it is ever evaluated."""
+def problems(text: str, known: Set[str]) -> list[ConditionProblem]:
+    """All problems of one precondition, given the ``known`` names; it is never evaluated."""
     try:
         tree = _parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         observed = error.msg if isinstance(error, SyntaxError) else str(error) or type(error).__name__
-        return [Problem("syntax", "an expression", f"{excerpt(text)}: {observed}")]
+        return [ConditionProblem("syntax", "an expression", f"{excerpt(text)}: {observed}")]
     found = list(_forbidden(tree))
     if found:
         return found
-    found = [Problem("unknown", "a declared name", name) for name in dict.fromkeys(_names(tree)) if name not in known]
+    found = [
+        ConditionProblem("unknown", "a declared name", name)
+        for name in dict.fromkeys(_names(tree))
+        if name not in known
+    ]
     constant = next(_constants(tree), None)
     if constant is not None:
-        found.append(Problem("constant", "a condition on at least one name", excerpt(ast.unparse(constant))))
+        found.append(ConditionProblem("constant", "a condition on at least one name", excerpt(ast.unparse(constant))))
     return found
 
 
@@ -58,9 +62,9 @@ def _parsed(text: str) -> ast.expr:
     if len(text) > _LONGEST:
         raise ValueError(f"longer than {_LONGEST} characters")
     if unicodedata.normalize("NFKC", text) != text:
-        raise ValueError("characters that look like others")
+        raise ValueError("characters that look like other characters")
     if _has_comment(text):
-        raise ValueError("a comment, which hides what stands behind it")
+        raise ValueError("a comment, which hides the text after it")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text, mode="eval").body
@@ -70,11 +74,11 @@ def _has_comment(text: str) -> bool:
     try:
         return any(token.type == tokenize.COMMENT for token in tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError):
-        return False  # what cannot be cut into words cannot be parsed either
+        return False  # text without valid tokens cannot be parsed either
 
 
 def _constants(node: ast.AST) -> Iterator[ast.AST]:
-    """The whole, or each side of an ``and`` or ``or``, that no name has a say in."""
+    """The whole, or each side of an ``and`` or ``or``, if it contains no name."""
     if next(_names(node), None) is None:
         yield node
         return
@@ -83,8 +87,8 @@ def _constants(node: ast.AST) -> Iterator[ast.AST]:
             yield from (side for side in part.values if next(_names(side), None) is None)
 
 
-def _forbidden(node: ast.expr) -> Iterator[Problem]:
-    """Everything that the small grammar does not have, in the order of the text."""
+def _forbidden(node: ast.expr) -> Iterator[ConditionProblem]:
+    """Everything outside the grammar, in the order of the text."""
     match node:
         case ast.BoolOp(values=parts):
             for part in parts:
@@ -99,17 +103,17 @@ def _forbidden(node: ast.expr) -> Iterator[Problem]:
             yield from _operand(node)
 
 
-def _operators(operators: list[ast.cmpop]) -> Iterator[Problem]:
+def _operators(operators: list[ast.cmpop]) -> Iterator[ConditionProblem]:
     for operator in operators:
         if isinstance(operator, (ast.In, ast.NotIn, ast.Is, ast.IsNot)):
-            yield Problem("forbidden", "== != < <= > >=", type(operator).__name__.lower())
+            yield ConditionProblem("forbidden", "== != < <= > >=", type(operator).__name__.lower())
 
 
-def _operand(node: ast.expr) -> Iterator[Problem]:
+def _operand(node: ast.expr) -> Iterator[ConditionProblem]:
     if _dotted(node) is not None or _is_literal(node):
         return
     observed = _KINDS.get(type(node), f"a {type(node).__name__.lower()}")
-    yield Problem("forbidden", "a name, a text, a finite number, true, false or null", observed)
+    yield ConditionProblem("forbidden", "a name, a text, a finite number, true, false or null", observed)
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""What a running system says of the manifests it loaded, against the manifests counted and digested again."""
+"""What a running system reports about its loaded manifests, compared with the manifests themselves."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.strictjson import read, read_bytes, records
-from gatecourt.rules.affordances.reading import Manifests, read_manifests
+from gatecourt.rules.affordances.reading import AffordanceManifests, read_manifests
 from gatecourt.rules.affordances.section import AffordancesSection, Echo
 
-_TOLD = 20
+_MOST_FINDINGS = 20
 
 
 def judge_echo(section: AffordancesSection, name: str, run: Run, root: Path) -> Judgement:
@@ -32,18 +32,18 @@ def judge_echo(section: AffordancesSection, name: str, run: Run, root: Path) -> 
     sources = gather(echo.files, "artefacts", run, root)
     findings = list(manifests.findings)
     if not sources:
-        findings.append(Finding(", ".join(echo.files), "at least one artefact", "no file", "artefact.none"))
-    told = 0
+        findings.append(Finding(", ".join(echo.files), "at least one artefact", "none", "artefact.none"))
+    blocks = 0
     for source in sources:
         for place, block in _blocks(source, echo):
-            told += not isinstance(block, Finding)
+            blocks += not isinstance(block, Finding)
             findings += [block] if isinstance(block, Finding) else _against(block, place, echo, manifests)
-    if sources and not told:
+    if sources and not blocks:
         where = ", ".join(source.name for source in sources)
-        findings.append(Finding(where, f"a block at {' or '.join(echo.at)}", "none", "affordances.echo_missing"))
+        findings.append(Finding(where, f"a report at {' or '.join(echo.at)}", "none", "affordances.echo_missing"))
     subjects = (*manifests.subjects, *(source.subject for source in sources))
-    parameters: dict[str, Json] = {"scheme": echo.scheme, "blocks": told}
-    return Judgement(subjects, tuple(bounded(findings, _TOLD)), parameters)
+    parameters: dict[str, Json] = {"scheme": echo.scheme, "blocks": blocks}
+    return Judgement(subjects, tuple(bounded(findings, _MOST_FINDINGS)), parameters)
 
 
 def _blocks(source: Source, echo: Echo) -> Iterator[tuple[str, Json | Finding]]:
@@ -72,17 +72,17 @@ def _documents(source: Source) -> Iterator[tuple[str, Json | Finding]]:
         yield source.name, judged.finding
 
 
-def _against(block: Json, place: str, echo: Echo, manifests: Manifests) -> Iterator[Finding]:
+def _against(block: Json, place: str, echo: Echo, manifests: AffordanceManifests) -> Iterator[Finding]:
     names = [source.name for source in manifests.sources]
     if echo.scheme == "file" and len(names) != 1:
         observed = ", ".join(names) or "none"
-        yield Finding(place, "one manifest behind one checksum", observed, "affordances.echo_ambiguous")
+        yield Finding(place, "exactly one manifest for the checksum", observed, "affordances.echo_ambiguous")
         return
     yield from _count(block, place, echo.objects, sum(1 for _ in manifests.objects()))
     yield from _count(block, place, echo.affordances, sum(1 for _ in manifests.affordances()))
     if echo.path is not None:
-        yield from _said(block, place, echo.path, _in_order(block, echo, dict(zip(names, names, strict=True))))
-    yield from _said(block, place, echo.checksum, _checksum(block, echo, manifests))
+        yield from _compare(block, place, echo.path, _in_order(block, echo, dict(zip(names, names, strict=True))))
+    yield from _compare(block, place, echo.checksum, _checksum(block, echo, manifests))
 
 
 def _count(block: Json, place: str, at: str, expected: int) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _count(block: Json, place: str, at: str, expected: int) -> Iterator[Finding]
         yield Finding(where, f"{expected}, counted in the manifests", str(value), "affordances.echo_differs")
 
 
-def _checksum(block: Json, echo: Echo, manifests: Manifests) -> list[str] | dict[str, str]:
+def _checksum(block: Json, echo: Echo, manifests: AffordanceManifests) -> list[str] | dict[str, str]:
     digests = {source.name: source.subject.sha256 for source in manifests.sources}
     if echo.scheme == "concatenated":
         whole = b"".join(read_bytes(source.path, source.name) for source in manifests.sources)
@@ -105,26 +105,26 @@ def _checksum(block: Json, echo: Echo, manifests: Manifests) -> list[str] | dict
 
 
 def _in_order(block: Json, echo: Echo, known: dict[str, str]) -> list[str]:
-    """What is known of each manifest, in the order in which the block lists their paths, or of their names."""
-    paths = _plain(_ABSENT if echo.path is None else _value(block, echo.path))
+    """The value of each manifest, in the order of the paths in the block, or else of their names."""
+    paths = _as_texts(_ABSENT if echo.path is None else _value(block, echo.path))
     if isinstance(paths, list) and sorted(paths) == sorted(known):
         return [known[path] for path in paths]
     return list(known.values())
 
 
-def _said(block: Json, place: str, at: str, expected: list[str] | dict[str, str]) -> Iterator[Finding]:
-    """A text, a list of texts or a table of them against what is expected."""
+def _compare(block: Json, place: str, at: str, expected: list[str] | dict[str, str]) -> Iterator[Finding]:
+    """Compares a text, a list of texts or a table of them with ``expected``."""
     value = _value(block, at)
     where = place + at
-    plain = _plain(value)
-    if plain is None:
+    texts = _as_texts(value)
+    if texts is None:
         observed = "absent" if value is _ABSENT else excerpt(value)
-        yield Finding(where, "a text, or one for each manifest", observed, "affordances.echo_value")
-    elif plain != expected:
+        yield Finding(where, "a text, or one per manifest", observed, "affordances.echo_value")
+    elif texts != expected:
         yield Finding(where, excerpt(expected, 400), excerpt(value, 400), "affordances.echo_differs")
 
 
-def _plain(value: Any) -> list[str] | dict[str, str] | None:
+def _as_texts(value: Any) -> list[str] | dict[str, str] | None:
     if isinstance(value, str):
         return [value.removeprefix("sha256:")]
     if isinstance(value, list) and all(isinstance(item, str) for item in value):

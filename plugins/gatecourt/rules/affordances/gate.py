@@ -16,7 +16,7 @@ _ABOUT_SCHEMAS = tuple(
 
 AFFORDANCES = GateSpec(
     marker="affordances",
-    summary="what agents may do is written as agreed, in words that the town knows",
+    summary="object definitions are plain YAML, pinned by digest, and use known names only",
     module=GATES / "test_affordances.py",
     section=AffordancesSection,
     keys={"affordances": AffordancesSection},
@@ -26,56 +26,108 @@ AFFORDANCES = GateSpec(
         *READING,
         *RUNNING,
         *_ABOUT_SCHEMAS,
-        Reason("affordances.empty", HOLD, "Look at why {where} has no entry: an empty manifest shows nothing."),
-        Reason("affordances.no_affordance", HOLD, "Add affordances to {where}, or name the manifests that have some."),
-        Reason("affordances.too_large", FAIL, "Split {where}, or raise affordances.max_size in the open."),
-        Reason("affordances.yaml_feature", FAIL, "Write {where} out in plain YAML, each value in its own place."),
-        Reason("affordances.not_plain", FAIL, "Put the value at {where} in quotes: YAML reads it as something else."),
-        Reason("affordances.shape", FAIL, "Write {where} as a list of entries, each a table."),
+        Reason(
+            "affordances.empty", HOLD, "{where} has no entry, so nothing was checked: add entries, or remove the file."
+        ),
+        Reason(
+            "affordances.no_affordance", HOLD, "There is no affordance in {where}: add some, or correct the patterns."
+        ),
+        Reason(
+            "affordances.too_large",
+            FAIL,
+            "{where} is larger than affordances.max_size: split it, or raise the limit in a reviewed commit.",
+        ),
+        Reason(
+            "affordances.yaml_feature",
+            FAIL,
+            "{where} uses a YAML feature that is not allowed: write each value out in plain YAML.",
+        ),
+        Reason(
+            "affordances.not_plain",
+            FAIL,
+            "YAML reads the value at {where} as a date or another special type: put it in quotes.",
+        ),
+        Reason("affordances.shape", FAIL, "{where} is not a list of tables: write one table per entry."),
         Reason(
             "affordances.digest",
             FAIL,
-            "Take the change of {where} back, or review it and put the new digest into the manifest.",
+            "{where} does not have its reviewed digest: undo the change, or review it and pin the new digest.",
         ),
-        Reason("affordances.unpinned", HOLD, "Review {where}, then put its digest under affordances.sha256."),
-        Reason("affordances.absent", FAIL, "Bring {where} back, or take its digest out in the open."),
-        Reason("affordances.schema", FAIL, "Mend {where}, or change the schema in the same commit."),
-        Reason("affordances.unknown_key", FAIL, "Correct the key at {where}: no reader looks at it."),
-        Reason("affordances.unknown_type", FAIL, "Write object or affordance at {where}."),
-        Reason("affordances.id", FAIL, "Give the entry at {where} an id."),
-        Reason("affordances.duplicate_id", FAIL, "Rename one of the two entries: {where} hides the other."),
-        Reason("affordances.value", FAIL, "Write a text at {where}: anything else is read by nobody."),
-        Reason("affordances.precondition_syntax", FAIL, "Mend the condition at {where}: it cannot be parsed."),
+        Reason(
+            "affordances.unpinned",
+            HOLD,
+            "{where} has no digest in the manifest: review it, then add its digest under affordances.sha256.",
+        ),
+        Reason(
+            "affordances.absent",
+            FAIL,
+            "{where} is pinned but missing: restore it, or remove its digest in a reviewed commit.",
+        ),
+        Reason(
+            "affordances.schema",
+            FAIL,
+            "{where} does not match the schema: fix it, or change the schema in the same commit.",
+        ),
+        Reason("affordances.unknown_key", FAIL, "The key at {where} is unknown and has no effect: correct it."),
+        Reason("affordances.unknown_type", FAIL, "The type at {where} is unknown: write object or affordance."),
+        Reason("affordances.id", FAIL, "The entry has no valid id at {where}: give it one."),
+        Reason("affordances.duplicate_id", FAIL, "The id at {where} is used twice: rename one of the two entries."),
+        Reason("affordances.value", FAIL, "The value at {where} has the wrong type and is ignored: use text."),
+        Reason("affordances.precondition_syntax", FAIL, "The condition at {where} cannot be parsed: fix its syntax."),
         Reason(
             "affordances.precondition_forbidden",
             FAIL,
-            "Write {where} with names, literals, comparisons, and, or, not alone.",
+            "The condition at {where} uses more than names, literals, comparisons, and, or, not: simplify it.",
         ),
-        Reason("affordances.unknown_name", FAIL, "Correct the name at {where}: nothing ever sets it."),
+        Reason(
+            "affordances.unknown_name", FAIL, "The name at {where} is unknown, so nothing ever sets it: correct it."
+        ),
         Reason(
             "affordances.precondition_constant",
             HOLD,
-            "Take the condition at {where} out, or have it depend on something.",
+            "The condition at {where} is constant: remove it, or make it depend on a name.",
         ),
-        Reason("affordances.unknown_hook", FAIL, "Correct the hook at {where}: nothing listens to it."),
-        Reason("affordances.hook_key", FAIL, "Write before, after or fail at {where}."),
-        Reason("affordances.unknown_need", FAIL, "Correct the need at {where}: no agent has it."),
+        Reason(
+            "affordances.unknown_hook", FAIL, "The hook at {where} is unknown, so nothing reacts to it: correct it."
+        ),
+        Reason("affordances.hook_key", FAIL, "The key at {where} is unknown: write before, after or fail."),
+        Reason("affordances.unknown_need", FAIL, "The need at {where} is unknown, so no agent has it: correct it."),
         Reason(
             "affordances.unknown_object_type",
             FAIL,
-            "Place an object of the type at {where}, or declare where it comes from.",
+            "No object has the type at {where}: add one, or declare the type under object_types.",
         ),
-        Reason("affordances.number", FAIL, "Write a plain finite number at {where}."),
-        Reason("affordances.duration", FAIL, "Write a whole number of ticks, 1 or more, at {where}."),
-        Reason("affordances.range", FAIL, "Correct {where}, or widen its range in the open."),
-        Reason("affordances.no_effect", FAIL, "Give the affordance at {where} an effect."),
-        Reason("affordances.echo_missing", HOLD, "Have the system say in {where} which manifests it loaded."),
-        Reason("affordances.echo_value", FAIL, "Have the system write {where} as it is declared."),
-        Reason("affordances.echo_differs", FAIL, "Find out which manifest the system loaded: {where} is another."),
+        Reason("affordances.number", FAIL, "The value at {where} is not a plain finite number: write one."),
+        Reason(
+            "affordances.duration",
+            FAIL,
+            "The duration at {where} is invalid: write a whole number of ticks, 1 or more.",
+        ),
+        Reason(
+            "affordances.range",
+            FAIL,
+            "{where} is outside its declared range: correct it, or widen the range in a reviewed commit.",
+        ),
+        Reason("affordances.no_effect", FAIL, "The affordance at {where} has no effect: give it one."),
+        Reason(
+            "affordances.echo_missing",
+            HOLD,
+            "{where} does not report the loaded manifests: have the system write path, checksum and counts.",
+        ),
+        Reason(
+            "affordances.echo_value",
+            FAIL,
+            "The report of the loaded manifests has no valid value at {where}: fix the code that writes it.",
+        ),
+        Reason(
+            "affordances.echo_differs",
+            FAIL,
+            "The system loaded another manifest, according to {where}: find out which one, and why.",
+        ),
         Reason(
             "affordances.echo_ambiguous",
             HOLD,
-            "Declare under affordances.echo which manifest, or what scheme, the checksum at {where} is made from.",
+            "The checksum at {where} could be of several manifests: declare manifests or scheme in affordances.echo.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The numbers of a manifest: finite, no booleans, whole where they count something, within the declared ranges."""
+"""The numbers of a manifest: finite, not boolean, whole if they count something, within the declared ranges."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gatecourt.formats.decimals import number
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.pointer import join
-from gatecourt.rules.affordances.reading import Entry, read_manifests
-from gatecourt.rules.affordances.section import AffordancesSection, Range
+from gatecourt.rules.affordances.reading import ManifestEntry, read_manifests
+from gatecourt.rules.affordances.section import AffordancesSection, NumberRange
 
-_TOLD = 100
+_MOST_FINDINGS = 100
 
 
 def judge_numbers(section: AffordancesSection, root: Path) -> Judgement:
-    """Durations, effects, stocks and positions are what they may be.
+    """Durations, effects, stocks and positions are valid numbers within their ranges.
 
     Rules: ``affordances.number``, ``affordances.duration``, ``affordances.range``, ``affordances.no_effect``.
     """
@@ -36,24 +36,24 @@ def judge_numbers(section: AffordancesSection, root: Path) -> Judgement:
         "effect": str(section.ranges.effect),
         "effects": {need: str(own) for need, own in sorted(section.ranges.effects.items())},
     }
-    return Judgement(manifests.subjects, tuple(bounded(findings, _TOLD)), parameters)
+    return Judgement(manifests.subjects, tuple(bounded(findings, _MOST_FINDINGS)), parameters)
 
 
-def _duration(entry: Entry, allowed: Range) -> Iterator[Finding]:
+def _duration(entry: ManifestEntry, allowed: NumberRange) -> Iterator[Finding]:
     where = f"{entry.where}/duration"
     if "duration" not in entry.value:
         yield Finding(where, "a whole number of ticks", "absent", "affordances.duration")
         return
     value = number(entry.value["duration"])
     if value is None:
-        yield _no_number(where, entry.value["duration"])
+        yield _not_a_number(where, entry.value["duration"])
     elif value != value.to_integral_value() or value < 1:
         yield Finding(where, "a whole number of ticks, 1 or more", str(value), "affordances.duration")
     else:
         yield from _within(where, value, allowed)
 
 
-def _effects(entry: Entry, section: AffordancesSection) -> Iterator[Finding]:
+def _effects(entry: ManifestEntry, section: AffordancesSection) -> Iterator[Finding]:
     effects = entry.value.get("effects")
     if not isinstance(effects, dict) or not effects:
         observed = excerpt(effects) if "effects" in entry.value else "absent"
@@ -63,13 +63,13 @@ def _effects(entry: Entry, section: AffordancesSection) -> Iterator[Finding]:
         where = entry.where + join(["effects", need])
         value = number(raw)
         if value is None:
-            yield _no_number(where, raw)
+            yield _not_a_number(where, raw)
         else:
             yield from _within(where, value, section.ranges.effects.get(need, section.ranges.effect))
 
 
-def _counts(entry: Entry) -> Iterator[Finding]:
-    """A stock counts things; a position is two whole numbers."""
+def _counts(entry: ManifestEntry) -> Iterator[Finding]:
+    """A stock holds counts; a position is two whole numbers."""
     stock = entry.value.get("stock", {})
     if not isinstance(stock, dict):
         yield Finding(f"{entry.where}/stock", "a table of counts", excerpt(stock), "affordances.number")
@@ -87,10 +87,10 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _no_number(where: str, value: Any) -> Finding:
+def _not_a_number(where: str, value: Any) -> Finding:
     return Finding(where, "a finite number", excerpt(value), "affordances.number")
 
 
-def _within(where: str, value: Decimal, allowed: Range) -> Iterator[Finding]:
+def _within(where: str, value: Decimal, allowed: NumberRange) -> Iterator[Finding]:
     if not allowed.holds(value):
         yield Finding(where, f"from {allowed}", str(value), "affordances.range")

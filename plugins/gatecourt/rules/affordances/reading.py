@@ -1,4 +1,4 @@
-"""Affordance manifests read without trust: plain YAML, one document, no anchor, no tag, nothing to build or expand."""
+"""Affordance manifests, read as untrusted input: one plain YAML document without anchors and tags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gatecourt.rules.affordances.section import AffordancesSection
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """One entry of a manifest that is a table, and its place."""
 
     where: str
@@ -32,46 +32,46 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """One manifest that could be read: ``entries`` leaves out what is no table."""
+class AffordanceManifest:
+    """One manifest that could be read. ``entries`` holds only the tables."""
 
     source: Source
     document: Json
-    entries: tuple[Entry, ...]
+    entries: tuple[ManifestEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Manifests:
-    """All manifests of the tree: those that could be read, and why others could not."""
+class AffordanceManifests:
+    """All manifests of the tree: those that could be read, and the findings about the others."""
 
     sources: tuple[Source, ...]
-    read: tuple[Manifest, ...]
+    read: tuple[AffordanceManifest, ...]
     findings: tuple[Finding, ...]
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
-        """All that was looked at."""
+        """All manifest files."""
         return tuple(source.subject for source in self.sources)
 
-    def objects(self) -> Iterator[Entry]:
+    def objects(self) -> Iterator[ManifestEntry]:
         """Entries that place an object."""
         return (entry for manifest in self.read for entry in manifest.entries if entry.is_object)
 
-    def affordances(self) -> Iterator[Entry]:
+    def affordances(self) -> Iterator[ManifestEntry]:
         """All other entries."""
         return (entry for manifest in self.read for entry in manifest.entries if not entry.is_object)
 
-    def only(self, patterns: Sequence[str]) -> Manifests:
-        """Those whose name matches a pattern; all of them where none is given."""
+    def only(self, patterns: Sequence[str]) -> AffordanceManifests:
+        """The manifests whose name matches a pattern; all of them if there is no pattern."""
         if not patterns:
             return self
         names = set(select([source.name for source in self.sources], patterns))
         sources = tuple(source for source in self.sources if source.name in names)
         read = tuple(manifest for manifest in self.read if manifest.source.name in names)
-        return Manifests(sources, read, self.findings)
+        return AffordanceManifests(sources, read, self.findings)
 
 
-def read_manifests(section: AffordancesSection, root: Path) -> Manifests:
+def read_manifests(section: AffordancesSection, root: Path) -> AffordanceManifests:
     """Every manifest below ``root``, read safely.
 
     Rules: ``artefact.none``, ``affordances.empty``, ``affordances.too_large``, ``affordances.yaml_feature``,
@@ -79,7 +79,7 @@ def read_manifests(section: AffordancesSection, root: Path) -> Manifests:
     """
     findings: list[Finding] = []
     sources: tuple[Source, ...] = ()
-    manifests: list[Manifest] = []
+    manifests: list[AffordanceManifest] = []
     try:
         sources = in_tree(root, section.files)
     except Judged as judged:
@@ -88,10 +88,10 @@ def read_manifests(section: AffordancesSection, root: Path) -> Manifests:
         try:
             document = _document(source, section.max_size)
             findings += _misshapen(document, source.name)
-            manifests.append(Manifest(source, document, _entries(document, source.name)))
+            manifests.append(AffordanceManifest(source, document, _entries(document, source.name)))
         except Judged as judged:
             findings.append(judged.finding)
-    return Manifests(sources, tuple(manifests), tuple(findings))
+    return AffordanceManifests(sources, tuple(manifests), tuple(findings))
 
 
 def _document(source: Source, max_size: int) -> Json:
@@ -111,7 +111,7 @@ def _document(source: Source, max_size: int) -> Json:
 
 
 def _refuse_features(data: bytes, name: str) -> None:
-    """Raise ``Judged`` for what can build an object or grow; what is no YAML at all is left to the reader."""
+    """Raise ``Judged`` for features that build objects or expand; invalid YAML is reported by the reader."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -152,6 +152,6 @@ def _misshapen(document: Json, name: str) -> Iterator[Finding]:
                 yield Finding(f"{name}#/{index}", "a table", excerpt(item), "affordances.shape")
 
 
-def _entries(document: Json, name: str) -> tuple[Entry, ...]:
+def _entries(document: Json, name: str) -> tuple[ManifestEntry, ...]:
     items = document if isinstance(document, list) else []
-    return tuple(Entry(f"{name}#/{index}", item) for index, item in enumerate(items) if isinstance(item, dict))
+    return tuple(ManifestEntry(f"{name}#/{index}", item) for index, item in enumerate(items) if isinstance(item, dict))

@@ -1,4 +1,4 @@
-"""The words of a manifest: preconditions, hooks, needs and types of objects, each of which must be known."""
+"""The names in a manifest: those of preconditions, hooks, needs and object types must be known."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.pointer import join
 from gatecourt.rules.affordances.conditions import problems
-from gatecourt.rules.affordances.reading import Entry, read_manifests
+from gatecourt.rules.affordances.reading import ManifestEntry, read_manifests
 from gatecourt.rules.affordances.section import AffordancesSection
 
-_TOLD = 100
+_MOST_FINDINGS = 100
 _HOOKS = ("before", "after", "fail")
 _RULES = {
     "syntax": "affordances.precondition_syntax",
@@ -26,7 +26,7 @@ _RULES = {
 
 
 def judge_preconditions(section: AffordancesSection, root: Path) -> Judgement:
-    """Every precondition is an expression of the small grammar over declared names.
+    """Every precondition is an expression of the grammar over declared names.
 
     Rules: ``affordances.precondition_syntax``, ``affordances.precondition_forbidden``, ``affordances.unknown_name``,
     ``affordances.precondition_constant``, ``affordances.value``.
@@ -40,11 +40,11 @@ def judge_preconditions(section: AffordancesSection, root: Path) -> Judgement:
             count += 1
             findings += [text] if isinstance(text, Finding) else _conditions(where, text, known)
     parameters: dict[str, Json] = {"names": sorted(section.names), "preconditions": count}
-    return Judgement(manifests.subjects, tuple(bounded(findings, _TOLD)), parameters)
+    return Judgement(manifests.subjects, tuple(bounded(findings, _MOST_FINDINGS)), parameters)
 
 
 def judge_references(section: AffordancesSection, root: Path) -> Judgement:
-    """Every hook, need and type of object is known.
+    """Every hook, need and object type is known.
 
     Rules: ``affordances.unknown_hook``, ``affordances.hook_key``, ``affordances.unknown_need``,
     ``affordances.unknown_object_type``, ``affordances.value``.
@@ -63,11 +63,11 @@ def judge_references(section: AffordancesSection, root: Path) -> Judgement:
         "needs": sorted(section.needs),
         "object_types": sorted(placed | set(section.object_types)),
     }
-    return Judgement(manifests.subjects, tuple(bounded(findings, _TOLD)), parameters)
+    return Judgement(manifests.subjects, tuple(bounded(findings, _MOST_FINDINGS)), parameters)
 
 
-def _texts(entry: Entry, steps: tuple[str, ...]) -> Iterator[tuple[str, str | Finding]]:
-    """Every text of the list below the entry, with its place; a finding in the place of what is no text."""
+def _texts(entry: ManifestEntry, steps: tuple[str, ...]) -> Iterator[tuple[str, str | Finding]]:
+    """Every text of the list below the entry, with its place; a finding for an item that is not a text."""
     value: Any = entry.value
     for step in steps:
         value = value.get(step, []) if isinstance(value, dict) else []
@@ -86,18 +86,18 @@ def _conditions(where: str, text: str, known: frozenset[str]) -> Iterator[Findin
         yield Finding(where, problem.expected, problem.observed, _RULES[problem.kind])
 
 
-def _object_type(entry: Entry, known: set[str] | None) -> Iterator[Finding]:
+def _object_type(entry: ManifestEntry, known: set[str] | None) -> Iterator[Finding]:
     value = entry.value.get("object_type")
     where = f"{entry.where}/object_type"
     if not isinstance(value, str) or not value.strip():
         observed = excerpt(value) if "object_type" in entry.value else "absent"
         yield Finding(where, "a text that is not empty", observed, "affordances.value")
     elif known is not None and value not in known:
-        expected = f"a type with an object, or a declared one: {', '.join(sorted(known)) or 'none'}"
+        expected = f"the type of an object entry, or a declared one: {', '.join(sorted(known)) or 'none'}"
         yield Finding(where, expected, value, "affordances.unknown_object_type")
 
 
-def _hooks(entry: Entry, section: AffordancesSection) -> Iterator[Finding]:
+def _hooks(entry: ManifestEntry, section: AffordancesSection) -> Iterator[Finding]:
     hooks = entry.value.get("hooks", {})
     if not isinstance(hooks, dict):
         yield Finding(f"{entry.where}/hooks", "a table", excerpt(hooks), "affordances.value")
@@ -113,7 +113,7 @@ def _hooks(entry: Entry, section: AffordancesSection) -> Iterator[Finding]:
                 yield Finding(where, "a declared hook", text, "affordances.unknown_hook")
 
 
-def _needs(entry: Entry, section: AffordancesSection) -> Iterator[Finding]:
+def _needs(entry: ManifestEntry, section: AffordancesSection) -> Iterator[Finding]:
     effects = entry.value.get("effects", {})
     for need in sorted(effects) if isinstance(effects, dict) else ():
         if need not in section.needs:

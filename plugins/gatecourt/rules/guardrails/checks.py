@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,45 +14,42 @@ from gatecourt.core.protocols import Target
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import words
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.git_revision import revision
 from gatecourt.formats.sources import gather, in_tree
 from gatecourt.formats.strictjson import read_bytes, records
 from gatecourt.rules.guardrails.junit import JunitCases, read_cases
-from gatecourt.rules.guardrails.section import Guardrail, JunitReport, SmokeBound
+from gatecourt.rules.guardrails.section import Guardrail, GuardrailsSection, JunitReport, SmokeBound
 
 _MOST_NAMES = 20
 
 
-@dataclass
-class GuardrailResult:
-    """The judgement, what was measured, and the JUnit report for people."""
-
-    judgement: Judgement
-    observations: dict[str, Json] = field(default_factory=dict)
-    report: str | None = None
-
-
-def judge_guardrail(guard: Guardrail, target: Target) -> GuardrailResult:
-    """Runs the command of the guardrail. Raises ``Judged`` if it fails (``run.*``).
+def judge_guardrail(section: GuardrailsSection, name: str, target: Target) -> Judgement:
+    """Runs the command of the guardrail ``name``. Raises ``Judged`` if it fails (``run.*``).
 
     The subjects are the files that it checks; its outputs contain times, which differ from run to run.
     """
+    guard = section.check[name]
     sources = in_tree(target.root, guard.sources)
     run = target.command(guard.command)
     parameters: dict[str, Json] = {"command": guard.command}
     findings: list[Finding] = []
-    report = None
+    attachments: dict[str, str] = {}
     if guard.stdout_matches is not None:
         parameters["stdout_matches"] = guard.stdout_matches
         findings += _output_findings(guard, run, target.root)
     if guard.junit is not None:
-        cases, report = _cases(guard.junit, run)
+        cases, attachments[f"guardrails_{name}.xml"] = _cases(guard.junit, run)
         findings += _tests(guard.junit, cases)
         parameters |= {"tests": cases.ran, "skipped": cases.skipped, "minimum": guard.junit.minimum}
     if guard.bound is not None:
         findings += _bound_findings(guard.bound, run, parameters)
     subjects = tuple(source.subject for source in sources)
-    observed: dict[str, Json] = {"seconds": round(run.seconds, 3), "peak_bytes": run.peak_bytes}
-    return GuardrailResult(Judgement(subjects, tuple(findings), parameters), observed, report)
+    observed: dict[str, Json] = {
+        "commit": revision(target.root),
+        "seconds": round(run.seconds, 3),
+        "peak_bytes": run.peak_bytes,
+    }
+    return Judgement(subjects, tuple(findings), parameters, observed, attachments)
 
 
 def _output_findings(guard: Guardrail, run: Run, root: Path) -> Iterator[Finding]:
