@@ -15,6 +15,11 @@ def no_excuses(_section: Any) -> Mapping[str, str]:
     return {}
 
 
+def nothing_optional(_section: Any) -> Mapping[str, bool]:
+    """A gate whose section declares all of its parts."""
+    return {}
+
+
 def no_section_reasons(_section: Any) -> tuple[Reason, ...]:
     """A gate whose reason codes are the same for every target."""
     return ()
@@ -27,10 +32,13 @@ class GateSpec:
     ``section`` is a frozen dataclass. It is bound to the one top-level key in ``keys``; with ``spread`` its fields are
     themselves top-level keys (``[[invariant]]`` beside ``[relations]``). ``parameters`` maps a fixture name of the
     gate's tests to a function from the bound section to the parameter's values, which become part of the check id;
-    ``parameters_high`` holds those that stand in its place with ``--effort=high``. ``excused`` gives the checks, by
-    their names without ``test_``, that the section declares not applicable, each with its reason: they are not heard,
-    and the report lists them. ``section_reasons`` gives the reason codes that one target's section declares beyond
-    ``reasons``; they hold for that target alone.
+    ``parameters_high`` holds those that stand in its place with ``--effort=high``. ``section_reasons`` gives the reason
+    codes that one target's section declares beyond ``reasons``; they hold for that target alone.
+
+    A part is what ``[court.not_applicable.<marker>]`` may name: each check, by its test function without ``test_``, and
+    the names in ``parts``, each with the checks it stands for (``name`` or ``name[parameter]``). ``optional`` gives
+    the parts that a section may lack, each with whether it declares them: one that it does not declare must be listed
+    as not applicable, and one that it declares must not. ``excused`` is for sections that list such checks themselves.
     """
 
     marker: str
@@ -43,6 +51,8 @@ class GateSpec:
     spread: bool = False
     parameters: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
     parameters_high: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    optional: Callable[[Any], Mapping[str, bool]] = field(default=nothing_optional)
     excused: Callable[[Any], Mapping[str, str]] = field(default=no_excuses)
     section_reasons: Callable[[Any], tuple[Reason, ...]] = field(default=no_section_reasons)
 

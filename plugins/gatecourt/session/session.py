@@ -18,7 +18,7 @@ from gatecourt.court.evidence import Spool
 from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
 from gatecourt.court.verdict import CheckId, RollCall, TargetRoll, judge
-from gatecourt.system.declared_checks import check_ids
+from gatecourt.system.declared_checks import check_ids, check_names
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.loading import Manifest, load
 
@@ -91,7 +91,12 @@ class GateSession:
             for name, case in self.cases.items()
             for gate in self.gates.values()
             if case.fault is None and case.includes(gate.marker)
-            for check in check_ids(gate, case.manifest.section(gate), high=self.high)
+            for check in check_ids(
+                gate,
+                case.manifest.section(gate),
+                not_applicable=case.manifest.not_applicable(gate),
+                high=self.high,
+            )
         )
 
     @property
@@ -222,14 +227,30 @@ def _replace_old_report(config: pytest.Config, error: ManifestError) -> None:
 
 
 def target_roll(manifest: Manifest, gates: Mapping[str, GateSpec]) -> TargetRoll:
-    """The roll of a system, and what does not apply to it: gates, and checks of its gates."""
+    """The roll of a system, and what does not apply to it: gates, and checks of its gates.
+
+    A gate of which no check applies is itself not applicable, and no longer on the roll.
+    """
     court = manifest.court
-    excused = {
-        f"{name}.{check}": reason
-        for name in court.roll
-        for check, reason in gates[name].excused(manifest.section(gates[name])).items()
-    }
-    return TargetRoll(manifest.target.name, court.roll, {**court.not_applicable, **excused}, manifest.sha256)
+    checks = {name: manifest.not_applicable(gates[name]) for name in court.roll}
+    empty = {name: _one_reason(reasons) for name, reasons in checks.items() if _none_applies(gates[name], reasons)}
+    listed = {f"{name}.{check}": reason for name, reasons in checks.items() for check, reason in reasons.items()}
+    return TargetRoll(
+        manifest.target.name,
+        tuple(name for name in court.roll if name not in empty),
+        {**court.gates_not_applicable, **empty, **listed},
+        manifest.sha256,
+    )
+
+
+def _none_applies(gate: GateSpec, not_applicable: Mapping[str, str]) -> bool:
+    names = check_names(gate)
+    return bool(names) and all(name in not_applicable for name in names)
+
+
+def _one_reason(reasons: Mapping[str, str]) -> str:
+    given = list(dict.fromkeys(reasons.values()))
+    return given[0] if len(given) == 1 else "none of its checks applies"
 
 
 def _cases(manifests: dict[str, Manifest], prove: str | None, gates: Mapping[str, GateSpec]) -> Iterator[Case]:

@@ -81,7 +81,8 @@ class Targets:
         name = getattr(item, "originalname", item.name).removeprefix("test_")
         check = f"{gate.marker}.{name}" + (f"[{','.join(values)}]" if values else "")
         case = self.session.cases[parameters.params["target"]]
-        if not case.includes_check(check) or name in gate.excused(case.manifest.section(gate)):
+        not_applicable = case.manifest.not_applicable(gate)
+        if not case.includes_check(check) or name in not_applicable or check.partition(".")[2] in not_applicable:
             return False
         item.stash[CHECK] = CheckId(parameters.params["target"], gate.marker, check)
         return True

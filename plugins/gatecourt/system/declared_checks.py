@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,18 +39,36 @@ def _arguments(function: ast.FunctionDef) -> tuple[str, ...]:
     )
 
 
-def check_ids(gate: GateSpec, section: Any, *, high: bool = False) -> Iterator[str]:
-    """The ids of every check of ``gate`` under ``section``; with ``high`` those of the long lists."""
-    excused = gate.excused(section)
+def part_names(gate: GateSpec) -> list[str]:
+    """What ``[court.not_applicable.<marker>]`` may name: the gate's checks and its own ``parts``, sorted."""
+    return sorted({*check_names(gate), *gate.parts})
+
+
+def check_names(gate: GateSpec) -> tuple[str, ...]:
+    """The gate's checks by name, without their parameters."""
+    return tuple(check.name for check in declared_checks(gate.module) if "target" in check.arguments)
+
+
+def checks_of_parts(gate: GateSpec, parts: Mapping[str, str]) -> dict[str, str]:
+    """The checks that the parts stand for, each with the reason given for its part."""
+    return {check: reason for part, reason in parts.items() for check in gate.parts.get(part, (part,))}
+
+
+def check_ids(
+    gate: GateSpec, section: Any, *, not_applicable: Collection[str] = (), high: bool = False
+) -> Iterator[str]:
+    """The ids of every check of ``gate`` under ``section``; with ``high`` those of the long lists.
+
+    ``not_applicable`` are checks that are left out: ``name``, or ``name[parameter]`` for one parameter.
+    """
     for check in declared_checks(gate.module):
-        if "target" not in check.arguments or check.name in excused:
+        if "target" not in check.arguments or check.name in not_applicable:
             continue
         own = [name for name in gate.parameters if name in check.arguments]
-        if not own:
-            yield f"{gate.marker}.{check.name}"
-        for parameter in own:
-            for value in parameter_values(gate, parameter, high=high)(section):
-                yield f"{gate.marker}.{check.name}[{value}]"
+        values = [value for each in own for value in parameter_values(gate, each, high=high)(section)]
+        for name in [f"{check.name}[{value}]" for value in values] if own else [check.name]:
+            if name not in not_applicable:
+                yield f"{gate.marker}.{name}"
 
 
 def parameter_values(gate: GateSpec, parameter: str, *, high: bool = False) -> Callable[[Any], Sequence[str]]:

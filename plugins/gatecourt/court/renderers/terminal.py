@@ -71,7 +71,15 @@ def headline(court: CourtVerdict, reasons: Reasons) -> str:
         return f"STOP: {_why(court, reasons)}"
     if court.scope is Scope.PARTIAL:
         return f"GO, {_scope(court)}, all PASS"
-    return f"GO: {len(court.gates)} of {len(court.gates)} gates judged, all PASS"
+    return f"GO: {len(court.gates)} of {len(court.gates)} gates judged, all PASS{_not_applicable_count(court)}"
+
+
+def _not_applicable_count(court: CourtVerdict) -> str:
+    names = [name for roll in court.rolls for name in roll.not_applicable]
+    parts = sum("." in name for name in names)
+    counts = ((len(names) - parts, "gate"), (parts, "part"))
+    listed = " and ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in counts if count)
+    return f", {listed} not applicable" if listed else ""
 
 
 def _scope(court: CourtVerdict) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
@@ -14,6 +13,8 @@ from typing import Any
 
 from gatecourt.core.errors import ManifestError
 from gatecourt.core.gatespec import GateSpec
+from gatecourt.formats.suggestions import did_you_mean
+from gatecourt.system.declared_checks import checks_of_parts, part_names
 from gatecourt.system.drivers.commands import CommandSection, command_problems
 from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection, problems
 from gatecourt.system.manifest.binding import bind_sections, parse_toml
@@ -63,6 +64,11 @@ class Manifest:
         """The gate's section. Raises ``KeyError`` where the gate is not on the roll."""
         return self.sections[gate.marker]
 
+    def not_applicable(self, gate: GateSpec) -> dict[str, str]:
+        """The checks of a gate on the roll that do not apply, ``name`` or ``name[parameter]``, each with the reason."""
+        parts = self.court.parts_not_applicable.get(gate.marker, {})
+        return {**gate.excused(self.section(gate)), **checks_of_parts(gate, parts)}
+
     def runbook_of(self, gate: str) -> str:
         """Where the runbook speaks of ``gate``: ``file#heading``, or an empty string where nothing is declared."""
         return self.runbook.get(gate, "")
@@ -92,8 +98,9 @@ def load(path: Path, gates: Mapping[str, GateSpec]) -> Manifest:
     sections: dict[str, Any] = {}
     if isinstance(court, CourtSection):
         problems_told += _roll_problems(court, document, gates)
-        sections, more = _gate_sections(court, bound, gates)
+        sections, more = _gate_sections(court, document, bound, gates)
         problems_told += more
+        problems_told += _part_problems(court, sections, gates)
     if isinstance(run, RunSection):
         problems_told += _run_problems(run, commands, target)
     elif "run" not in document and "commands" in document:
@@ -125,13 +132,16 @@ def _roll_problems(court: CourtSection, document: Mapping[str, Any], gates: Mapp
             yield _unknown_gate(f"court.roll[{index}]", name, gates)
         elif court.roll.index(name) != index:
             yield f"court.roll[{index}]: gate {name!r} is on the roll already; name it once"
-    for name, reason in court.not_applicable.items():
+    for name in court.not_applicable:
         if name not in gates:
             yield _unknown_gate("court.not_applicable", name, gates)
-        elif name in court.roll:
-            yield f"court.not_applicable.{name}: the gate is on the roll as well; remove it from one of both"
-        if not reason.strip():
-            yield f"court.not_applicable.{name}: expected the reason, found an empty string"
+        elif name in court.roll and name in court.gates_not_applicable:
+            yield f"court.not_applicable.{name}: the gate is on the roll as well; remove it from one of the two"
+        elif name not in court.roll and name in court.parts_not_applicable:
+            yield (
+                f"court.not_applicable.{name}: parts are given for a gate that is not on court.roll; "
+                "add the gate, or give one reason for all of it"
+            )
     yield from _section_problems(court, document, gates)
 
 
@@ -147,21 +157,37 @@ def _section_problems(court: CourtSection, document: Mapping[str, Any], gates: M
             yield f"{key}: {whose}; add the gate or remove the section"
 
 
+def _part_problems(court: CourtSection, sections: Mapping[str, Any], gates: Mapping[str, GateSpec]) -> Iterator[str]:
+    for gate in (gates[name] for name in court.roll if name in gates):
+        parts = court.parts_not_applicable.get(gate.marker, {})
+        at = f"court.not_applicable.{gate.marker}"
+        known = part_names(gate) if parts else []
+        for name in parts:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"the parts are {', '.join(known)}"
+                yield f"{at}: gate {gate.marker!r} has no part called {name!r}; {hint}"
+        optional = gate.optional(sections[gate.marker]) if gate.marker in sections else {}
+        for name, declared in optional.items():
+            if declared and name in parts:
+                yield f"{at}.{name}: the section declares this part as well; remove one of the two"
+            elif not declared and name not in parts:
+                yield f"{next(iter(gate.keys))}.{name}: this part is missing; declare it, or give a reason in [{at}]"
+
+
 def _unknown_gate(at: str, name: str, gates: Mapping[str, GateSpec]) -> str:
-    near = difflib.get_close_matches(name, gates, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"the gates are {', '.join(sorted(gates))}"
+    hint = did_you_mean(name, gates) or f"the gates are {', '.join(sorted(gates))}"
     return f"{at}: no gate is called {name!r}; {hint}"
 
 
 def _gate_sections(
-    court: CourtSection, bound: Mapping[str, Any], gates: Mapping[str, GateSpec]
+    court: CourtSection, document: Mapping[str, Any], bound: Mapping[str, Any], gates: Mapping[str, GateSpec]
 ) -> tuple[dict[str, Any], list[str]]:
     sections: dict[str, Any] = {}
     told: list[str] = []
     for gate in (gates[name] for name in court.roll if name in gates):
         present = {key: bound[key] for key in gate.keys if key in bound}
-        if not set(gate.required) <= set(present):
-            continue
+        if not {*gate.required, *(set(gate.keys) & set(document))} <= set(present):
+            continue  # its problems are reported already
         try:
             sections[gate.marker] = gate.section(**present) if gate.spread else present[next(iter(gate.keys))]
         except ValueError as error:
