@@ -1,7 +1,7 @@
-"""Config drift: files and values are what was pinned, and every deviation is documented.
+"""Config drift: files and values are as pinned, and every deviation is documented.
 
-Why it matters: a limit that was raised by hand, a schema that was loosened, a dataset that was made again: each lets a
-run pass that would have been stopped, and none shows in the run's own reports.
+Why it matters: a limit raised by hand, a loosened schema, a regenerated dataset: each lets a run pass that would have
+been stopped, and none shows in the run's own reports.
 
 Needs: ``[pins]`` with ``files`` (SHA-256) or ``values`` (by pointer), and ``override`` with reason, date and name.
 Evidence: the digest of each pinned file, old and new value of each drift, the overrides that applied. Runbook: treasure
@@ -19,5 +19,5 @@ pytestmark = pytest.mark.config_drift
 
 
 def test_pins(target: Target, findings: Findings) -> None:
-    """Every pinned file and value is as pinned or as a documented override says, and every override is in force."""
-    judge_pins(target.section(PinsSection), target.root).tell(findings)
+    """Every pinned file and value is as pinned or as a documented override states, and every override is in force."""
+    findings.record(judge_pins(target.section(PinsSection), target.root))

@@ -1,10 +1,10 @@
-"""Data: every dataset is what it was, whole, in order, and made of prices that can be.
+"""Data: every dataset has its digest, no gaps, no duplicates and only possible bars.
 
-Why it matters: a strategy trades whatever stands in the file. A hole, a bar twice, a null that reads as 0 or a high
-below its close moves every number after it, and no report says so.
+Why it matters: a strategy trades what the file contains. A gap, a duplicate bar, a null that is read as 0 or a high
+below its close changes every number after it, and no report shows it.
 
-Needs: ``[data.NAME]``, a table for each dataset. Evidence: the digest of each file, bars there and missing, each fault
-with the index of its bar. Runbook: treasure "Data Issues" (gaps, duplicate timestamps), "Pre-Run Checklist".
+Needs: ``[data.NAME]``, one table for each dataset. Evidence: the digest of each file, the bars present and missing,
+each problem with the index of its bar. Runbook: treasure "Data Issues" (gaps, duplicate timestamps), "Pre-Run Checklist".
 """
 
 from __future__ import annotations
@@ -19,4 +19,4 @@ pytestmark = pytest.mark.data
 
 def test_dataset(target: Target, findings: Findings, dataset: str) -> None:
     """The dataset has its digest, and its bars are rising, complete, finite and possible."""
-    judge_dataset(target.section(DataSection).data[dataset], target.artefacts, target.root).tell(findings)
+    findings.record(judge_dataset(target.section(DataSection).data[dataset], target.artefacts, target.root))

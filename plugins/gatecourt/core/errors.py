@@ -1,4 +1,4 @@
-"""What can go wrong in words for the user; each error says where, what was expected and what to do."""
+"""Errors for the user: each names the place, what was expected and what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Judged(GatecourtError):
 
 
 class ManifestError(GatecourtError):
-    """A manifest that cannot be used. ``problems`` holds every fault found, each a full sentence with its key path."""
+    """A manifest that cannot be used. ``problems`` holds each problem as a full sentence with its key path."""
 
     def __init__(self, path: str, problems: list[str]) -> None:
         self.path = path
@@ -27,12 +27,12 @@ class ManifestError(GatecourtError):
 
 
 class ManifestErrors(ManifestError):
-    """Several manifests that cannot be used, told together."""
+    """Several manifests that cannot be used, reported together."""
 
     def __init__(self, errors: list[ManifestError]) -> None:
-        told = [f"{error.path}: {problem}" for error in errors for problem in error.problems]
-        super().__init__(", ".join(error.path for error in errors), told)
-        self.args = ("\n".join(told),)
+        problems = [f"{error.path}: {problem}" for error in errors for problem in error.problems]
+        super().__init__(", ".join(error.path for error in errors), problems)
+        self.args = ("\n".join(problems),)
 
 
 class FaultError(GatecourtError):

@@ -5,23 +5,21 @@ from __future__ import annotations
 from gatecourt.core.reasons import FAIL, HOLD, Reason
 
 READING = (
-    Reason("artefact.unreadable", FAIL, "Make {where} a plain readable file, then run again."),
+    Reason("artefact.unreadable", FAIL, "{where} cannot be read: put a plain readable file there."),
+    Reason("artefact.refused", FAIL, "{where} is a device or a link out of its folder: put a plain file there."),
+    Reason("artefact.stale", HOLD, "{where} is older than the manifest allows: run the system again."),
+    Reason("artefact.future", HOLD, "{where} was written later than now: compare the clocks of the machines."),
+    Reason("artefact.none", HOLD, "No file matches {where}: correct the patterns in the manifest."),
+    Reason("json.encoding", FAIL, "{where} is not plain UTF-8: write it as UTF-8 without a byte order mark."),
+    Reason("json.syntax", FAIL, "{where} is not valid JSON: check whether its writer was cut off."),
+    Reason("json.duplicate_key", FAIL, "{where} is set twice, and readers disagree on its value: write it once."),
+    Reason("json.not_finite", FAIL, "{where} is NaN or infinite: fix the calculation behind it."),
+    Reason("json.depth", FAIL, "{where} is nested too deeply for readers: flatten it."),
+    Reason("jsonl.truncated", FAIL, "{where} was cut off in the middle of a line: find out why its writer stopped."),
+    Reason("jsonl.line_too_long", FAIL, "The line at {where} is too long to read: write one record per line."),
+    Reason("document.syntax", FAIL, "{where} has a syntax error: fix it."),
     Reason(
-        "artefact.refused", FAIL, "Put a plain file at {where}: a link out of the folder or a device is not judged."
+        "document.key", FAIL, "{where} has a key that is not text, or is there twice: write each key once, as text."
     ),
-    Reason("artefact.stale", HOLD, "Run the system again: {where} is older than the manifest allows."),
-    Reason("artefact.future", HOLD, "Compare the clocks: {where} was written after now."),
-    Reason("artefact.none", HOLD, "Correct the patterns in the manifest: no file matches them."),
-    Reason("json.encoding", FAIL, "Write {where} as UTF-8 without a byte order mark."),
-    Reason("json.syntax", FAIL, "Open {where} and look for a writer that was cut off or wrote no JSON."),
-    Reason("json.duplicate_key", FAIL, "Find the writer of {where} that sets the key twice: readers disagree on it."),
-    Reason("json.not_finite", FAIL, "Find the calculation behind {where} that gives NaN or infinity."),
-    Reason("json.depth", FAIL, "Flatten {where}: no reader can follow its nesting."),
-    Reason("jsonl.truncated", FAIL, "Find out what ended the writer of {where} before the newline of its last line."),
-    Reason(
-        "jsonl.line_too_long", FAIL, "Write one record a line: the line at {where} is longer than any reader takes."
-    ),
-    Reason("document.syntax", FAIL, "Open {where} and mend its syntax."),
-    Reason("document.key", FAIL, "Write the keys of {where} as text."),
-    Reason("document.format", FAIL, "Name a .json, .toml, .yaml or .yml file at {where} in the manifest."),
+    Reason("document.format", FAIL, "The format of {where} is unknown: name a .json, .toml, .yaml or .yml file."),
 )

@@ -1,4 +1,4 @@
-"""What a rule hands to its check: the things looked at, what the judgement rests on, and what was found."""
+"""The result of a rule: what was judged, what the judgement rests on, and the findings."""
 
 from __future__ import annotations
 

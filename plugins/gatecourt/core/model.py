@@ -1,6 +1,6 @@
 """The nouns of the suite: findings, evidence, verdicts, runs. Frozen dataclasses, standard library only.
 
-Nothing here judges, reads a file or speaks to a person; every other module passes these values around.
+Nothing here judges, reads a file or prints; every other module passes these values around.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Json: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 
 
 class Verdict(enum.StrEnum):
-    """What a check, a gate or the whole court says, in the words of the report."""
+    """The decision on a check, a gate or the whole session, as the report writes it."""
 
     PASS = "PASS"
     NOT_RUN = "NOT_RUN"
@@ -41,14 +41,14 @@ _SEVERITY = {
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of the verdicts; of none at all NOT_RUN, because silence is not a pass. NA is left aside."""
-    heard = [verdict for verdict in verdicts if verdict is not Verdict.NA]
-    return max(heard, key=lambda verdict: verdict.severity, default=Verdict.NOT_RUN)
+    """The worst of the verdicts, without NA; NOT_RUN where there is none, because no verdict is no pass."""
+    counted = [verdict for verdict in verdicts if verdict is not Verdict.NA]
+    return max(counted, key=lambda verdict: verdict.severity, default=Verdict.NOT_RUN)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a check saw that should be otherwise.
+    """One problem that a check found.
 
     ``where`` is ``path:LINE``, ``path#/json/pointer``, ``path:LINE#/pointer`` or ``relation/row N``; the path is
     relative to the target's root or output folder. ``rule`` is a registered reason code, ``<family>.<name>``.
@@ -99,7 +99,7 @@ class KillPoint:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of a target left behind, or what was found where no run is declared.
+    """The outputs of one run of a target, or the files that were found where no run is declared.
 
     ``files`` maps relative POSIX names to the subjects found below ``root``; ``root`` itself never enters evidence.
     ``work`` is the whole work folder, in which a later command can go on; None where nothing was run. ``trap`` is the

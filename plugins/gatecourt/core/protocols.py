@@ -1,4 +1,4 @@
-"""What a gate is given: the target it looks at and the record it speaks into. Two protocols, no behaviour.
+"""What a gate is given: the target that it judges and the record of its check. Two protocols, no behaviour.
 
 A gate module imports these for its annotations; the plugin supplies the objects.
 """
@@ -68,9 +68,9 @@ class Target(Protocol):
         It has a fresh work folder or, with ``on``, a copy of the one that an earlier run of this target left, killed or
         not, at the same path: then ``files`` of the result are all that lies in its output folder afterwards, and
         ``written`` those of them that this command wrote. ``kill`` ends the whole process tree by SIGKILL at that
-        point; the result has ``exit_code`` -9, its outputs are as they were left and its ``observations`` tell how much
-        there was. ``seed`` stands in the place of the declared one, ``perturb`` is as for ``run``. ``values`` extend
-        the template values; a command's ``needs`` name those that it cannot do without.
+        point; the result has ``exit_code`` -9, its outputs are as they were at that moment, and its ``observations``
+        state how much there was. ``seed`` replaces the declared one, ``perturb`` is as for ``run``. ``values`` extend
+        the template values; a command's ``needs`` name those that it requires.
         Raises ``Judged`` where the command is not declared (``run.command_unknown``), ended before the kill point
         (``run.kill_missed``) or did not end well.
         """

@@ -1,1 +1,1 @@
-"""Archives opened again: read as a stream, never unpacked, and held against their checksums and the originals."""
+"""Archives: read again as a stream, never unpacked, and compared with their checksums and the originals."""

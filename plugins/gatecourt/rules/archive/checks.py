@@ -1,4 +1,4 @@
-"""Archives against what they say of themselves, against the originals, and against the list of what belongs in."""
+"""The checks of archives: against their own checksums, the originals, and the lists of members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gatecourt.rules.archive.checksums import listed
 from gatecourt.rules.archive.contents import Contents, Member, read
 from gatecourt.rules.archive.section import ArchiveSection
 
-_TOLD = 100
+_MOST = 100
 
 
 def original_and_archived(section: ArchiveSection, target: Target) -> tuple[Run, Run]:
@@ -59,7 +59,7 @@ def judge_originals(section: ArchiveSection, kind: str, original: Run, archived:
     for contents in opened:
         findings += _strangers(contents, section, patterns, set(names))
     subjects = (*_subjects(section, archived), *(original.files[name] for name in names))
-    return Judgement(subjects, tuple(bounded(findings, _TOLD)), {"archived": list[Json](names)})
+    return Judgement(subjects, tuple(bounded(findings, _MOST)), {"archived": list[Json](names)})
 
 
 def judge_bundle(section: ArchiveSection, bundle: str, archived: Run) -> Judgement:
@@ -84,7 +84,7 @@ def _each(section: ArchiveSection, archived: Run, look: Callable[[Contents], Ite
         except Judged as judged:
             findings.append(judged.finding)
     findings += _none(section, archived)
-    return Judgement(_subjects(section, archived), tuple(bounded(findings, _TOLD)), {"members": members})
+    return Judgement(_subjects(section, archived), tuple(bounded(findings, _MOST)), {"members": members})
 
 
 def _subjects(section: ArchiveSection, archived: Run) -> tuple[Subject, ...]:

@@ -1,4 +1,4 @@
-"""An archive read once: its members with their digests, and whatever no archive may hold."""
+"""An archive read once: its members with their digests, and findings on members that no archive may hold."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.rules.archive import tar, zipfiles
-from gatecourt.rules.archive.entry import Bounded, BrokenError, Entry, TooLargeError
+from gatecourt.rules.archive.entry import ArchiveEntry, BrokenError, LimitedStream, TooLargeError
 from gatecourt.rules.archive.section import ArchiveSection
 
-_KEPT = 8 << 20
+_LARGEST_LIST = 8 << 20
 _QUOTE = '"'
 _OUTSIDE = re.compile(r"/|[A-Za-z]:|.*[\\\x00-\x1f\x7f]", re.DOTALL)
 _DAMAGE = (
@@ -44,7 +44,7 @@ class Member:
 
 @dataclass
 class Contents:
-    """What was read of one archive; ``ended`` says why no more was."""
+    """What was read of one archive; ``ended`` is the finding that stopped reading, None at a proper end."""
 
     archive: str
     members: dict[str, Member] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Contents:
         return f"{self.archive}#/{quoted.removeprefix(_QUOTE).removesuffix(_QUOTE)}"
 
     def require_whole(self) -> None:
-        """Raise ``Judged`` where the archive was not read to its end: nothing can be missed in it."""
+        """Raise ``Judged`` where the archive was not read to its end: then no member can be called missing."""
         if self.ended is not None:
             raise Judged(self.ended)
 
@@ -75,7 +75,7 @@ def read(path: Path, subject: Subject, section: ArchiveSection) -> Contents:
 
 
 def forget() -> None:
-    """Forget what was read, for whoever measures or tests reading."""
+    """Forget what was read, so that a benchmark or a test reads again."""
     _READ.clear()
 
 
@@ -95,7 +95,9 @@ def _read(path: Path, name: str, section: ArchiveSection) -> Contents:
         contents.ended = Finding(name, "a tar, tar.gz or zip archive", "none of these", "archive.format")
     except _DAMAGE as error:
         after = f"after {len(contents.members)} members"
-        contents.ended = Finding(name, "an archive that is whole", f"{_said(error)}, {after}", "archive.unreadable")
+        contents.ended = Finding(
+            name, "an archive that is whole", f"{_damage_text(error)}, {after}", "archive.unreadable"
+        )
     except OSError as error:
         reason = error.strerror or type(error).__name__
         contents.ended = Finding(name, "a readable file", reason, "artefact.unreadable")
@@ -103,27 +105,27 @@ def _read(path: Path, name: str, section: ArchiveSection) -> Contents:
 
 
 class _Unknown(Exception):
-    """A file that begins like no archive."""
+    """The file does not begin like any known archive."""
 
 
-def _entries(file: IO[bytes], limit: int) -> Iterator[Entry]:
+def _entries(file: IO[bytes], limit: int) -> Iterator[ArchiveEntry]:
     begin = file.read(512)
     file.seek(0)
     if begin.startswith(b"\x1f\x8b"):
-        return tar.entries(Bounded(gzip.GzipFile(fileobj=file), limit))
+        return tar.entries(LimitedStream(gzip.GzipFile(fileobj=file), limit))
     if begin.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return zipfiles.entries(file, limit)
     if begin[257:262] == b"ustar" or (begin and not begin.strip(b"\0")):
-        return tar.entries(Bounded(file, limit))
+        return tar.entries(LimitedStream(file, limit))
     raise _Unknown
 
 
-def _take(contents: Contents, entry: Entry, wanted: str) -> None:
+def _take(contents: Contents, entry: ArchiveEntry, wanted: str) -> None:
     where = contents.where(entry.name)
     if _OUTSIDE.match(entry.name) or not entry.name or ".." in entry.name.split("/"):
         observed = excerpt(entry.name, 200)
-        told = Finding(where, "a name inside the archive's own folder", observed, "archive.unsafe_name")
-        contents.findings.append(told)
+        unsafe = Finding(where, "a name inside the archive's own folder", observed, "archive.unsafe_name")
+        contents.findings.append(unsafe)
         return
     if entry.kind == "folder":
         return
@@ -143,12 +145,12 @@ def _digested(name: str, blocks: Iterator[bytes], *, keep: bool) -> Member:
     for block in blocks:
         digest.update(block)
         size += len(block)
-        if keep and size <= _KEPT:
+        if keep and size <= _LARGEST_LIST:
             data += block
-    return Member(name, digest.hexdigest(), size, bytes(data) if keep and size <= _KEPT else None)
+    return Member(name, digest.hexdigest(), size, bytes(data) if keep and size <= _LARGEST_LIST else None)
 
 
-def _said(error: BaseException) -> str:
+def _damage_text(error: BaseException) -> str:
     if isinstance(error, BrokenError):
         return str(error)
     if isinstance(error, EOFError):

@@ -1,4 +1,4 @@
-"""What every kind of archive is read as: a stream of entries, each to be consumed before the next."""
+"""The entries of an archive of any kind, as a stream: each is consumed before the next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BLOCK = 1 << 16
 
 
 class BrokenError(Exception):
-    """An archive that cannot be read on; says in a few words what was seen."""
+    """An archive that cannot be read further; the message is what was observed."""
 
 
 class TooLargeError(Exception):
@@ -18,8 +18,8 @@ class TooLargeError(Exception):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One entry: ``kind`` is ``file``, ``folder``, or in words whatever else it is; ``blocks`` is a file's content."""
+class ArchiveEntry:
+    """One entry: ``kind`` is ``file``, ``folder``, or the words for anything else; ``blocks`` is a file's content."""
 
     name: str
     kind: str
@@ -33,7 +33,7 @@ class Readable(Protocol):
         """The next bytes."""
 
 
-class Bounded:
+class LimitedStream:
     """A stream that gives no more than ``limit`` bytes in all. Raises ``TooLargeError`` beyond."""
 
     def __init__(self, stream: Readable, limit: int) -> None:

@@ -11,7 +11,7 @@ from gatecourt.rules.archive.section import ArchiveSection, bundle_names, conten
 
 ARCHIVE = GateSpec(
     marker="archive",
-    summary="what was put away can be opened again, is complete, and is what it was",
+    summary="archives open again, are complete, and hold what was archived",
     module=GATES / "test_archive.py",
     section=ArchiveSection,
     keys={"archive": ArchiveSection},
@@ -20,23 +20,55 @@ ARCHIVE = GateSpec(
     reasons=(
         *READING,
         *RUNNING,
-        Reason("archive.none", HOLD, "Find out why nothing was archived: no file matches {where}."),
-        Reason("archive.empty", HOLD, "Find out why {where} was written without any file in it."),
-        Reason("archive.format", FAIL, "Write {where} as tar, tar.gz or zip."),
-        Reason("archive.unreadable", FAIL, "Archive again while the originals are still there: {where} is damaged."),
-        Reason("archive.too_large", FAIL, "Find out what swells {where}, or raise max_size and max_members."),
-        Reason("archive.unsafe_name", FAIL, "Do not unpack the archive; find out who wrote the name at {where}."),
-        Reason("archive.kind", FAIL, "Archive a copy of the content at {where}: links and devices hold none."),
-        Reason("archive.repeated", FAIL, "Archive each file once: whoever unpacks gets either of two at {where}."),
-        Reason("archive.checksums_missing", FAIL, "Write the digests of all members into {where}."),
-        Reason("archive.checksum_line", FAIL, "Write a digest and the name of one member at {where}."),
-        Reason("archive.listed_missing", FAIL, "Archive again with {where}, while the original is still there."),
-        Reason("archive.unlisted", FAIL, "List {where} with its digest, or leave it out."),
-        Reason("archive.digest", FAIL, "Archive again: {where} is not what its digest was made from."),
-        Reason("archive.not_archived", FAIL, "Archive {where} before it is rotated away."),
-        Reason("archive.differs", FAIL, "Archive again: {where} is not the original."),
-        Reason("archive.no_original", FAIL, "Find out where {where} came from: no output is its original."),
-        Reason("archive.no_original_files", HOLD, "Correct the patterns, or look at why there was nothing: {where}."),
-        Reason("archive.incomplete", FAIL, "Archive again with {where}: the bundle lacks it."),
+        Reason(
+            "archive.none", HOLD, "No archive matches {where}: run the archiving command, or correct archive.files."
+        ),
+        Reason("archive.empty", HOLD, "The archive {where} holds no file: find out why nothing was packed."),
+        Reason("archive.format", FAIL, "{where} is no known kind of archive: write it as tar, tar.gz or zip."),
+        Reason(
+            "archive.unreadable", FAIL, "The archive {where} is damaged: archive again while the originals still exist."
+        ),
+        Reason(
+            "archive.too_large",
+            FAIL,
+            "The archive {where} exceeds max_size or max_members: find out why it grew, or raise the limit.",
+        ),
+        Reason(
+            "archive.unsafe_name",
+            FAIL,
+            "{where} would be unpacked outside its folder: do not unpack the archive; fix its writer.",
+        ),
+        Reason(
+            "archive.kind", FAIL, "{where} is a link or a device and holds no content: archive a copy of the content."
+        ),
+        Reason("archive.repeated", FAIL, "The archive holds two files named {where}: archive each file once."),
+        Reason(
+            "archive.checksums_missing",
+            FAIL,
+            "The archive has no list of digests at {where}: write the digests of all members there.",
+        ),
+        Reason("archive.checksum_line", FAIL, "{where} does not name a member and its digest: write both there."),
+        Reason(
+            "archive.listed_missing",
+            FAIL,
+            "{where} is listed but not in the archive: archive again while the original still exists.",
+        ),
+        Reason("archive.unlisted", FAIL, "{where} is not in the list of digests: list it, or do not pack it."),
+        Reason(
+            "archive.digest",
+            FAIL,
+            "{where} does not have its listed digest: archive again while the original still exists.",
+        ),
+        Reason("archive.not_archived", FAIL, "{where} is in no archive: archive it before it is rotated away."),
+        Reason("archive.differs", FAIL, "{where} differs from its original: archive again."),
+        Reason(
+            "archive.no_original", FAIL, "{where} is a copy of no output of the run: find out which run it came from."
+        ),
+        Reason(
+            "archive.no_original_files",
+            HOLD,
+            "No output matches {where}: correct the patterns, or find out why none was written.",
+        ),
+        Reason("archive.incomplete", FAIL, "The bundle lacks {where}: archive again with it."),
     ),
 )

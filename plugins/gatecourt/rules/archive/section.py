@@ -15,7 +15,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class ArchiveSection:
-    """Which archives there are, what must be in them, and what vouches for it."""
+    """The archives, what must be in them, and the member that lists the digests."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the archives among the outputs: tar, tar.gz or zip."})
     command: str | None = field(

@@ -1,11 +1,11 @@
-"""Tar archives, header by header. Unlike the standard reader this one takes no damage for the end of the archive."""
+"""Tar archives, header by header. Unlike ``tarfile`` this reader does not take damage for the end of the archive."""
 
 from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
 
-from gatecourt.rules.archive.entry import BLOCK, BrokenError, Entry, Readable
+from gatecourt.rules.archive.entry import BLOCK, ArchiveEntry, BrokenError, Readable
 
 _RECORD = 512
 _ZEROS = bytes(_RECORD)
@@ -21,8 +21,8 @@ _OTHER = {
 _EXTENDED = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 
 
-def entries(stream: Readable) -> Iterator[Entry]:
-    """The entries in order. Raises ``BrokenError`` for what is cut off, damaged or goes on behind the end."""
+def entries(stream: Readable) -> Iterator[ArchiveEntry]:
+    """The entries in order. Raises ``BrokenError`` for an archive that is cut off, damaged or has data behind its end."""
     everywhere: dict[str, str] = {}
     ahead: dict[str, str] = {}
     while (record := _exactly(stream, _RECORD, "a header")) != _ZEROS:
@@ -43,21 +43,21 @@ def entries(stream: Readable) -> Iterator[Entry]:
             raise BrokenError("data behind the end of the archive")
 
 
-def _entry(stream: Readable, info: tarfile.TarInfo, extended: dict[str, str]) -> Iterator[Entry]:
+def _entry(stream: Readable, info: tarfile.TarInfo, extended: dict[str, str]) -> Iterator[ArchiveEntry]:
     name = extended.get("path", info.name)
     size = _size(extended.get("size"), info.size)
     if any(key.startswith("GNU.sparse.") for key in extended):
-        yield Entry(name, "sparse file", iter(()))
+        yield ArchiveEntry(name, "sparse file", iter(()))
         _skip(stream, size)
     elif info.isreg() and info.type not in _OTHER:
         content = _content(stream, size)
-        yield Entry(name, "file", content)
-        for _ in content:  # whoever was given it need not have read it
+        yield ArchiveEntry(name, "file", content)
+        for _ in content:  # the caller may not have read all of it
             pass
     elif info.isdir():
-        yield Entry(name, "folder", iter(()))
+        yield ArchiveEntry(name, "folder", iter(()))
     else:
-        yield Entry(name, _OTHER.get(info.type, f"entry of type {info.type!r}"), iter(()))
+        yield ArchiveEntry(name, _OTHER.get(info.type, f"entry of type {info.type!r}"), iter(()))
         if info.type not in tarfile.SUPPORTED_TYPES or info.isreg():
             _skip(stream, size)
 

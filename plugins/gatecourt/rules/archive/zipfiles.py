@@ -7,12 +7,12 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO
 
-from gatecourt.rules.archive.entry import BLOCK, Bounded, Entry
+from gatecourt.rules.archive.entry import BLOCK, ArchiveEntry, LimitedStream
 
 _ENCRYPTED = 0x1
 
 
-def entries(file: IO[bytes], limit: int) -> Iterator[Entry]:
+def entries(file: IO[bytes], limit: int) -> Iterator[ArchiveEntry]:
     """The entries in the order of the directory, no more than ``limit`` bytes of content in all.
 
     Raises what ``zipfile`` raises for an archive that is damaged, and ``TooLargeError``.
@@ -22,18 +22,18 @@ def entries(file: IO[bytes], limit: int) -> Iterator[Entry]:
         for info in archive.infolist():
             kind = _kind(info)
             if kind != "file":
-                yield Entry(info.orig_filename, kind, iter(()))
+                yield ArchiveEntry(info.orig_filename, kind, iter(()))
                 continue
             with archive.open(info) as content:
-                blocks = _Counted(Bounded(content, left))
-                yield Entry(info.orig_filename, kind, blocks)
+                blocks = _Counted(LimitedStream(content, left))
+                yield ArchiveEntry(info.orig_filename, kind, blocks)
                 for _ in blocks:
                     pass
             left -= blocks.size
 
 
 class _Counted:
-    def __init__(self, stream: Bounded) -> None:
+    def __init__(self, stream: LimitedStream) -> None:
         self._stream, self.size = stream, 0
 
     def __iter__(self) -> Iterator[bytes]:

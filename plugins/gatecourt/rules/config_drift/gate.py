@@ -10,19 +10,31 @@ from gatecourt.rules.config_drift.pins import PinsSection
 
 CONFIG_DRIFT = GateSpec(
     marker="config_drift",
-    summary="files and values are what was pinned, and every deviation is documented",
+    summary="files and values are as pinned, and every deviation is documented",
     module=GATES / "test_config_drift.py",
     section=PinsSection,
     keys={"pins": PinsSection},
     required=("pins",),
     reasons=(
         *READING,
-        Reason("config_drift.missing_file", FAIL, "Restore {where} from the last commit."),
-        Reason("config_drift.missing_value", FAIL, "Put the value back at {where}: absence never means no limit."),
-        Reason("config_drift.file_drift", FAIL, "Revert {where}, or renew the pin with a documented override."),
         Reason(
-            "config_drift.value_drift", FAIL, "Revert {where}, or document the change as an override with its reason."
+            "config_drift.missing_file", FAIL, "The pinned file {where} is missing: restore it from the last commit."
         ),
-        Reason("config_drift.override_unused", FAIL, "Remove the override of {where}: it is no longer in force."),
+        Reason(
+            "config_drift.missing_value",
+            FAIL,
+            "The pinned value {where} is missing, which does not mean unlimited: restore it.",
+        ),
+        Reason(
+            "config_drift.file_drift",
+            FAIL,
+            "{where} is not the pinned file: revert it, or document the change as an override.",
+        ),
+        Reason(
+            "config_drift.value_drift",
+            FAIL,
+            "{where} is not the pinned value: revert it, or document the change as an override.",
+        ),
+        Reason("config_drift.override_unused", FAIL, "The override of {where} is no longer in force: remove it."),
     ),
 )

@@ -1,4 +1,4 @@
-"""Bars of a market dataset: read exactly from JSON, CSV or Parquet, and held against what a dataset must be.
+"""Bars of a market dataset: read exactly from JSON, CSV or Parquet, then checked.
 
 Times are whole numbers of a declared unit and lie on the grid of the declared interval; a bar's index counts from 0 in
 the order of the file. A number compares as it is written: integers beyond 2**53 and decimals of more than 15 digits

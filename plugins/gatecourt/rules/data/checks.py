@@ -1,4 +1,4 @@
-"""A dataset held against its declaration: digests, numbers of bars, times, prices."""
+"""The check of a dataset against its declaration: digests, numbers of bars, times, prices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gatecourt.rules.data.times import judge_times
 
 
 def judge_dataset(dataset: Dataset, artefacts: Callable[[], Run], root: Path) -> Judgement:
-    """Every file of the dataset. ``artefacts`` is asked for a run only where the files are artefacts.
+    """Every file of the dataset. ``artefacts`` is called for a run only where the files are artefacts.
 
     Rules: all that begin with ``data.``, those of reading JSON, ``artefact.unreadable``, ``artefact.none``.
     """
@@ -39,7 +39,7 @@ def judge_dataset(dataset: Dataset, artefacts: Callable[[], Run], root: Path) ->
             found, bars[source.name] = [judged.finding], None
         findings += found
     further, of_digests = judge_digests(dataset, subjects, root)
-    findings += of_digests  # last: what is wrong with the bars says more than that they are others
+    findings += of_digests  # last: a wrong bar explains more than another digest
     parameters: dict[str, Json] = {"interval": f"{dataset.step} {dataset.unit}", "bars": bars}
     return Judgement((*subjects, *further), tuple(findings), parameters)
 

@@ -1,7 +1,7 @@
 """One field of all bars as an array that compares exactly, and the cells that hold no number.
 
-Sorting decimal text into doubles keeps its order only up to 15 significant digits, and so do integers only up to 2**53:
-a column with more in it becomes an array of Python numbers, which is slower and as exact as what was written.
+Doubles keep the order of decimal text only up to 15 significant digits, and of integers only up to 2**53. A column with
+more digits becomes an array of Python numbers, which is slower and exact.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.pointer import ABSENT
 
 if TYPE_CHECKING:
     import numpy
 
     Array: TypeAlias = numpy.ndarray[Any, numpy.dtype[Any]]
 
-ABSENT = object()
 _EXACT = 2**53
 _WIDEST_TIME = 2**62  # differences of two times stay within 64 bits
 _NUMBER = re.compile(r"-?((?:0|[1-9][0-9]*)(?:\.[0-9]+)?)([eE][+-]?[0-9]+)?")
@@ -28,7 +28,7 @@ _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """A cell that cannot be compared: the bar's index, what should stand there, what does."""
+    """A cell that cannot be compared: the bar's index, the expected and the observed value, the reason code."""
 
     index: int
     expected: str
@@ -38,7 +38,7 @@ class BadCell:
 
 @dataclass(frozen=True)
 class Column:
-    """``values`` of all bars; only where ``valid`` is true do they mean anything."""
+    """``values`` of all bars; they have a meaning only where ``valid`` is true."""
 
     values: Array
     valid: Array
@@ -50,7 +50,7 @@ def of_values(cells: Sequence[object], *, text: bool) -> Column:
     if not text and set(map(type, cells)) <= {float}:
         return of_array(_floats(cells))
     bad: list[BadCell] = []
-    numbers = [_told(index, cell, bad, text=text) for index, cell in enumerate(cells)]
+    numbers = [_number(index, cell, bad, text=text) for index, cell in enumerate(cells)]
     return _column(numbers, bad)
 
 
@@ -79,7 +79,7 @@ def times_of(cells: Sequence[object], *, text: bool) -> Column:
     if not text and (times := _plain_times(cells)) is not None:
         return Column(times, _valid(len(cells), ()))
     bad: list[BadCell] = []
-    numbers = [_told(index, cell, bad, text=text) for index, cell in enumerate(cells)]
+    numbers = [_number(index, cell, bad, text=text) for index, cell in enumerate(cells)]
     known = {cell.index for cell in bad}
     whole = [_whole(index, number, bad) if index not in known else 0 for index, number in enumerate(numbers)]
     bad.sort(key=lambda cell: cell.index)
@@ -123,7 +123,7 @@ def _column(numbers: Sequence[int | float | Decimal], bad: Sequence[BadCell]) ->
     return Column(_floats(numbers) if exact else _objects(numbers), _valid(len(numbers), bad), tuple(bad))
 
 
-def _told(index: int, cell: object, bad: list[BadCell], *, text: bool) -> int | float | Decimal:
+def _number(index: int, cell: object, bad: list[BadCell], *, text: bool) -> int | float | Decimal:
     """The cell's number; 0 and a further bad cell where it has none."""
     read = _of_text(cell) if text and isinstance(cell, str) else _of_value(cell, text=text)
     if isinstance(read, tuple):

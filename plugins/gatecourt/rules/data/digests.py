@@ -1,4 +1,4 @@
-"""The digests that datasets must have: declared one by one, or in a checksum file of the usual form."""
+"""The digests of datasets: declared one by one, or in a checksum file as ``sha256sum`` writes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](\S.*)")
 
 @dataclass
 class Checksums:
-    """A checksum file: digests by path below the target's root, and the lines that are none."""
+    """A checksum file: digests by path below the target's root, and findings on malformed lines."""
 
     name: str
     digests: dict[str, set[str]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ def judge_digests(dataset: Dataset, subjects: Iterable[Subject], root: Path) -> 
 
 
 def read_checksums(path: Path, name: str) -> Checksums:
-    """The checksum file ``path``. Blank lines and lines that begin with ``#`` are passed over.
+    """The checksum file ``path``. Blank lines and lines that begin with ``#`` are ignored.
 
     Names are relative to the file's own folder. Raises ``Judged`` (``artefact.unreadable``).
     """

@@ -24,7 +24,7 @@ def judge_prices(table: Table, dataset: Dataset) -> Iterator[Finding]:
 
 
 def _wrong(table: Table, key: str, wrong: Array, expected: str, rule: str) -> Iterator[Finding]:
-    yield from table.told(wrong, lambda index: Finding(table.at(index, key), expected, table.words(key, index), rule))
+    yield from table.where(wrong, lambda index: Finding(table.at(index, key), expected, table.cell(key, index), rule))
 
 
 def _at_most_zero(table: Table, key: str) -> Array:
@@ -54,7 +54,7 @@ def _highs(table: Table, dataset: Dataset) -> Iterator[Finding]:
     def finding(index: int) -> Finding:
         return _extreme(table, index, names.high, "at least", (names.open, names.close, names.low))
 
-    yield from table.told(wrong, finding)
+    yield from table.where(wrong, finding)
 
 
 def _lows(table: Table, dataset: Dataset) -> Iterator[Finding]:
@@ -64,10 +64,10 @@ def _lows(table: Table, dataset: Dataset) -> Iterator[Finding]:
     def finding(index: int) -> Finding:
         return _extreme(table, index, names.low, "at most", (names.open, names.close))
 
-    yield from table.told(wrong, finding)
+    yield from table.where(wrong, finding)
 
 
 def _extreme(table: Table, index: int, key: str, bound: str, others: tuple[str, ...]) -> Finding:
     known = [other for other in others if table.columns[other].valid[index]]
-    expected = f"{bound} {', '.join(f'{other} {table.words(other, index)}' for other in known)}"
-    return Finding(table.at(index, key), expected, table.words(key, index), "data.ohlc")
+    expected = f"{bound} {', '.join(f'{other} {table.cell(other, index)}' for other in known)}"
+    return Finding(table.at(index, key), expected, table.cell(key, index), "data.ohlc")

@@ -20,7 +20,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Fields:
-    """How a dataset calls what a bar is made of: keys of an object, indices of an array, or columns."""
+    """The names of a bar's parts: keys of an object, indices of an array, or columns."""
 
     time: str = field(metadata={"doc": "Opening time, a whole number of the unit; a timestamp column in Parquet."})
     open: str = field(metadata={"doc": "First price."})
@@ -31,7 +31,7 @@ class Fields:
     other: tuple[str, ...] = field(default=(), metadata={"doc": "Further numbers, each 0 or more."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a name that is empty or stands for two things."""
+        """Raise ``ValueError`` for a name that is empty or used twice."""
         names = [self.time, *self.prices, *self.amounts]
         if "" in names or len(set(names)) != len(names):
             raise ValueError(f"expected a name of its own for each field, found {', '.join(map(repr, names))}")
@@ -49,14 +49,14 @@ class Fields:
 
 @dataclass(frozen=True)
 class AllowedGap:
-    """A hole that is known and explained. It must be there exactly as declared."""
+    """A gap that is known and explained. It must be there exactly as declared."""
 
     first_missing: int = field(metadata={"doc": "Time of the first bar that is not there, in the dataset's unit."})
     bars: int = field(metadata={"doc": "How many bars are not there."})
     reason: str = field(metadata={"doc": "Why."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a hole of nothing or without a reason."""
+        """Raise ``ValueError`` for a gap of no bar or without a reason."""
         if self.bars < 1 or not self.reason.strip():
             raise ValueError(f"the gap at {self.first_missing} needs 1 bar or more, and a reason")
 
@@ -86,7 +86,7 @@ class Dataset:
         default=None, metadata={"doc": "How many bars there are, or the JSON pointer at which the file says so."}
     )
     minimum: int = field(default=2, metadata={"doc": "Fewer bars than this are not judged to be enough."})
-    gaps: tuple[AllowedGap, ...] = field(default=(), metadata={"doc": "Known holes; any other is a finding."})
+    gaps: tuple[AllowedGap, ...] = field(default=(), metadata={"doc": "Known gaps; any other is a finding."})
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` where the fields do not go together."""

@@ -1,4 +1,4 @@
-"""A dataset in memory: its columns, and where each cell lies in its file."""
+"""A dataset in memory: its columns, and the place of each cell in its file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gatecourt.rules.data.columns import Array
 
 _T = TypeVar("_T")
-_TOLD = 20
+_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -32,26 +32,26 @@ class Table:
         for cell in self.columns[key].bad:
             by_rule.setdefault(cell.rule, []).append(cell)
         for cells in by_rule.values():
-            yield from told(
+            yield from bounded_findings(
                 cells, lambda cell: Finding(self.at(cell.index, key), cell.expected, cell.observed, cell.rule)
             )
 
-    def told(self, wrong: Array, finding: Callable[[int], Finding]) -> Iterator[Finding]:
+    def where(self, wrong: Array, finding: Callable[[int], Finding]) -> Iterator[Finding]:
         """``finding`` for each bar at which ``wrong`` is true, bounded."""
         import numpy as np
 
-        yield from told([int(index) for index in np.flatnonzero(wrong)], finding)
+        yield from bounded_findings([int(index) for index in np.flatnonzero(wrong)], finding)
 
-    def words(self, key: str, index: int) -> str:
+    def cell(self, key: str, index: int) -> str:
         """The cell as text."""
         value = self.columns[key].values[index]
         return str(value.item() if hasattr(value, "item") else value)
 
 
-def told(items: list[_T], finding: Callable[[_T], Finding]) -> Iterator[Finding]:
+def bounded_findings(items: list[_T], finding: Callable[[_T], Finding]) -> Iterator[Finding]:
     """A finding for each of the first items, then one with the exact number of those left out."""
-    yield from map(finding, items[:_TOLD])
-    if len(items) > _TOLD:
-        first = finding(items[_TOLD])
-        observed = f"{len(items) - _TOLD} more of this kind, this the first: {first.observed}"
+    yield from map(finding, items[:_MOST])
+    if len(items) > _MOST:
+        first = finding(items[_MOST])
+        observed = f"{len(items) - _MOST} more of this kind, this the first: {first.observed}"
         yield Finding(first.where, first.expected, observed, first.rule)

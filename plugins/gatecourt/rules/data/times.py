@@ -1,4 +1,4 @@
-"""Times of bars: rising, each once, on the grid of the interval, without a hole."""
+"""Times of bars: rising, each once, on the grid of the interval, without gaps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatecourt.core.model import Finding
 from gatecourt.rules.data.section import AllowedGap, Dataset
-from gatecourt.rules.data.table import Table, told
+from gatecourt.rules.data.table import Table, bounded_findings
 
 if TYPE_CHECKING:
     from gatecourt.rules.data.columns import Array
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A hole between two bars, by their indices in the file and the time of the first bar that is not there."""
+    """Missing bars between two bars: their indices in the file, and the time of the first missing bar."""
 
     before: int
     after: int
@@ -54,7 +54,7 @@ def _falling(table: Table, dataset: Dataset, times: Array, indices: Array) -> It
         expected = f"a time after {times[place]}, that of bar {before}"
         return Finding(table.at(index, dataset.fields.time), expected, str(times[place + 1]), "data.not_rising")
 
-    yield from told(np.flatnonzero(np.diff(times) < 0).tolist(), finding)
+    yield from bounded_findings(np.flatnonzero(np.diff(times) < 0).tolist(), finding)
 
 
 def _duplicates(table: Table, dataset: Dataset, times: Array, indices: Array) -> Iterator[Finding]:
@@ -66,14 +66,14 @@ def _duplicates(table: Table, dataset: Dataset, times: Array, indices: Array) ->
 
     def finding(pair: tuple[int, int]) -> Finding:
         index, before = pair
-        observed = f"{table.words(dataset.fields.time, index)} in bars {before} and {index}"
+        observed = f"{table.cell(dataset.fields.time, index)} in bars {before} and {index}"
         return Finding(table.at(index, dataset.fields.time), "a time of its own", observed, "data.duplicate_time")
 
-    yield from told(pairs, finding)
+    yield from bounded_findings(pairs, finding)
 
 
 def _offset(times: Array, step: int) -> int:
-    """Where the grid lies: the remainder that most bars have, so that one bar off it does not accuse the rest."""
+    """The offset of the grid: the remainder of most bars, so that one bar off the grid is one finding."""
     import numpy as np
 
     remainders, counts = np.unique(times % step, return_counts=True)
@@ -91,11 +91,11 @@ def _off_grid(table: Table, dataset: Dataset, times: Array, indices: Array) -> I
         observed = f"{times[place]}, {off[place]} {dataset.unit} off"
         return Finding(table.at(int(indices[place]), dataset.fields.time), expected, observed, "data.off_grid")
 
-    yield from told(np.flatnonzero(off).tolist(), finding)
+    yield from bounded_findings(np.flatnonzero(off).tolist(), finding)
 
 
 def find_gaps(times: Array, indices: Array, step: int) -> list[Gap]:
-    """The holes in the order of time; bars in the wrong order or a little off the grid do not make one."""
+    """The gaps in the order of time. Bars in the wrong order, or a little off the grid, are no gaps."""
     import numpy as np
 
     offset = _offset(times, step)
@@ -120,11 +120,11 @@ def _gaps(table: Table, dataset: Dataset, gaps: list[Gap]) -> Iterator[Finding]:
     def finding(gap: Gap) -> Finding:
         bars = "1 bar is" if gap.bars == 1 else f"{gap.bars} bars are"
         observed = (
-            f"{table.words(dataset.fields.time, gap.after)}: {bars} missing between bars {gap.before} and {gap.after}"
+            f"{table.cell(dataset.fields.time, gap.after)}: {bars} missing between bars {gap.before} and {gap.after}"
         )
         return Finding(table.at(gap.after, dataset.fields.time), f"{gap.first_missing}", observed, "data.gap")
 
-    yield from told([gap for gap in gaps if (gap.first_missing, gap.bars) not in allowed], finding)
+    yield from bounded_findings([gap for gap in gaps if (gap.first_missing, gap.bars) not in allowed], finding)
     for key, gap in sorted(allowed.items()):
         if key not in found:
             yield _not_there(table, gap)

@@ -1,1 +1,1 @@
-"""JSON Schema, strictly: the schemas are judged first, then every artefact, then the thresholds that it declares."""
+"""JSON Schema, strictly: schemas first, then every artefact, then the thresholds that it declares itself."""

@@ -1,4 +1,4 @@
-"""Schemas, artefacts and declared thresholds judged. Each function gives what it looked at and what it found."""
+"""The checks of schemas, artefacts and declared thresholds."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from gatecourt.rules.e2.thresholds import thresholds
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
-_TOLD = 100
-_TOLD_A_FILE = 20
+_MOST = 100
+_MOST_A_FILE = 20
 
 
 def judge_schemas(section: SchemasSection, root: Path) -> Judgement:
@@ -37,7 +37,7 @@ def judge_schemas(section: SchemasSection, root: Path) -> Judgement:
 
 
 def judge_validity(rule: SchemaRule, run: Run, root: Path) -> Judgement:
-    """Every artefact of the rule, read strictly, against its schema. A broken schema is told, and no file judged."""
+    """Every artefact of the rule, read strictly, against its schema. With a broken schema no file is judged."""
     compiled = compile_schema(root, rule.schema, rule.annotations)
     sources, findings = _sources(rule, run, root)
     if compiled.validator is None:
@@ -45,8 +45,8 @@ def judge_validity(rule: SchemaRule, run: Run, root: Path) -> Judgement:
     else:
         validator = compiled.validator
         findings += bounded(
-            (finding for source in sources for finding in bounded(_violations(source, rule, validator), _TOLD_A_FILE)),
-            _TOLD,
+            (finding for source in sources for finding in bounded(_violations(source, rule, validator), _MOST_A_FILE)),
+            _MOST,
         )
     subjects = (*compiled.subjects, *(source.subject for source in sources))
     return Judgement(subjects, tuple(findings), {"files": len(sources), "schema": rule.schema})
@@ -63,7 +63,7 @@ def judge_thresholds(rule: SchemaRule, run: Run, root: Path) -> Judgement:
         "at_least": dict(rule.at_least),
         "equals": dict(rule.equals),
     }
-    return Judgement(tuple(source.subject for source in sources), tuple(bounded(findings, _TOLD)), parameters)
+    return Judgement(tuple(source.subject for source in sources), tuple(bounded(findings, _MOST)), parameters)
 
 
 def _sources(rule: SchemaRule, run: Run, root: Path) -> tuple[tuple[Source, ...], list[Finding]]:
@@ -81,7 +81,7 @@ def _sources(rule: SchemaRule, run: Run, root: Path) -> tuple[tuple[Source, ...]
 
 
 def _documents(source: Source, rule: SchemaRule) -> Iterator[tuple[str, Json | Finding]]:
-    """Each document of the file with its place; a fault of reading stands in the place of its document."""
+    """Each document of the file with its place; where one cannot be read, the finding that says why."""
     if rule.is_jsonl(source.name):
         yield from _lines(source)
         return
@@ -115,8 +115,10 @@ def _against(validator: Validator, document: Json, place: str) -> Iterator[Findi
     try:
         errors = [] if validator.is_valid(document) else ordered(validator.iter_errors(document))
     except UnicodeEncodeError:
-        yield Finding(place, "text of whole characters", "half of a surrogate pair", "e2.unpaired_surrogate")
-    except ValueError as refusal:  # the validator's own limit of nesting, lower than the reader's
+        yield Finding(
+            place, "text without unpaired surrogates", "an unpaired UTF-16 surrogate", "e2.unpaired_surrogate"
+        )
+    except ValueError as refusal:  # the validator allows less nesting than the reader
         yield Finding(place, "a nesting that a validator can follow", str(refusal), "json.depth")
     else:
         for error in errors:

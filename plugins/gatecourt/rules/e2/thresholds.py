@@ -1,4 +1,4 @@
-"""Thresholds that an artefact declares itself: they are held to, and what cannot be compared is told."""
+"""Values of an artefact against the thresholds that it declares itself."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Compare: TypeAlias = Callable[[Number, Number], bool]
 
 
 def thresholds(document: Json, place: str, rule: SchemaRule) -> Iterator[Finding]:
-    """What ``document`` holds beyond its own thresholds, sorted by kind and pointer; a value equal to one passes.
+    """Values of ``document`` that break its own thresholds, sorted by kind and pointer; a value equal to one passes.
 
-    A value or threshold that is absent, or that is no finite number (``true`` is none), is a finding.
+    A value or threshold that is absent or not a finite number (``true`` is not one) is a finding.
     """
     for value, limit in sorted(rule.at_most.items()):
         yield from _bound(document, place, (value, limit), "at most", operator.le)
