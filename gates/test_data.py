@@ -4,7 +4,7 @@ Why it matters: a strategy trades what the file contains. A gap, a duplicate bar
 below its close changes every number after it, and no report shows it.
 
 Needs: ``[data.NAME]``, one table for each dataset. Evidence: the digest of each file, the bars present and missing,
-each problem with the index of its bar. Runbook: treasure "Data Issues" (gaps, duplicate timestamps), "Pre-Run Checklist".
+each problem with its bar. Runbook: treasure "Data Issues" (gaps, duplicate timestamps), "Pre-Run Checklist".
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _EXTENDED = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 
 
 def entries(stream: Readable) -> Iterator[ArchiveEntry]:
-    """The entries in order. Raises ``BrokenError`` for an archive that is cut off, damaged or has data behind its end."""
+    """The entries in order. Raises ``BrokenError`` for one that is cut off, damaged or has data behind its end."""
     everywhere: dict[str, str] = {}
     ahead: dict[str, str] = {}
     while (record := _exactly(stream, _RECORD, "a header")) != _ZEROS:
