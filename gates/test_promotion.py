@@ -5,9 +5,9 @@ in small steps is never seen from one step to the next; two windows in which nob
 a rollback that was never rehearsed is found not to work when it is needed.
 
 Needs: ``[promotion]`` with the rehearsal's stages, bands over its log, windows of observation, alerts, thresholds,
-release and shadow configuration, a drill that must fail, the charter, and the history of promotions and decisions; each
-part that is neither declared nor excused with a reason is a HOLD. Evidence: digests of all that was read, the
-recomputed status and decision, the windows that counted, charter figures, what followed each promotion.
+release and shadow configuration, a drill that must fail, and the history of promotions and decisions; each part that is
+neither declared nor excused with a reason is a HOLD. Evidence: digests of all that was read, the recomputed status and
+decision, the windows that counted, what followed each promotion.
 Runbook: townlet "Promotion".
 """
 
@@ -54,11 +54,6 @@ def test_parity(target: Target, findings: Findings) -> None:
 def test_drill(target: Target, findings: Findings) -> None:
     """A rehearsal under a threshold out of reach fails for its accuracy, stops and promotes nothing."""
     judge_part("drill", target).tell(findings)
-
-
-def test_charter(target: Target, findings: Findings) -> None:
-    """Those who live there fare as the charter promises."""
-    judge_part("charter", target).tell(findings)
 
 
 def test_canaries(target: Target, findings: Findings) -> None:

@@ -20,7 +20,6 @@ from gatecourt.rules.snapshots.autosaves import judge_autosaves
 from gatecourt.rules.snapshots.facts import judge_facts
 from gatecourt.rules.snapshots.identity import judge_guardrails, judge_identity, not_declared
 from gatecourt.rules.snapshots.migration import judge_migration
-from gatecourt.rules.snapshots.narrations import judge_narrations
 from gatecourt.rules.snapshots.pickles import judge_pickles
 from gatecourt.rules.snapshots.reading import read_snapshots
 from gatecourt.rules.snapshots.section import SnapshotsSection
@@ -51,12 +50,6 @@ def test_guardrails(target: Target, findings: Findings) -> None:
     """The configuration refuses what it is declared to refuse."""
     section = target.section(SnapshotsSection)
     judge_guardrails(section, read_snapshots(section, target), target.root).tell(findings)
-
-
-def test_narrations(target: Target, findings: Findings) -> None:
-    """Every snapshot carries the last narrations and the memory of their throttle."""
-    section = target.section(SnapshotsSection)
-    judge_narrations(section, read_snapshots(section, target)).tell(findings)
 
 
 def test_autosave(target: Target, findings: Findings) -> None:

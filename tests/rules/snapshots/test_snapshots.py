@@ -26,14 +26,12 @@ from gatecourt.rules.snapshots.facts import judge_facts
 from gatecourt.rules.snapshots.gate import SNAPSHOTS
 from gatecourt.rules.snapshots.identity import judge_guardrails, judge_identity
 from gatecourt.rules.snapshots.migration import judge_migration
-from gatecourt.rules.snapshots.narrations import judge_narrations
 from gatecourt.rules.snapshots.pickles import judge_pickles
 from gatecourt.rules.snapshots.reading import Snapshots, sorted_out
 from gatecourt.rules.snapshots.section import (
     Autosave,
     Config,
     Migration,
-    Narrations,
     Pointers,
     SnapshotsSection,
     migration_names,
@@ -64,12 +62,6 @@ def snapshot(tick: int, **changed: Any) -> dict[str, Any]:
         "identity": {"config_id": "town-3", "observation_variant": "hybrid", "policy_hash": None},
         "migrations": {"applied": []},
         "narrations": [{"tick": tick - 5, "message": "a queue"}],
-        "narration_state": {
-            "last_global_tick": tick - 5,
-            "last_category_tick": {"queue": tick - 5},
-            "recent_entries": {"queue:1": tick - 5},
-            "window_emissions": [tick - 40, tick - 5],
-        },
     }
     return {"schema_version": "1.6", "state": {**state, **changed}}
 
@@ -100,7 +92,6 @@ def section(**changed: Any) -> SnapshotsSection:
             "conf.yaml",
             {"/state/config_id": "/config_id", "/state/identity/observation_variant": "/observation_variant"},
         ),
-        "narrations": Narrations(),
         "autosave": Autosave(("snapshots/snapshot-*.json",), 100, 3, "end.json"),
     }
     return SnapshotsSection(**{**fields, **changed})
@@ -145,7 +136,6 @@ def everything(root: Path, own: SnapshotsSection | None = None) -> list[tuple[st
         judge_validity(own, found, root),
         judge_identity(own, found, root),
         judge_guardrails(own, found, root),
-        judge_narrations(own, found),
         judge_pickles(own, found, root),
     ]
     if own.autosave is not None:
@@ -200,23 +190,6 @@ def at(*steps: str, value: Any = ...) -> Change:
             "/state/identity/observation_variant",
         ),
         (at("state", "identity", "policy_hash", value="short"), "policy_hash", "/state/identity/policy_hash"),
-        (at("state", "narrations"), "narrations_missing", "/state/narrations"),
-        (at("state", "narration_state", value=None), "narrations_missing", "/state/narration_state"),
-        (
-            at("state", "narration_state", "last_global_tick", value=401),
-            "narration_future",
-            "/state/narration_state/last_global_tick",
-        ),
-        (
-            at("state", "narration_state", "recent_entries", "queue:1", value="395"),
-            "narration_value",
-            "/state/narration_state/recent_entries/queue:1",
-        ),
-        (
-            at("state", "narration_state", "window_emissions"),
-            "narration_value",
-            "/state/narration_state/window_emissions",
-        ),
     ],
 )
 def test_each_mistake_at_its_place(root: Path, change: Change, rule: str, where: str) -> None:
@@ -240,28 +213,13 @@ def test_each_mistake_at_its_place(root: Path, change: Change, rule: str, where:
 def test_what_cannot_be_read_is_one_finding(root: Path, text: bytes, rule: str) -> None:
     put(root, "snapshots/snapshot-400.json", text)
     own = section()
-    for judge in (judge_facts, judge_narrations):
-        assert [found for found, _ in told(judge(own, read(root, own)))] == [rule]
+    assert [found for found, _ in told(judge_facts(own, read(root, own)))] == [rule]
 
 
 @pytest.mark.parametrize("content", [b"[]", b"3", b"null", b'{"state": []}'])
 def test_what_is_no_snapshot_is_told_not_raised(root: Path, content: bytes) -> None:
     put(root, "snapshots/snapshot-400.json", content)
     assert ("version_value", "snapshots/snapshot-400.json#/schema_version") in everything(root)
-
-
-def test_the_throttle_must_know_the_newest_narration(root: Path) -> None:
-    state: dict[str, Any] = {
-        "last_global_tick": None,
-        "last_category_tick": {},
-        "recent_entries": {},
-        "window_emissions": [],
-    }
-    put(root, "snapshots/snapshot-400.json", snapshot(400, narration_state=state))
-    where = "snapshots/snapshot-400.json#/state/narration_state"
-    assert everything(root) == [("throttle_forgot", where)]
-    put(root, "snapshots/snapshot-400.json", snapshot(400, narration_state=state, narrations=[]))
-    assert everything(root) == []
 
 
 def test_guardrails_change_the_verdict_and_must_be_as_declared(root: Path) -> None:
@@ -306,7 +264,7 @@ def test_nothing_to_judge_is_never_well(root: Path) -> None:
     for path in (root / "snapshots").iterdir():
         path.unlink()
     found = read(root, own)
-    for judged in (judge_facts(own, found), judge_validity(own, found, root), judge_narrations(own, found)):
+    for judged in (judge_facts(own, found), judge_validity(own, found, root)):
         assert told(judged)[0] == ("none", "snapshots/*")
 
 
@@ -624,10 +582,8 @@ def test_the_section_refuses_what_cannot_be() -> None:
 
 
 def test_what_is_neither_declared_nor_excused_is_a_hold(root: Path) -> None:
-    own = section(config=None, narrations=None, autosave=None)
-    assert everything(root, own) == [("not_declared", "snapshots.config"), ("not_declared", "snapshots.narrations")]
-    excused = section(
-        config=None, narrations=None, autosave=None, not_applicable={"config": "none", "narrations": "none"}
-    )
+    own = section(config=None, autosave=None)
+    assert everything(root, own) == [("not_declared", "snapshots.config")]
+    excused = section(config=None, autosave=None, not_applicable={"config": "none"})
     assert everything(root, excused) == []
     assert Reasons(SNAPSHOTS.reasons).code("snapshots.not_declared").verdict is Verdict.HOLD

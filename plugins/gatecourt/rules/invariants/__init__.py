@@ -4,6 +4,7 @@ How the columns look, format by format:
 
 =========  =============================================================================================
 json       one row a document, or, with ``pointer``, one row an item of the array there
+document   as json, of files in JSON, TOML or YAML 1.2 by their suffix
 jsonl      one row a line
 csv        one row a record below the header; text, unless ``columns`` gives a type; an empty typed cell is NULL
 parquet    as the file declares them; all files of a relation must declare the same

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
+from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import Source
 from gatecourt.formats.strictjson import parse, read, read_bytes, records
@@ -57,13 +58,14 @@ def _read(source: Source, relation: Relation) -> Iterator[Record | Columns | Fin
         case "states":
             yield from state_records(source, relation)
         case _:
-            yield from _json(source, relation.pointer)
+            yield from _document(source, relation)
 
 
-def _json(source: Source, at: str | None) -> Iterator[Record | Columns | Finding]:
-    name = source.name
+def _document(source: Source, relation: Relation) -> Iterator[Record | Columns | Finding]:
+    name, at = source.name, relation.pointer
+    reader = read if relation.format == "json" else read_document
     try:
-        document = read(source.path, name)
+        document = reader(source.path, name)
         items = document if at is None else pointer.get(document, at)
     except Judged as judged:
         yield judged.finding

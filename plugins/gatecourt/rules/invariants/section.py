@@ -16,7 +16,7 @@ from gatecourt.formats.sources import Origin, require_files, require_relative
 from gatecourt.mechanisms.streams.payloads import PayloadKinds
 
 ColumnType = Literal["boolean", "integer", "number", "text", "json"]
-Format = Literal["json", "jsonl", "csv", "parquet", "sqlite", "states"]
+Format = Literal["json", "jsonl", "csv", "parquet", "sqlite", "states", "document"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 OWN_CODES = ("no_rows", "null", "sql_deadline", "sql_error", "sql_refused")
@@ -50,8 +50,8 @@ class Relation:
     pointer: str | None = field(
         default=None,
         metadata={
-            "doc": "JSON pointer of the array whose items are the rows, for json. For states a pattern in which * is "
-            "any key or index: each match in each state is a row; without it each whole state is one."
+            "doc": "JSON pointer of the array whose items are the rows, for json and document. For states a pattern in "
+            "which * is any key or index: each match in each state is a row; without it each whole state is one."
         },
     )
     stream: StateStream | None = field(
@@ -73,8 +73,8 @@ class Relation:
         if self.stream is not None and self.format != "states":
             raise ValueError(f"stream belongs to format states; the format is {self.format}")
         if self.pointer is not None:
-            if self.format not in ("json", "states"):
-                raise ValueError(f"pointer belongs to the formats json and states; the format is {self.format}")
+            if self.format not in ("json", "document", "states"):
+                raise ValueError(f"pointer belongs to json, document and states; the format is {self.format}")
             pointer.split(self.pointer)
         if self.format == "parquet" and (self.columns or self.only):
             raise ValueError("columns and only have no meaning for parquet, which declares its own types")

@@ -35,9 +35,6 @@ _STAGES = (
 )
 _WATCHED = (
     Reason("promotion.windows_too_few", HOLD, "Watch longer: {where} has too few windows with data."),
-    Reason(
-        "promotion.windows_stale", HOLD, "Have the system close its windows: {where} ends long before the run does."
-    ),
     Reason("promotion.window_gap", HOLD, "Find out who watched in the ticks that are missing before {where}."),
     Reason("promotion.window_order", FAIL, "Find the writer of {where}: windows overlap or end before they begin."),
     Reason("promotion.window_overfull", FAIL, "Count the observations at {where} again: the window is too short."),
@@ -47,24 +44,12 @@ _WATCHED = (
     Reason("promotion.samples_too_few", HOLD, "Watch longer: the rate beside {where} rests on too few samples."),
     Reason("promotion.alert", FAIL, "Clear the alert at {where} before anything is promoted."),
     Reason("promotion.hard_hold", FAIL, "Hold every promotion until the cause of {where} is mitigated."),
-    Reason("promotion.stream", FAIL, "Mend the stream at {where}: its states cannot be put together."),
-    Reason("promotion.no_states", HOLD, "Have the run stream its states: {where} has none to look at."),
     Reason("promotion.threshold_differs", FAIL, "Find out who changed the threshold at {where} outside the release."),
     Reason("promotion.threshold_unpaired", FAIL, "Pair {where} with its counterpart, or say why it has none."),
     Reason("promotion.parity", FAIL, "Bring {where} in line with the release."),
     Reason("promotion.config_differs", HOLD, "Bring {where} in line, or declare that it may differ, and why."),
     Reason("promotion.extends", FAIL, "Name a file of the same tree at {where}."),
     Reason("promotion.stated_differs", FAIL, "Find out which configuration the run behind {where} had."),
-    Reason("promotion.self_sufficiency", FAIL, "Find out what those at {where} lack."),
-    Reason("promotion.tenure", FAIL, "Find out why jobs are left so soon before {where}."),
-    Reason("promotion.charter_lateness", FAIL, "Find out who is late to work in the day before {where}."),
-    Reason("promotion.relationships", FAIL, "Find out why so few know each other at {where}."),
-    Reason("promotion.no_agents", HOLD, "Run a town with people in it: at {where} nobody is there to be judged."),
-    Reason("promotion.day_too_short", HOLD, "Run for a whole day at least: the states before {where} are fewer."),
-    Reason("promotion.nobody_employed", HOLD, "Find out why nobody has a job at {where}."),
-    Reason("promotion.no_shifts", HOLD, "Find out why nobody was due at work in the day before {where}."),
-    Reason("promotion.hire_rewritten", FAIL, "Find out who moved the tick of hiring at {where} back."),
-    Reason("promotion.shift_state", FAIL, "Declare whether the word at {where} is on shift or off."),
 )
 _DRILL = (
     Reason("promotion.drill_exit", FAIL, "Declare the exit code of failure at {where}: a drill that succeeds is none."),

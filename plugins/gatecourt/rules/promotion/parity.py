@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
-from gatecourt.formats.pointer import split
 from gatecourt.rules.promotion.comparison import differences, leaves_of, same, told
 from gatecourt.rules.promotion.config_inheritance import whole
 from gatecourt.rules.promotion.reading import Inquiry, Node, noted, word
-from gatecourt.rules.promotion.release_section import ParitySection, Stated, covers
-from gatecourt.rules.promotion.states import StateStream, at, frames
+from gatecourt.rules.promotion.release_section import ParitySection, covers
 
 
-def judge_parity(section: ParitySection, stream: StateStream | None, target: Target) -> Judgement:
+def judge_parity(section: ParitySection, target: Target) -> Judgement:
     """What must be equal is, what else differs is declared, and the run was configured as the release's file says.
 
-    Rules: ``promotion.parity``, ``.config_differs``, ``.stated_differs``, ``.extends``, ``.stream``, ``.no_states``,
-    ``.missing``, those of reading.
+    Rules: ``promotion.parity``, ``.config_differs``, ``.stated_differs``, ``.extends``, ``.missing``, those of
+    reading.
     """
     inquiry = Inquiry(target)
     release, shadow = (whole(one, section.extends, inquiry) for one in (section.release, section.shadow))
@@ -29,12 +27,8 @@ def judge_parity(section: ParitySection, stream: StateStream | None, target: Tar
             inquiry.told += _equal(release, shadow, place)
     inquiry.told += _others(section, release, shadow)
     for stated in section.stated:
-        if stated.document is not None:
-            with noted(inquiry.told):
-                inquiry.told += _differs(inquiry.node(stated.document), release.node(stated.release))
-    if stream is not None:
         with noted(inquiry.told):
-            inquiry.told += _streamed([one for one in section.stated if one.stream], stream, release, inquiry)
+            inquiry.told += _differs(inquiry.node(stated.document), release.node(stated.release))
     inquiry.parameters["may_differ"] = dict(sorted(section.may_differ.items()))
     inquiry.parameters["stated"] = len(section.stated)
     return inquiry.judgement()
@@ -55,18 +49,6 @@ def _others(section: ParitySection, release: Node, shadow: Node) -> Iterator[Fin
             continue
         expected = f"{told(one, place)}, as in {release.where}, or leave to differ"
         yield Finding(f"{shadow.file}#{shadow.at}{place}", expected, told(other, place), "promotion.config_differs")
-
-
-def _streamed(stated: Sequence[Stated], stream: StateStream, release: Node, inquiry: Inquiry) -> Iterator[Finding]:
-    """What the states say otherwise; one finding a place, though all states after it say so too."""
-    if not stated:
-        return
-    due = [(one.stream or "", release.node(one.release)) for one in stated]
-    for frame in frames(stream, inquiry):
-        for place, expected in due:
-            steps = split(place)
-            if frame.sent is None or steps[0] in frame.sent or steps[0] not in frame.state:
-                yield from _differs(at(frame, place), expected)
 
 
 def _differs(said: Node, due: Node) -> Iterator[Finding]:

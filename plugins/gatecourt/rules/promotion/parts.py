@@ -15,7 +15,6 @@ from gatecourt.rules.promotion.followups import judge_reaction
 from gatecourt.rules.promotion.parity import judge_parity
 from gatecourt.rules.promotion.rehearsal import judge_stages
 from gatecourt.rules.promotion.section import PromotionSection
-from gatecourt.rules.promotion.service_levels import judge_charter
 from gatecourt.rules.promotion.thresholds import judge_thresholds
 from gatecourt.rules.promotion.windows import judge_windows
 from gatecourt.rules.telemetry.section import TelemetrySection
@@ -40,12 +39,11 @@ def _bands(section: PromotionSection, target: Target) -> Judgement | None:
 
 
 def _windows(section: PromotionSection, target: Target) -> Judgement | None:
-    return None if section.windows is None else judge_windows(section.windows, section.stream, target)
+    return None if section.windows is None else judge_windows(section.windows, target)
 
 
 def _alerts(section: PromotionSection, target: Target) -> Judgement | None:
-    alerts = section.alerts
-    return None if alerts is None else judge_alerts(alerts, section.stream, section.windows, target)
+    return None if section.alerts is None else judge_alerts(section.alerts, section.windows, target)
 
 
 def _thresholds(section: PromotionSection, target: Target) -> Judgement | None:
@@ -53,17 +51,12 @@ def _thresholds(section: PromotionSection, target: Target) -> Judgement | None:
 
 
 def _parity(section: PromotionSection, target: Target) -> Judgement | None:
-    return None if section.parity is None else judge_parity(section.parity, section.stream, target)
+    return None if section.parity is None else judge_parity(section.parity, target)
 
 
 def _drill(section: PromotionSection, target: Target) -> Judgement | None:
     drill, stages = section.drill, section.stages
     return None if drill is None or stages is None else judge_drill(drill, stages, target)
-
-
-def _charter(section: PromotionSection, target: Target) -> Judgement | None:
-    charter, stream = section.charter, section.stream
-    return None if charter is None or stream is None else judge_charter(charter, stream, target)
 
 
 def _canaries(section: PromotionSection, target: Target) -> Judgement | None:
@@ -88,7 +81,6 @@ _JUDGES: Mapping[str, Callable[[PromotionSection, Target], Judgement | None]] = 
     "thresholds": _thresholds,
     "parity": _parity,
     "drill": _drill,
-    "charter": _charter,
     "canaries": _canaries,
     "reaction": _reaction,
 }

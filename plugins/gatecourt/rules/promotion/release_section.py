@@ -8,23 +8,14 @@ from dataclasses import dataclass, field
 from gatecourt.formats.pointer import matches, split
 from gatecourt.rules.promotion.documents import Document, require_pointers, require_texts
 
-HARD_HOLDS = ("starvation_spike", "reward_variance_spike", "option_thrash_detected")
-
 
 @dataclass(frozen=True)
 class AlertsSection:
     """Where alerts stand, all of which must be empty."""
 
     last: tuple[Document, ...] = field(metadata={"doc": "Lists of alerts in the last payload or the console's view."})
-    stream: str | None = field(
-        default="/stability/alerts",
-        metadata={
-            "doc": "Pointer of the alerts in the states of promotion.stream, where that is declared; looked at "
-            "from the first judged window to the end."
-        },
-    )
     hard_holds: tuple[str, ...] = field(
-        default=HARD_HOLDS, metadata={"doc": "Alerts that hold a promotion up whatever else is allowed."}
+        default=(), metadata={"doc": "Alerts that stop every promotion, whatever else is allowed."}
     )
     aliases: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict, metadata={"doc": "Other names under which the system raises a hard hold."}
@@ -37,7 +28,6 @@ class AlertsSection:
         """Raise ``ValueError`` for nothing to look at, for aliases of nothing, and for a hard hold that is allowed."""
         if not self.last:
             raise ValueError("last is empty: name at least one list of alerts")
-        require_pointers(self.stream)
         require_texts("hard_holds", self.hard_holds)
         for name in self.aliases:
             if name not in self.hard_holds:
@@ -86,17 +76,11 @@ class Stated:
     """What a run says it was configured with."""
 
     release: str = field(metadata={"doc": "Pointer of what it must be in the release's file."})
-    document: Document | None = field(default=None, metadata={"doc": "The value as the run says it in a document."})
-    stream: str | None = field(
-        default=None,
-        metadata={"doc": "Pointer of the value in the states of promotion.stream, each of which must have it."},
-    )
+    document: Document = field(metadata={"doc": "The value as the run reports it."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for what is no pointer, and for no place or two."""
-        require_pointers(self.release, self.stream)
-        if (self.document is None) == (self.stream is None):
-            raise ValueError("give exactly one of document and stream")
+        """Raise ``ValueError`` for what is no pointer."""
+        require_pointers(self.release)
 
 
 @dataclass(frozen=True)
@@ -105,9 +89,7 @@ class ParitySection:
 
     release: Document = field(metadata={"doc": "The release's file."})
     shadow: Document = field(metadata={"doc": "The shadow's file."})
-    equal: tuple[str, ...] = field(
-        default=("/config_id", "/observation_variant"), metadata={"doc": "Pointers that both have, with one value."}
-    )
+    equal: tuple[str, ...] = field(metadata={"doc": "Pointers that both have, with one value."})
     may_differ: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"doc": "Pointers that may differ, each with the reason; * stands for any one step, and all below."},

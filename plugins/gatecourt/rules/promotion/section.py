@@ -9,16 +9,11 @@ from gatecourt.rules.promotion.bands_section import BandsSection
 from gatecourt.rules.promotion.history_section import CanariesSection, HistorySection, ReactionSection
 from gatecourt.rules.promotion.rehearsal_section import DrillSection, StagesSection
 from gatecourt.rules.promotion.release_section import AlertsSection, ParitySection, ThresholdsSection
-from gatecourt.rules.promotion.service_levels_section import CharterSection
-from gatecourt.rules.promotion.states import StateStream
 from gatecourt.rules.promotion.windows_section import WindowsSection
 
-PARTS = (
-    "stages", "bands", "windows", "alerts", "thresholds", "parity", "drill", "charter", "canaries", "reaction",
-)  # fmt: skip
+PARTS = ("stages", "bands", "windows", "alerts", "thresholds", "parity", "drill", "canaries", "reaction")
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "drill": ("stages",),
-    "charter": ("stream",),
     "canaries": ("history", "windows"),
     "reaction": ("history", "stages"),
 }
@@ -37,10 +32,8 @@ class PromotionSection:
     )
     parity: ParitySection | None = field(default=None, metadata={"doc": "Release and shadow, which must agree."})
     drill: DrillSection | None = field(default=None, metadata={"doc": "The rehearsal that must fail."})
-    charter: CharterSection | None = field(default=None, metadata={"doc": "What the town promises."})
     canaries: CanariesSection | None = field(default=None, metadata={"doc": "What has to follow each promotion."})
     reaction: ReactionSection | None = field(default=None, metadata={"doc": "What has to follow each rehearsal."})
-    stream: StateStream | None = field(default=None, metadata={"doc": "The run's stream of states."})
     history: HistorySection | None = field(default=None, metadata={"doc": "The log of promotions."})
     not_applicable: Mapping[str, str] = field(
         default_factory=dict,
@@ -53,8 +46,6 @@ class PromotionSection:
             for name in needed:
                 if getattr(self, part) is not None and getattr(self, name) is None:
                     raise ValueError(f"{part} needs [promotion.{name}]")
-        if self.stream is None and self._follow_states:
-            raise ValueError(f"{' and '.join(self._follow_states)} need [promotion.stream]")
         self._refuse_excuses()
 
     def _refuse_excuses(self) -> None:
@@ -65,12 +56,3 @@ class PromotionSection:
                 raise ValueError(f"not_applicable.{part}: the part is declared as well; remove one of both")
         if len(self.not_applicable) == len(PARTS):
             raise ValueError("not_applicable excuses every part: say so once, in [court.not_applicable]")
-
-    @property
-    def _follow_states(self) -> list[str]:
-        """The declared keys that follow the stream of states."""
-        follow = {
-            "windows.recount": self.windows is not None and self.windows.recount is not None,
-            "parity.stated": self.parity is not None and any(one.stream is not None for one in self.parity.stated),
-        }
-        return [key for key, declared in follow.items() if declared]

@@ -12,20 +12,16 @@ from gatecourt.core.model import Finding, Json
 from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import words
 from gatecourt.rules.promotion.reading import Inquiry, Node, noted
-from gatecourt.rules.promotion.recompute import recounted
-from gatecourt.rules.promotion.states import StateStream
 from gatecourt.rules.promotion.window import Window, window_of
 from gatecourt.rules.promotion.windows_section import WindowsSection
 
 
-def judge_windows(section: WindowsSection, stream: StateStream | None, target: Target) -> Judgement:
+def judge_windows(section: WindowsSection, target: Target) -> Judgement:
     """The last windows with data keep lateness, starvation and option-switch rate.
-
-    Where it is declared, the windows are counted again from the states.
 
     Rules: ``promotion.lateness``, ``.starvation``, ``.option_switch_rate``, ``.samples_too_few``,
     ``.windows_too_few``, ``.window_gap``, ``.window_order``, ``.window_overfull``, ``.baseline_zero``,
-    ``.windows_stale``, ``.contradiction``, ``.stream``, ``.no_states``, ``.missing``, ``.value``, those of reading.
+    ``.contradiction``, ``.missing``, ``.value``, those of reading.
     """
     inquiry = Inquiry(target)
     limit = lateness_limit(section, inquiry)
@@ -38,8 +34,6 @@ def judge_windows(section: WindowsSection, stream: StateStream | None, target: T
         inquiry.told.append(Finding(where, expected, f"{len(judged)} of {len(windows)}", "promotion.windows_too_few"))
     for window in judged:
         inquiry.told += colour(section, window.node, limit)
-    if section.recount is not None and stream is not None:
-        inquiry.told += recounted(section, section.recount, windows, stream, inquiry)
     inquiry.parameters |= _parameters(section, windows, judged, limit)
     return inquiry.judgement()
 

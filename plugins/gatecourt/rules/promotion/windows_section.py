@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from gatecourt.formats.pointer import split
 from gatecourt.formats.quantities import Number, Ratio
 from gatecourt.rules.promotion.documents import Document, require_pointers
 
@@ -32,31 +31,6 @@ class WindowFields:
 
 
 @dataclass(frozen=True)
-class Recount:
-    """Where the states of promotion.stream tell what windows sum up; each that is given is counted again."""
-
-    switches: str | None = field(
-        default=None, metadata={"doc": "Pointer of an object: how often each agent switched options in the tick."}
-    )
-    late: str | None = field(
-        default=None,
-        metadata={
-            "doc": "Pointer, in which * is every agent, of its ticks late so far today: lateness is their growth."
-        },
-    )
-    alerts: str | None = field(default=None, metadata={"doc": "Pointer of the list of alerts of the tick."})
-    decimals: int = field(default=6, metadata={"doc": "To how many decimals the switch rate is rounded."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for what is no pointer, and roundings that are none."""
-        require_pointers(self.switches, self.late, self.alerts)
-        if self.late is not None and split(self.late).count("*") != 1:
-            raise ValueError(f"late has one * where every agent goes, found {self.late!r}")
-        if not 0 <= self.decimals <= 15:
-            raise ValueError(f"decimals is from 0 to 15, got {self.decimals}")
-
-
-@dataclass(frozen=True)
 class WindowsSection:
     """The windows, and what the last of them that have data must keep. Bounds belong to the good side."""
 
@@ -75,9 +49,6 @@ class WindowsSection:
         default=Decimal(2), metadata={"doc": "The most lateness, as a multiple of the baseline."}
     )
     switch_rate: Ratio = field(default=Decimal("0.25"), metadata={"doc": "The highest option-switch rate."})
-    recount: Recount | None = field(
-        default=None, metadata={"doc": "Counts the windows again from the stream's states; their observations too."}
-    )
     fields: WindowFields = field(default_factory=WindowFields, metadata={"doc": "Where a window holds what."})
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from gatecourt.formats import pointer
 from gatecourt.formats.sources import Origin, require_files, require_relative
 from gatecourt.rules.snapshots.versions import parse_version
 
-PARTS = ("config", "autosave", "narrations")
+PARTS = ("config", "autosave")
 _SHORTEST_CADENCE = 100
 
 
@@ -100,26 +100,6 @@ class Autosave:
 
 
 @dataclass(frozen=True)
-class Narrations:
-    """What the town told last, and the memory of what it must not tell again so soon."""
-
-    entries: str = field(default="/state/narrations", metadata={"doc": "Pointer of the newest narrations, a list."})
-    state: str = field(default="/state/narration_state", metadata={"doc": "Pointer of the throttle's state, a table."})
-    tick: str = field(default="/tick", metadata={"doc": "Pointer, in a narration, of its tick."})
-    last: str = field(
-        default="/last_global_tick", metadata={"doc": "Pointer, in the state, of the last tick; or null."}
-    )
-    ticks: tuple[str, ...] = field(
-        default=("/last_category_tick", "/recent_entries", "/window_emissions"),
-        metadata={"doc": "Pointers, in the state, of tables or lists of ticks."},
-    )
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for pointers that are none."""
-        _require_pointers(self.entries, self.state, self.tick, self.last, *self.ticks)
-
-
-@dataclass(frozen=True)
 class Migration:
     """Old snapshots, and the command that brings a copy of each to the current version."""
 
@@ -170,12 +150,11 @@ class SnapshotsSection:
     pointers: Pointers = field(default_factory=Pointers, metadata={"doc": "Where a snapshot says what."})
     config: Config | None = field(default=None, metadata={"doc": "The release configuration."})
     autosave: Autosave | None = field(default=None, metadata={"doc": "What is saved by itself."})
-    narrations: Narrations | None = field(default=None, metadata={"doc": "Narrations and their throttle."})
     migrations: Mapping[str, Migration] = field(
         default_factory=dict, metadata={"doc": "NAME -> old snapshots and their migration."}
     )
     not_applicable: Mapping[str, str] = field(
-        default_factory=dict, metadata={"doc": "What of config, autosave, narrations is not declared -> the reason."}
+        default_factory=dict, metadata={"doc": "What of config and autosave is not declared -> the reason."}
     )
 
     def __post_init__(self) -> None:
