@@ -22,9 +22,10 @@ def judge_alerts(section: AlertsSection, windows: WindowsSection | None, target:
     for document in section.last:
         with noted(inquiry.told):
             inquiry.told += raised(section, inquiry.node(document).items())
-    for window in [] if windows is None else last_with_data(windows, read_windows(windows, inquiry)):
-        with noted(inquiry.told):
-            inquiry.told += raised(section, window.node.items(windows.fields.alerts))
+    if windows is not None:
+        for window in last_with_data(windows, read_windows(windows, inquiry)):
+            with noted(inquiry.told):
+                inquiry.told += raised(section, window.node.items(windows.fields.alerts))
     inquiry.parameters |= {"allowed": dict(sorted(section.allowed.items())), "hard_holds": sorted(section.named())}
     return inquiry.judgement()
 
