@@ -53,7 +53,7 @@ end = "end"
 [events.surface.breach]
 category = "RISK"
 type = "breach"
-[events.not_applicable]
+[court.not_applicable.events]
 single_run = "one run a log"
 orders = "no orders"
 slow = "no durations"

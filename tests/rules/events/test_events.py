@@ -33,6 +33,7 @@ from gatecourt.rules.events.section import (
     Pair,
     RateZones,
     Slow,
+    declared_parts,
 )
 from gatecourt.rules.events.summary import KEPT
 
@@ -511,11 +512,17 @@ def test_one_log_is_scanned_once(judge: Judge, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: replace(SECTION, orders=None), "orders is neither declared nor in not_applicable"),
-        (lambda: replace(SECTION, not_applicable={"slow": "no"}), "slow is declared, and in not_applicable too"),
         (
-            lambda: replace(SECTION, not_applicable={"x": "no"}),
-            "not_applicable.x is not one of lifecycle, orders",
+            lambda: replace(SECTION, optional={"sequence": "old", "clock": "no"}),
+            "optional.clock: expected one of sequence, single_run, error_rate, critical, found 'clock'",
+        ),
+        (
+            lambda: replace(
+                SECTION,
+                optional={"critical": "old", "sequence": "no"},
+                dialect={"plain": replace(PLAIN, sequence=None, absent={**PLAIN.absent, "sequence": "old"})},
+            ),
+            "optional.sequence: no dialect has its field; use [court.not_applicable.events]",
         ),
         (lambda: replace(PLAIN, level=None), "level is neither declared nor in absent"),
         (lambda: replace(PLAIN, level="level"), "a JSON pointer begins with '/'"),
@@ -536,9 +543,14 @@ def test_a_section_that_proves_nothing_is_refused(make: Callable[[], object], me
         make()
 
 
-def test_a_part_that_is_not_applicable_gives_no_finding(judge: Judge) -> None:
-    section = replace(SECTION, orders=None, not_applicable={"orders": "trades by hand"})
-    assert judge("orders", healthy(order("order_placed")), section) == []
+def test_the_parts_that_a_section_declares() -> None:
+    assert declared_parts(SECTION) == dict.fromkeys(
+        ("lifecycle", "orders", "slow", "cascade", "surface", "sequence", "single_run", "error_rate", "critical"), True
+    )
+    plain = replace(PLAIN, level=None, absent={**PLAIN.absent, "level": "none"})
+    bare = replace(SECTION, lifecycle={}, orders=None, cascade=None, dialect={"plain": plain})
+    parts = {"lifecycle": False, "orders": False, "slow": True, "cascade": False, "surface": True}
+    assert declared_parts(bare) == {**parts, "sequence": True, "single_run": True}
 
 
 def judgement_of(judge: Judge, tmp_path: Path, aspect: str, section: EventsSection = SECTION) -> Judgement:
@@ -556,8 +568,8 @@ def test_evidence_names_what_was_judged(judge: Judge, tmp_path: Path) -> None:
     assert names(judgement_of(judge, tmp_path, "schema")) == ["logs/run.jsonl", "event.schema.json"]
     section = replace(SECTION, complete=STATUS)
     assert names(judgement_of(judge, tmp_path, "completeness", section)) == ["logs/run.jsonl", "report.json"]
-    excused = replace(SECTION, orders=None, not_applicable={"orders": "none"})
-    assert judgement_of(judge, tmp_path, "orders", excused).parameters == {"not_applicable": "none"}
+    optional = replace(SECTION, optional={"critical": "old writer"})
+    assert judgement_of(judge, tmp_path, "critical", optional).parameters == {"optional": "old writer"}
     assert [finding.rule for finding in judgement_of(judge, tmp_path, "error_rate").findings] == ["events.many_errors"]
 
 
@@ -648,14 +660,14 @@ def test_a_second_log_behind_an_empty_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("aspect", ["sequence", "error_rate", "critical"])
-def test_a_check_that_is_not_applicable_needs_no_field(judge: Judge, aspect: str) -> None:
+def test_an_optional_check_needs_no_field(judge: Judge, aspect: str) -> None:
     log = [{"t": 1, "run": "r1", "cat": "SYS", "event": "tick"}] * 5
     assert places_of(judge(aspect, log)) == [("logs/run.jsonl", "events.field_absent")]
-    assert judge(aspect, log, replace(SECTION, not_applicable={aspect: "old writer"})) == []
+    assert judge(aspect, log, replace(SECTION, optional={aspect: "old writer"})) == []
 
 
-def test_a_check_that_is_not_applicable_still_judges_logs_that_have_the_field(judge: Judge) -> None:
-    section = replace(SECTION, not_applicable={"sequence": "old writer"})
+def test_an_optional_check_still_judges_logs_that_have_the_field(judge: Judge) -> None:
+    section = replace(SECTION, optional={"sequence": "old writer"})
     assert places_of(judge("sequence", seqs(0, 2), section)) == [("logs/run.jsonl:2#/seq", "events.sequence_gap")]
 
 

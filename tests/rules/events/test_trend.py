@@ -31,7 +31,6 @@ SECTION = EventsSection(
     minimum=CountZones(good=2, bad=1),
     error_rate=RateZones(good=Decimal(1), bad=Decimal(1)),
     complete=Completion(event="end"),
-    not_applicable=dict.fromkeys(("lifecycle", "orders", "slow", "cascade", "surface"), "short"),
     trend=TREND,
 )
 SCHEMA = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}

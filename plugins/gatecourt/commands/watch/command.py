@@ -28,6 +28,7 @@ from gatecourt.core.layout import manifest_path
 from gatecourt.court.renderers.stored import CODES
 from gatecourt.formats.quantities import parse_seconds
 from gatecourt.formats.regular_files import open_regular
+from gatecourt.rules.events.gate import EVENTS
 from gatecourt.rules.events.section import EventsSection
 from gatecourt.rules.registry import pytest_gatecourt_gates
 from gatecourt.rules.telemetry.section import TelemetrySection
@@ -111,7 +112,9 @@ def _choices(target: DeclaredTarget, called: str) -> dict[str, Callable[[], Line
             for name, stream in section.stream.items():
                 found[f"--stream {name}"] = partial(StreamWatch, stream, target.root, called)
         elif isinstance(section, EventsSection):
-            found["--events"] = partial(EventsWatch, section, target.root, called)
+            found["--events"] = partial(
+                EventsWatch, section, target.root, called, target.manifest.not_applicable(EVENTS)
+            )
     return found
 
 

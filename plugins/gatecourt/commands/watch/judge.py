@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
 from gatecourt.formats.jsonl import parse
-from gatecourt.rules.events.report import excused, of_log, surfaced
+from gatecourt.rules.events.report import of_log, passed_over, surfaced
 from gatecourt.rules.events.scan import LogPass
 from gatecourt.rules.events.schema import LineSchema
 from gatecourt.rules.events.section import EventsSection
@@ -78,10 +78,14 @@ class StreamWatch:
 
 
 class EventsWatch:
-    """An event log: as the gate ``events`` judges it, but for what stands in other files."""
+    """An event log: as the gate ``events`` judges it, but for what stands in other files.
 
-    def __init__(self, section: EventsSection, root: Path, called: str) -> None:
+    ``not_applicable`` are the checks of that gate that do not apply to the system.
+    """
+
+    def __init__(self, section: EventsSection, root: Path, called: str, not_applicable: Collection[str] = ()) -> None:
         self._section = section
+        self._not_applicable = not_applicable
         self._way = LogPass(called, section, LineSchema(root / section.schema, section.schema), at_speed=False)
         self._surfaced: set[tuple[str, str]] = set()
 
@@ -95,7 +99,7 @@ class EventsWatch:
     def close(self) -> Iterable[Finding]:
         """What had no end, what was too little or too much."""
         summary = self._way.summary()
-        whole = self._unsaid(of_log(self._section, summary))
+        whole = self._unsaid(of_log(self._section, summary, self._not_applicable))
         return list(dict.fromkeys([*self._fresh(), *whole]))
 
     def _unsaid(self, findings: Iterable[Finding]) -> list[Finding]:
@@ -104,4 +108,8 @@ class EventsWatch:
 
     def _fresh(self) -> list[Finding]:
         told = self._way.findings.fresh()
-        return [finding for aspect, finding in told if not excused(self._section, aspect, finding)]
+        return [
+            finding
+            for aspect, finding in told
+            if aspect not in self._not_applicable and not passed_over(self._section, aspect, finding)
+        ]

@@ -7,7 +7,7 @@ from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import ERROR, FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
-from gatecourt.rules.events.section import EventsSection, trend_levels
+from gatecourt.rules.events.section import EventsSection, declared_parts, trend_levels
 
 EVENTS = GateSpec(
     marker="events",
@@ -16,6 +16,8 @@ EVENTS = GateSpec(
     section=EventsSection,
     keys={"events": EventsSection},
     required=("events",),
+    parts={"slow": ("slow_operations",), "surface": ("surfaced",)},
+    optional=declared_parts,
     parameters={"level": trend_levels},
     reasons=(
         *READING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,13 +19,6 @@ from gatecourt.rules.events.section import CountZones, EventsSection, RateZones
 from gatecourt.rules.events.summary import LogSummary, Places
 
 _SCANNED: dict[tuple[Subject, str, str], LogSummary] = {}
-_ASPECT_OF_PART = {
-    "lifecycle": "lifecycle",
-    "orders": "orders",
-    "slow_operations": "slow",
-    "cascade": "cascade",
-    "surfaced": "surface",
-}
 _STRUCTURE = ("schema", "dialect")
 
 _Numbers: TypeAlias = Callable[[EventsSection, LogSummary], Json]
@@ -49,8 +42,8 @@ class LogsReport:
         if aspect == "completeness":
             subjects += completion.reports(self.section.complete, self.run)
         parameters: dict[str, Json] = {}
-        if excuse := _excuse(self.section, aspect):
-            parameters["not_applicable"] = excuse
+        if reason := self.section.optional.get(aspect):
+            parameters["optional"] = reason
         elif numbers := _PARAMETERS.get(aspect):
             parameters["logs"] = {log.name: numbers(self.section, log) for log in self.logs}
         return Judgement(tuple(subjects), tuple(self.about(aspect)), parameters)
@@ -61,7 +54,7 @@ class LogsReport:
             where = ", ".join(self.section.logs)
             return [Finding(where, "at least one event log", "none", "events.no_log")]
         found = [finding for log in self.logs for finding in self._about_log(aspect, log)]
-        found = [finding for finding in found if not excused(self.section, aspect, finding)]
+        found = [finding for finding in found if not passed_over(self.section, aspect, finding)]
         if aspect == "completeness":
             found += completion.completeness(self.section.complete, self.run, self.logs)
         return found
@@ -72,19 +65,18 @@ class LogsReport:
         return found if counted is None else [*found, *counted(self.section, log)]
 
 
-def _excuse(section: EventsSection, aspect: str) -> str | None:
-    return section.not_applicable.get(_ASPECT_OF_PART.get(aspect, aspect))
+def passed_over(section: EventsSection, aspect: str, finding: Finding) -> bool:
+    """Whether the finding is about an absent field, and the section declares it optional for this aspect."""
+    return finding.rule == "events.field_absent" and aspect in section.optional
 
 
-def excused(section: EventsSection, aspect: str, finding: Finding) -> bool:
-    """Whether the finding is about an absent field, and the section declares the aspect not applicable."""
-    return finding.rule == "events.field_absent" and _excuse(section, aspect) is not None
+def of_log(section: EventsSection, log: LogSummary, not_applicable: Collection[str] = ()) -> list[Finding]:
+    """The findings that need the whole log and are not in ``log.findings``: event counts, rates, an empty log.
 
-
-def of_log(section: EventsSection, log: LogSummary) -> list[Finding]:
-    """The findings that need the whole log and are not in ``log.findings``: event counts, rates, an empty log."""
-    excused = section.not_applicable
-    counted = [each for aspect, judge in _COUNTED.items() if aspect not in excused for each in judge(section, log)]
+    ``not_applicable`` are the aspects that are not judged.
+    """
+    left_out = {*section.optional, *not_applicable}
+    counted = [each for aspect, judge in _COUNTED.items() if aspect not in left_out for each in judge(section, log)]
     return list(dict.fromkeys([*_empty("event_count", log), *counted]))
 
 

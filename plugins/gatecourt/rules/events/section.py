@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gatecourt.formats import pointer
+from gatecourt.formats.fields import Text
 from gatecourt.formats.quantities import Bytes, Ratio, Seconds, TimeUnit
 from gatecourt.rules.events.trend_section import Trend
 
 PARTS = ("lifecycle", "orders", "slow", "cascade", "surface")
-FIELD_CHECKS = ("sequence", "single_run", "error_rate", "critical")
+FIELD_OF_CHECK = {"sequence": "sequence", "single_run": "run", "error_rate": "level", "critical": "level"}
 OPTIONAL_FIELDS = ("sequence", "run", "category", "level", "payload")
 
 
@@ -231,22 +232,39 @@ class EventsSection:
         default=100_000_000, metadata=_doc('A log larger than this must be rotated, such as "100 MB".')
     )
     trend: Trend | None = field(default=None, metadata=_doc("Levels whose share is compared with earlier runs."))
-    not_applicable: Mapping[str, str] = field(
+    optional: Mapping[str, Text] = field(
         default_factory=dict,
         metadata=_doc(
-            f"Parts that this system does not have ({', '.join(PARTS)}) and checks whose field its dialects lack "
-            f"({', '.join(FIELD_CHECKS)}), each with the reason. Without it a check whose field is absent is a HOLD."
+            f"Checks that pass over a log whose dialect lacks their field ({', '.join(FIELD_OF_CHECK)}), where another "
+            "dialect has it, each with the reason. Without it such a log is a HOLD."
         ),
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a part that is neither declared nor not applicable: nothing is skipped silently."""
+        """Raise ``ValueError`` for an optional check whose field no dialect has: it could judge nothing."""
         if not self.logs or not self.dialect:
             raise ValueError("logs and dialect must each hold at least one entry")
         if self.rotate_over < 1:
             raise ValueError(f"rotate_over must be at least 1 byte, got {self.rotate_over}")
-        parts = {name: reason for name, reason in self.not_applicable.items() if name not in FIELD_CHECKS}
-        _each_declared_or_excused({part: getattr(self, part) for part in PARTS}, parts, "not_applicable")
+        for check in self.optional:
+            if check not in FIELD_OF_CHECK:
+                raise ValueError(f"optional.{check}: expected one of {', '.join(FIELD_OF_CHECK)}, found {check!r}")
+            if not has_field(self, check):
+                raise ValueError(f"optional.{check}: no dialect has its field; use [court.not_applicable.events]")
+
+
+def has_field(section: EventsSection, check: str) -> bool:
+    """Whether any dialect has the field that the check needs."""
+    return any(getattr(dialect, FIELD_OF_CHECK[check]) is not None for dialect in section.dialect.values())
+
+
+def declared_parts(section: EventsSection) -> dict[str, bool]:
+    """The parts that a system may lack, each with whether the section declares it.
+
+    A check whose field no dialect has is left out: it is a HOLD unless ``[court.not_applicable.events]`` names it.
+    """
+    fields = {check: True for check in FIELD_OF_CHECK if has_field(section, check)}
+    return {**{part: bool(getattr(section, part)) for part in PARTS}, **fields}
 
 
 def trend_levels(section: EventsSection) -> list[str]:
