@@ -33,94 +33,101 @@ pytestmark = pytest.mark.telemetry
 def test_rows(target: Target, findings: Findings, telemetry_log: str) -> None:
     """Every row is complete, typed, finite, and of a known version."""
     log = target.section(TelemetrySection).log[telemetry_log]
-    judge_aspect(log, "rows", run_of(log, target), target.root).tell(findings)
+    findings.record(judge_aspect(log, "rows", run_of(log, target), target.root))
 
 
 def test_identity(target: Target, findings: Findings, telemetry_log: str) -> None:
     """Rows are told apart, in order, none twice and none missing, and all of one run."""
     log = target.section(TelemetrySection).log[telemetry_log]
-    judge_aspect(log, "identity", run_of(log, target), target.root).tell(findings)
+    findings.record(judge_aspect(log, "identity", run_of(log, target), target.root))
 
 
 def test_judged_rows(target: Target, findings: Findings, telemetry_log: str) -> None:
     """There are as many rows of the judged mode as a judgement needs; here stands the summary of the log."""
-    judge_rows(target.section(TelemetrySection).log[telemetry_log], telemetry_log, target).tell(findings)
+    findings.record(judge_rows(target.section(TelemetrySection).log[telemetry_log], telemetry_log, target))
 
 
 def test_threshold(target: Target, findings: Findings, threshold_log: str) -> None:
     """Every metric keeps its bounds, in each row or over all of them."""
     log = target.section(TelemetrySection).log[threshold_log]
-    judge_aspect(log, "thresholds", run_of(log, target), target.root).tell(findings)
+    findings.record(judge_aspect(log, "thresholds", run_of(log, target), target.root))
 
 
 def test_baseline(target: Target, findings: Findings, baseline_log: str) -> None:
     """The recorded baseline is there, unchanged, signed for, of this log and not too old."""
-    judge_custody(target.section(TelemetrySection).log[baseline_log], baseline_log, target).tell(findings)
+    findings.record(judge_custody(target.section(TelemetrySection).log[baseline_log], baseline_log, target))
 
 
 def test_band(target: Target, findings: Findings, banded: str) -> None:
     """The metric lies within its band around the recorded baseline."""
     section = target.section(TelemetrySection)
     name, metric = banded_metric(section, banded)
-    judge_band(section.log[name], name, metric, target).tell(findings)
+    findings.record(judge_band(section.log[name], name, metric, target))
 
 
 def test_soak(target: Target, findings: Findings, soak: str) -> None:
     """All cycles are there, and none has drifted away from the first baseline."""
     section = target.section(TelemetrySection)
-    judge_soak(section.soak[soak], section.log[section.soak[soak].log], target).tell(findings)
+    findings.record(judge_soak(section.soak[soak], section.log[section.soak[soak].log], target))
 
 
 def test_payloads(target: Target, findings: Findings, stream: str) -> None:
     """Every payload can be read, and together they are states without a gap, tick by tick, of one run."""
-    judge_stream(target.section(TelemetrySection).stream[stream], "payloads", target).tell(findings)
+    findings.record(judge_stream(target.section(TelemetrySection).stream[stream], "payloads", target))
 
 
 def test_payload_schema(target: Target, findings: Findings, schema_stream: str) -> None:
     """Every payload, and the state that they add up to, is what its schema says."""
-    judge_stream(target.section(TelemetrySection).stream[schema_stream], "schema", target).tell(findings)
+    findings.record(judge_stream(target.section(TelemetrySection).stream[schema_stream], "schema", target))
 
 
 def test_payload_version(target: Target, findings: Findings, version_stream: str) -> None:
     """The payloads are of the version that their readers know, all along."""
-    judge_stream(target.section(TelemetrySection).stream[version_stream], "version", target).tell(findings)
+    findings.record(judge_stream(target.section(TelemetrySection).stream[version_stream], "version", target))
 
 
-def test_transport(target: Target, findings: Findings, transport_stream: str) -> None:
-    """The transport is connected, lost nothing, and does not lag behind."""
-    judge_stream(target.section(TelemetrySection).stream[transport_stream], "transport", target).tell(findings)
+def test_fields(target: Target, findings: Findings, field_stream: str) -> None:
+    """Values of the states are of their kind and within their limits."""
+    findings.record(judge_stream(target.section(TelemetrySection).stream[field_stream], "field", target))
 
 
-def test_backlog(target: Target, findings: Findings, backlog_stream: str) -> None:
-    """No more wait to leave a job than the limit allows, and as many as are listed."""
-    judge_stream(target.section(TelemetrySection).stream[backlog_stream], "backlog", target).tell(findings)
+def test_rate_limits(target: Target, findings: Findings, rate_limit_stream: str) -> None:
+    """Entries come only as often as their limits allow."""
+    findings.record(judge_stream(target.section(TelemetrySection).stream[rate_limit_stream], "rate_limit", target))
 
 
-def test_approval(target: Target, findings: Findings, approval_stream: str) -> None:
-    """What was approved by hand is carried out exactly when it is due."""
-    judge_stream(target.section(TelemetrySection).stream[approval_stream], "approval", target).tell(findings)
+def test_lifecycles(target: Target, findings: Findings, lifecycle_stream: str) -> None:
+    """What starts ends in time."""
+    findings.record(judge_stream(target.section(TelemetrySection).stream[lifecycle_stream], "lifecycle", target))
 
 
-def test_narration(target: Target, findings: Findings, narration_stream: str) -> None:
-    """Every narration that was emitted might be: cooldowns, repeats and the window are worked out again."""
-    judge_stream(target.section(TelemetrySection).stream[narration_stream], "narration", target).tell(findings)
+def test_held_objects(target: Target, findings: Findings, held_stream: str) -> None:
+    """What is held is released in time."""
+    findings.record(judge_stream(target.section(TelemetrySection).stream[held_stream], "held", target))
 
 
-def test_queues(target: Target, findings: Findings, queues_stream: str) -> None:
-    """Queues add up, are fair, and release what they hold."""
-    judge_stream(target.section(TelemetrySection).stream[queues_stream], "queues", target).tell(findings)
+def test_running_totals(target: Target, findings: Findings, running_total_stream: str) -> None:
+    """Totals are the sum of their deltas."""
+    findings.record(
+        judge_stream(target.section(TelemetrySection).stream[running_total_stream], "running_total", target)
+    )
 
 
-def test_rewards(target: Target, findings: Findings, rewards_stream: str) -> None:
-    """Rewards keep their clip, and clipping stays the exception."""
-    judge_stream(target.section(TelemetrySection).stream[rewards_stream], "rewards", target).tell(findings)
+def test_clipped_values(target: Target, findings: Findings, clipped_stream: str) -> None:
+    """Values are clipped at their limit, and clipping is the exception."""
+    findings.record(judge_stream(target.section(TelemetrySection).stream[clipped_stream], "clipped", target))
+
+
+def test_conditions(target: Target, findings: Findings, condition_stream: str) -> None:
+    """Conditions that must never hold do not hold."""
+    findings.record(judge_stream(target.section(TelemetrySection).stream[condition_stream], "condition", target))
 
 
 def test_alerts(target: Target, findings: Findings, alerts_stream: str) -> None:
-    """Alerts are told exactly while the numbers beside them call for it, and none that is not allowed."""
-    judge_stream(target.section(TelemetrySection).stream[alerts_stream], "alerts", target).tell(findings)
+    """Alerts are raised exactly while their conditions hold, and none that is not allowed."""
+    findings.record(judge_stream(target.section(TelemetrySection).stream[alerts_stream], "alerts", target))
 
 
 def test_health(target: Target, findings: Findings, health_log: str) -> None:
     """Every health line is read, and keeps its bounds."""
-    judge_health(target.section(TelemetrySection).health[health_log], target).tell(findings)
+    findings.record(judge_health(target.section(TelemetrySection).health[health_log], target))

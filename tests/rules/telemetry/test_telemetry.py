@@ -721,7 +721,7 @@ def test_a_log_of_the_tree_and_of_another_command(tmp_path: Path) -> None:
     assert cast(Tree, target).asked == ["train"]
     (tmp_path / "log.jsonl").write_text(text([row(1)]))
     shown = judge_rows(replace(LOG, origin="target"), "qc", target)
-    assert told(shown.judgement.findings) == [("", "too_few")]
+    assert told(shown.findings) == [("", "too_few")]
 
 
 # --- bands ------------------------------------------------------------------------------------------------------------
@@ -855,14 +855,14 @@ def test_the_summary_says_where_the_log_is_and_never_nought_for_what_is_missing(
         summary=SummaryFields("epoch", "mode", "cycle", "offset", ("loss", "grad"), ("loss", "grad")),
     )
     shown = judge_rows(log, "qc", tree(tmp_path, text([row(1, loss=1), row(2, loss=1.5), row(3, "replay", loss=7)])))
-    summary = cast(dict[str, Any], shown.judgement.parameters["summary"])
+    summary = cast(dict[str, Any], shown.parameters["summary"])
     assert summary["rows"] == 3
     assert summary["judged_rows"] == 2
     assert (summary["epochs"], summary["data_mode"], summary["cycle"]) == (3, "replay", None)
     assert summary["latest"] == {"loss": 1.5, "grad": None}
     assert summary["extremes"] == {"loss": {"min": 1, "max": 1.5}, "grad": None}
     assert summary["drift"] == {"loss": {"value": 1.25, "baseline": 1, "delta": 0.25, "share": 0.25}}
-    page = shown.pages["telemetry_summary_qc.md"]
+    page = shown.attachments["telemetry_summary_qc.md"]
     assert "| loss   |  1.25 |        1 |  +0.25 |   +25 % |" in page
     assert "| grad   |   n/a |  n/a |" in page
     assert "- cycle: n/a" in page
@@ -881,7 +881,7 @@ def test_a_page_is_eighty_columns_wide(tmp_path: Path) -> None:
     name = "a_metric_with_a_name_that_goes_on_and_on_and_would_leave_every_page_by_far"
     log = replace(LOG, thresholds={name: Threshold(at_most=Decimal(1))})
     rows = [{**row(n), name: -1.23456789e-12 * n} for n in (1, 2)]
-    page = judge_rows(log, "qc", tree(tmp_path, text(rows))).pages["telemetry_summary_qc.md"]
+    page = judge_rows(log, "qc", tree(tmp_path, text(rows))).attachments["telemetry_summary_qc.md"]
     assert max(map(len, page.splitlines())) <= 80
     assert "…" in page
 
@@ -889,7 +889,9 @@ def test_a_page_is_eighty_columns_wide(tmp_path: Path) -> None:
 def test_a_page_counts_in_full_and_keeps_its_columns(tmp_path: Path) -> None:
     summary = SummaryFields("epoch", "mode", None, None, ("loss", "a|b"), ("loss",))
     rows = [row(1234566, **{"a|b": "x|y"}), row(1234567, **{"a|b": "x|y"})]
-    page = judge_rows(replace(LOG, summary=summary), "qc", tree(tmp_path, text(rows))).pages["telemetry_summary_qc.md"]
+    page = judge_rows(replace(LOG, summary=summary), "qc", tree(tmp_path, text(rows))).attachments[
+        "telemetry_summary_qc.md"
+    ]
     assert "- epochs: 1234567\n" in page
     assert r"| a\|b   |  x\|y |" in page
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from gatecourt.core.judgement import Judgement
-from gatecourt.core.protocols import Findings, Target
+from gatecourt.core.protocols import Target
 from gatecourt.mechanisms.bands.custody import Reading
 from gatecourt.mechanisms.bands.table import markdown
 from gatecourt.rules.telemetry.banding import hold_metric, read_baseline
@@ -17,21 +14,7 @@ from gatecourt.rules.telemetry.section import LogSection
 from gatecourt.rules.telemetry.summary import Drift
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A judgement, and the pages for people that go with it, by file name."""
-
-    judgement: Judgement
-    pages: Mapping[str, str]
-
-    def tell(self, findings: Findings) -> None:
-        """Put all of it on record."""
-        self.judgement.tell(findings)
-        for name, page in self.pages.items():
-            findings.attach(name, page)
-
-
-def judge_rows(log: LogSection, name: str, target: Target) -> Shown:
+def judge_rows(log: LogSection, name: str, target: Target) -> Judgement:
     """How many rows count, with the summary of the log and its drift against the baseline.
 
     What is wrong with the baseline itself is told by other checks; here its numbers are not there then.
@@ -46,7 +29,7 @@ def judge_rows(log: LogSection, name: str, target: Target) -> Shown:
         page += f"\n## Bands\n\n{markdown(held)}"
     pages = {f"telemetry_summary_{name}.md": page}
     parameters = {**parameters_of(log, "judged", report), "summary": report.summary.as_json(moved)}
-    return Shown(Judgement(read.subjects, report.about("judged"), parameters), pages)
+    return Judgement(read.subjects, report.about("judged"), parameters, attachments=pages)
 
 
 def _drift(log: LogSection, report: LogReport, reading: Reading | None) -> dict[str, Drift]:

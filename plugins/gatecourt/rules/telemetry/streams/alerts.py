@@ -1,51 +1,76 @@
-"""Alerts that states tell, against what their numbers say (runbook W28)."""
+"""Conditions that must not hold, and alerts that agree with their conditions."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.streams.merging import StreamState
-from gatecourt.rules.telemetry.streams.alert_conditions import Happened, Metric, Need, Rolling, Sum, Waiting
-from gatecourt.rules.telemetry.streams.alerts_section import StreamAlerts
-from gatecourt.rules.telemetry.streams.conditions import Condition, Overflow, Pressure, Spike
+from gatecourt.rules.telemetry.streams.conditions import ConditionState, conditions_of
+from gatecourt.rules.telemetry.streams.conditions_section import AlertNames, AlertTiming, Conditions
 from gatecourt.rules.telemetry.streams.frame import Place
 from gatecourt.rules.telemetry.streams.rule import Rule
-from gatecourt.rules.telemetry.streams.section import StreamSection
 from gatecourt.rules.telemetry.streams.settings import Settings
 
 
-def recomputed(stream: StreamSection, section: StreamAlerts, settings: Settings) -> dict[str, Condition]:
-    """The condition behind each alert that can be recomputed, by the alert's name. Raises ``Judged`` for settings."""
-    found: dict[str, Condition] = {}
-    if stream.queues is not None:
-        found[section.pressure] = Pressure(stream.queues)
-        if stream.queues.rivalry is not None:
-            found[section.spike] = Spike(stream.queues.rivalry, settings)
-    if stream.backlog is not None:
-        found[section.overflow] = Overflow(stream.backlog)
-    found |= {name: Metric(alert, settings) for name, alert in section.metric.items()}
-    found |= {name: Sum(alert, settings) for name, alert in section.sum.items()}
-    found |= {name: Happened(alert, settings) for name, alert in section.events.items()}
-    found |= {name: Need(alert, settings) for name, alert in section.need.items()}
-    found |= {name: Rolling(alert, settings) for name, alert in section.rolling.items()}
-    found |= {name: Waiting(alert, settings) for name, alert in section.wait.items()}
-    return dict(sorted(found.items()))
+class NeverHolds(Rule):
+    """Conditions that must not hold; one that lasts is reported when it begins. Rule: ``telemetry.condition``."""
+
+    def __init__(self, section: Conditions, settings: Settings) -> None:
+        found = conditions_of(section, settings)
+        self._conditions = {name: found[name] for name in section.never}
+        self._holding: set[str] = set()
+
+    def feed(self, frame: StreamState) -> Iterator[Finding]:
+        """Conditions that begin to hold, and what a state lacks for them."""
+        before, self._holding = self._holding, set()
+        for name, condition in self._conditions.items():
+            now = condition.judge(frame)
+            if isinstance(now, Finding):
+                yield now
+            elif now.holds:
+                self._holding.add(name)
+                if name not in before:
+                    yield Finding(now.where, f"no {name}", now.words, "telemetry.condition")
+
+    def summary(self) -> Mapping[str, Json]:
+        """The conditions that must not hold."""
+        return {"never": list(self._conditions)}
 
 
-class AlertsTrue(Rule):
-    """Alerts that are allowed, known by name, and told exactly while their condition holds.
+class _DueAlert:
+    """Whether an alert is due, by its timing: None where the states so far leave it open."""
+
+    def __init__(self, timing: AlertTiming) -> None:
+        self._timing = timing
+        self._held: deque[bool | None] = deque(maxlen=timing.of)
+        self._due: deque[bool | None] = deque(maxlen=timing.lag + 1)
+
+    def take(self, holds: bool | None) -> bool | None:
+        """Whether the alert must be there (True), must not (False), or may be (None) in this state."""
+        self._held.append(holds)
+        yes, unknown = self._held.count(True), self._held.count(None)
+        due = True if yes >= self._timing.ticks else False if yes + unknown < self._timing.ticks else None
+        self._due.append(due)
+        settled = len(set(self._due)) == 1 and (len(self._due) == self._due.maxlen or due is False)
+        return due if settled else None
+
+
+class AlertsAgree(Rule):
+    """Alerts that are allowed, known by name, and present exactly while their condition makes them due.
 
     Rules: ``telemetry.alert``, ``alert_name``, ``alert_missing``, ``alert_unfounded``, ``metric_differs``.
     """
 
     lasting = True
 
-    def __init__(self, stream: StreamSection, section: StreamAlerts, settings: Settings) -> None:
+    def __init__(self, section: AlertNames, conditions: Conditions | None, settings: Settings) -> None:
         self._section = section
         self._place = Place(section.pointer)
-        self._conditions = recomputed(stream, section, settings)
+        self._conditions = conditions_of(conditions or Conditions(), settings)
+        self._due = {name: _DueAlert(section.timing.get(name, AlertTiming())) for name in self._conditions}
         self._known = {*self._conditions, *section.known, *section.allowed}
         self._states = 0
 
@@ -53,38 +78,42 @@ class AlertsTrue(Rule):
         """The alerts of this state."""
         self._states += 1
         alerts = self._place.array(frame)
+        if isinstance(alerts, list) and not all(isinstance(name, str) for name in alerts):
+            alerts = self._place.wrong(frame, "an array of names", alerts)
         if isinstance(alerts, Finding):
             yield alerts
-        elif not all(isinstance(name, str) for name in alerts):
-            yield self._place.wrong(frame, "an array of names", alerts)
+            names = None
         else:
-            names = [self._section.aliases.get(name, name) for name in alerts]
-            yield from self._told(frame, names)
-            yield from self._against_conditions(frame, set(names))
-            return
-        for condition in self._conditions.values():
-            condition.judge(frame)
+            names = {self._section.aliases.get(name, name) for name in alerts}
+            yield from self._permitted(frame, names)
+        for name, condition in self._conditions.items():
+            now = condition.judge(frame)
+            due = self._due[name].take(None if isinstance(now, Finding) else now.holds)
+            if names is None:
+                continue
+            if isinstance(now, Finding):
+                yield now
+            else:
+                yield from self._agrees(frame, name, now, due, name in names)
 
-    def _told(self, frame: StreamState, names: list[str]) -> Iterator[Finding]:
+    def _permitted(self, frame: StreamState, names: set[str]) -> Iterator[Finding]:
         where = frame.at(self._place.steps)
-        for name in sorted(set(names)):
+        for name in sorted(names):
             if name not in self._known:
                 yield Finding(where, "an alert that is declared", excerpt(name), "telemetry.alert_name")
             elif name not in self._section.allowed:
                 expected = "none but " + ", ".join(self._section.allowed) if self._section.allowed else "none"
                 yield Finding(where, expected, excerpt(name), "telemetry.alert")
 
-    def _against_conditions(self, frame: StreamState, told: set[str]) -> Iterator[Finding]:
+    def _agrees(
+        self, frame: StreamState, name: str, now: ConditionState, due: bool | None, there: bool
+    ) -> Iterator[Finding]:
         where = frame.at(self._place.steps)
-        for name, condition in self._conditions.items():
-            outcome = condition.judge(frame)
-            if isinstance(outcome, Finding):
-                yield outcome
-            elif outcome.holds and name not in told:
-                yield Finding(where, name, f"absent, with {outcome.words}", "telemetry.alert_missing")
-            elif outcome.holds is False and name in told:
-                yield Finding(where, f"no {name}", f"told, with {outcome.words}", "telemetry.alert_unfounded")
+        if due and not there:
+            yield Finding(where, name, f"absent, with {now.words}", "telemetry.alert_missing")
+        elif due is False and there:
+            yield Finding(where, f"no {name}", f"present, with {now.words}", "telemetry.alert_unfounded")
 
     def summary(self) -> Mapping[str, Json]:
-        """Which alerts were recomputed, over how many states."""
+        """Which alerts were worked out again, over how many states."""
         return {"states": self._states, "alerts_recomputed": list(self._conditions)}

@@ -18,7 +18,6 @@ from gatecourt.formats.strictjson import read
 from gatecourt.mechanisms.streams.reading import payloads
 from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, Told
 from gatecourt.rules.telemetry.streams.section import PayloadSchemas, StreamSection
-from gatecourt.rules.telemetry.streams.setting_refs import parted
 
 _TOLD = 50
 _KEPT = 8
@@ -134,8 +133,8 @@ def _named(part: object) -> Iterator[str]:
     elif is_dataclass(part) and not isinstance(part, type):
         for item in fields(part):
             yield from _named(getattr(part, item.name))
-    elif isinstance(part, Mapping):
-        for value in part.values():
+    elif isinstance(part, (Mapping, tuple)):
+        for value in part.values() if isinstance(part, Mapping) else part:
             yield from _named(value)
     elif isinstance(part, str) and "#/" in part:
-        yield parted(part)[0]
+        yield part.partition("#")[0]

@@ -10,29 +10,35 @@ from typing import Any
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.streams.merging import StreamState
-from gatecourt.rules.telemetry.streams.frame import VALUE, Place, whole
+from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Place, whole
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry, told for the first time; its ``tick`` is before the state's where it comes late."""
+class StreamEntry:
+    """One entry at its first appearance; its ``tick`` is before the state's where it comes late."""
 
     where: str
     tick: int
     value: dict[str, Any]
 
+    def wrong(self, key: str, expected: str) -> Finding:
+        """The finding that the value of ``key`` is absent or not of its kind."""
+        if key not in self.value:
+            return Finding(f"{self.where}/{key}", expected, "absent", MISSING)
+        return Finding(f"{self.where}/{key}", expected, excerpt(self.value[key]), VALUE)
+
 
 class Entries:
-    """Tells each entry once, however often the lists repeat it."""
+    """Yields each entry once, however often the lists repeat it."""
 
     def __init__(self, pointer: str, tick: str) -> None:
         self.place = Place(pointer)
         self._tick = tick
         self._before: Counter[str] = Counter()
 
-    def new(self, frame: StreamState) -> Iterator[Entry | Finding]:
+    def new(self, frame: StreamState) -> Iterator[StreamEntry | Finding]:
         """Entries that the state before did not have, in their order, and what is no entry."""
-        if not self.place.told(frame):
+        if not self.place.sent(frame):
             return
         found = self.place.array(frame)
         if isinstance(found, Finding):
@@ -46,7 +52,7 @@ class Entries:
                 yield self._entry(frame, index, value)
         self._before = now
 
-    def _entry(self, frame: StreamState, index: int, value: Any) -> Entry | Finding:
+    def _entry(self, frame: StreamState, index: int, value: Any) -> StreamEntry | Finding:
         where = frame.at((*self.place.steps, str(index)))
         if not isinstance(value, dict):
             return Finding(where, "an object", excerpt(value), VALUE)
@@ -54,4 +60,4 @@ class Entries:
         if tick is None or tick > frame.tick:
             expected = f"a tick of at most {frame.tick}"
             return Finding(f"{where}/{self._tick}", expected, excerpt(value[self._tick]), VALUE)
-        return Entry(where, tick, value)
+        return StreamEntry(where, tick, value)

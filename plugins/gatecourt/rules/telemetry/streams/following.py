@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.mechanisms.streams.merging import StreamMerger, StreamState
-from gatecourt.rules.telemetry.streams.alerts import AlertsTrue
-from gatecourt.rules.telemetry.streams.employment import BacklogWithinLimit, RequestsProcessed
-from gatecourt.rules.telemetry.streams.fairness import QueuesFair
+from gatecourt.rules.telemetry.streams.alerts import AlertsAgree, NeverHolds
+from gatecourt.rules.telemetry.streams.clipping import ValuesClipped
+from gatecourt.rules.telemetry.streams.conditions_section import AlertNames, Conditions
+from gatecourt.rules.telemetry.streams.field_rules import FieldKept
 from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE
-from gatecourt.rules.telemetry.streams.narration import NarrationsThrottled
-from gatecourt.rules.telemetry.streams.rewards import RewardsClipped
-from gatecourt.rules.telemetry.streams.rule import Rule
-from gatecourt.rules.telemetry.streams.section import StreamSection
+from gatecourt.rules.telemetry.streams.held_objects import ObjectsReleased
+from gatecourt.rules.telemetry.streams.lifecycles import StartsEnd
+from gatecourt.rules.telemetry.streams.rate_limits import RateLimited
+from gatecourt.rules.telemetry.streams.rule import Rule, Rules
+from gatecourt.rules.telemetry.streams.running_totals import TotalsAddUp
+from gatecourt.rules.telemetry.streams.section import PayloadVersion, StreamSection
 from gatecourt.rules.telemetry.streams.settings import Settings
-from gatecourt.rules.telemetry.streams.transport import TransportHealthy
 from gatecourt.rules.telemetry.streams.validity import PayloadsValid
 from gatecourt.rules.telemetry.streams.versions import VersionKnown
 
@@ -27,7 +29,18 @@ Told: TypeAlias = tuple[str, Finding]
 """A finding, and before it the part of the stream's section that it is about."""
 
 PAYLOADS = "payloads"
-PARTS = ("schema", "version", "transport", "backlog", "approval", "narration", "queues", "rewards", "alerts")
+PARTS = (
+    "schema",
+    "version",
+    "field",
+    "rate_limit",
+    "lifecycle",
+    "held",
+    "running_total",
+    "clipped",
+    "condition",
+    "alerts",
+)
 """Optional parts of a stream's section, by their keys. Beside them every stream has ``payloads``."""
 
 
@@ -60,10 +73,10 @@ class Following:
         """New rules, with nothing to remember. A part whose settings cannot be read is told once and not judged."""
         before, self._rules, self._standing = self._rules, {}, {}
         for part, make in _MAKERS.items():
-            if (declared := getattr(self._section, part)) is None:
+            if not getattr(self._section, part):
                 continue
             try:
-                self._rules[part] = make(self._section, declared, self._settings)
+                self._rules[part] = make(self._section, self._settings)
             except Judged as judged:
                 if not before:
                     self._untold.append((part, judged.finding))
@@ -96,8 +109,9 @@ class Following:
         for finding in rule.feed(frame):
             if rule.lasting or finding.rule == MISSING:
                 key = _known_as(finding)
+                repeated = key in before or (finding.rule == MISSING and key in now)
                 now.add(key)
-                if key in before:
+                if repeated:
                     continue
             yield finding
         self._standing[part] = now
@@ -112,7 +126,7 @@ class Following:
         told += [(PAYLOADS, finding) for finding in self._too_few()]
         if self._first is None:
             unheard = Finding(self._name, "at least one state", "none", "telemetry.no_payload")
-            told += [(part, unheard) for part in PARTS if getattr(self._section, part) is not None]
+            told += [(part, unheard) for part in PARTS if getattr(self._section, part)]
             return told
         if self._valid is not None:
             told += [("schema", finding) for finding in self._valid.close(self._name, self._merging.state)]
@@ -156,22 +170,18 @@ _MERGING: Mapping[str, str] = {
 _OF_WHAT_THEY_FOUND = (VALUE, "telemetry.alert", "telemetry.alert_name")
 
 
-_MAKERS: Mapping[str, Callable[[StreamSection, Any, Settings], Rule]] = {
-    "version": lambda _, version, __: VersionKnown(version),
-    "transport": lambda _, transport, settings: TransportHealthy(transport, settings),
-    "backlog": lambda _, backlog, settings: BacklogWithinLimit(backlog, settings),
-    "approval": lambda _, approval, __: RequestsProcessed(approval),
-    "narration": lambda _, narration, settings: NarrationsThrottled(narration, settings),
-    "queues": lambda section, queues, settings: QueuesFair(queues, settings, _tolerated(section)),
-    "rewards": lambda _, rewards, settings: RewardsClipped(rewards, settings),
-    "alerts": lambda section, alerts, settings: AlertsTrue(section, alerts, settings),
+_MAKERS: Mapping[str, Callable[[StreamSection, Settings], Rule]] = {
+    "version": lambda section, _: VersionKnown(section.version or PayloadVersion("0.0")),
+    "field": lambda section, settings: Rules({name: FieldKept(one, settings) for name, one in section.field.items()}),
+    "rate_limit": lambda section, settings: Rules(
+        {name: RateLimited(one, settings) for name, one in section.rate_limit.items()}
+    ),
+    "lifecycle": lambda section, _: Rules({name: StartsEnd(one) for name, one in section.lifecycle.items()}),
+    "held": lambda section, _: Rules({name: ObjectsReleased(one) for name, one in section.held.items()}),
+    "running_total": lambda section, _: Rules({name: TotalsAddUp(one) for name, one in section.running_total.items()}),
+    "clipped": lambda section, settings: Rules(
+        {name: ValuesClipped(one, settings) for name, one in section.clipped.items()}, lasting=True
+    ),
+    "condition": lambda section, settings: NeverHolds(section.condition or Conditions(), settings),
+    "alerts": lambda section, settings: AlertsAgree(section.alerts or AlertNames(""), section.condition, settings),
 }
-
-
-def _tolerated(section: StreamSection) -> frozenset[str]:
-    """Conditions of queues whose alert may be told: they need no finding of their own."""
-    alerts = section.alerts
-    if alerts is None:
-        return frozenset()
-    rules = {"telemetry.queue_pressure": alerts.pressure, "telemetry.rivalry_spike": alerts.spike}
-    return frozenset(rule for rule, name in rules.items() if name in alerts.allowed)

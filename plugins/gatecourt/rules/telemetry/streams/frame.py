@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,21 +26,36 @@ class Place:
         self.pointer = pointer
         self.steps = split(pointer)
 
-    def told(self, frame: StreamState) -> bool:
-        """Whether this payload tells the value, rather than an earlier one."""
+    def sent(self, frame: StreamState) -> bool:
+        """Whether this payload sent the value, rather than an earlier one."""
         return frame.sent is None or not self.steps or self.steps[0] in frame.sent
 
     def value(self, frame: StreamState) -> Json | Finding:
-        """The value, or the finding that the state has none."""
+        """The value, or the finding at the first step that the state does not have."""
         found: Any = frame.state
-        for step in self.steps:
+        for index, step in enumerate(self.steps, 1):
             if isinstance(found, Mapping) and step in found:
                 found = found[step]
             elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
                 found = found[int(step)]
             else:
-                return Finding(frame.at(self.steps), self.pointer, "absent", MISSING)
+                absent = self.steps[:index]
+                return Finding(frame.at(absent), join(absent), "absent", MISSING)
         return found  # type: ignore[no-any-return]  # a state is JSON
+
+    def matches(self, frame: StreamState) -> Iterator[tuple[Place, Json | Finding]]:
+        """Every value that the pointer names with its own place; a ``*`` step stands for any member or index."""
+        if "*" not in self.steps:
+            yield self, self.value(frame)
+            return
+        at = self.steps.index("*")
+        above = Place(join(self.steps[:at]))
+        members = above.value(frame)
+        if isinstance(members, Finding) or not isinstance(members, (dict, list)):
+            yield above, members
+            return
+        for key in members if isinstance(members, dict) else range(len(members)):
+            yield from Place(join((*above.steps, str(key), *self.steps[at + 1 :]))).matches(frame)
 
     def wrong(self, frame: StreamState, expected: str, value: object) -> Finding:
         """The finding that the value is not of its kind."""

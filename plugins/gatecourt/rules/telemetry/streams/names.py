@@ -35,7 +35,7 @@ def with_part(part: str) -> Callable[[Any], Sequence[str]]:
     """A function from the section to the sorted names of those streams that declare ``part``."""
 
     def names(section: HasStreams) -> Sequence[str]:
-        return sorted(name for name, stream in section.stream.items() if getattr(stream, part) is not None)
+        return sorted(name for name, stream in section.stream.items() if getattr(stream, part))
 
     return names
 

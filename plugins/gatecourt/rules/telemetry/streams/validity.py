@@ -24,7 +24,7 @@ _TOLD = 5
 class PayloadsValid:
     """Schemas compiled once. Raises ``Judged`` for the first thing that is wrong with one of them.
 
-    Rules: ``telemetry.payload_schema``, ``json.depth``, ``e2.pattern_limit`` and those of compiling schemas.
+    Rules: ``telemetry.payload_schema``, ``json.depth``, ``telemetry.schema_undecided`` and those of compiling schemas.
     """
 
     def __init__(self, section: PayloadSchemas, kinds: PayloadKinds | None, root: Path) -> None:
@@ -61,11 +61,11 @@ def _violations(validator: Validator, document: Json, where: str) -> Iterator[Fi
     try:
         errors = [] if validator.is_valid(document) else ordered(validator.iter_errors(document))
     except UnicodeEncodeError:
-        yield Finding(where, "text of whole characters", "half of a surrogate pair", "telemetry.payload_schema")
+        yield Finding(where, "text of whole characters", "an unpaired UTF-16 surrogate", "telemetry.payload_schema")
     except ValueError as refusal:
         yield Finding(where, "a nesting that a validator can follow", str(refusal), "json.depth")
     else:
         for error in errors:
             at = f"{where}#{join(error.instance_path)}" if error.instance_path else where
-            rule = "e2.pattern_limit" if is_undecided(error) else "telemetry.payload_schema"
+            rule = "telemetry.schema_undecided" if is_undecided(error) else "telemetry.payload_schema"
             yield Finding(at, demand(error), observed_value(error), rule)
