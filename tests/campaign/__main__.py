@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from tests.bench import ROOT
-from tests.campaign import bands, engine_kills, faults, kills, seeds
+from tests.campaign import bands, coverage, engine_kills, faults, kills, seeds
 from tests.campaign.ledger import Ledger
 
 PARTS = {
@@ -15,6 +15,7 @@ PARTS = {
     bands.PART: (bands.items, bands.acquit, "clean runs with fresh seeds stayed within their bands"),
     kills.PART: (kills.items, kills.kill, "killed sessions left no false GO"),
     engine_kills.PART: (engine_kills.items, engine_kills.kill, "killed and resumed runs lost and doubled no row"),
+    coverage.PART: (coverage.items, coverage.measure, "floors of branch coverage reached"),
 }
 
 
