@@ -77,6 +77,13 @@ def require_relative(names: Iterable[str]) -> None:
             raise ValueError(f"expected a path below the target's root, found {name!r}")
 
 
+def require_full_names(files: Sequence[str], origin: Origin) -> None:
+    """Raise ``ValueError`` for a pattern among the files of a section whose ``origin`` is "target"."""
+    patterns = [name for name in files if _WILDCARDS & set(name)]
+    if origin == "target" and patterns:
+        raise ValueError(f'files: with origin = "target" each file is named in full, found the pattern {patterns[0]!r}')
+
+
 def require_files(files: Sequence[str], origin: Origin) -> None:
     """Raise ``ValueError`` where ``files`` is empty, or where a file of the target is named by a pattern."""
     if not files:

@@ -1,4 +1,4 @@
-"""Archives: what is read of them, and what is said when they are damaged, incomplete or dangerous."""
+"""Archives: how they are read, and the findings for archives that are damaged, incomplete or dangerous."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from gatecourt.rules.archive import contents as contents_module
 from gatecourt.rules.archive.checks import judge_bundle, judge_checksums, judge_opening, judge_originals
 from gatecourt.rules.archive.contents import read
 from gatecourt.rules.archive.section import ArchiveSection, bundle_names, content_names
+from gatecourt.system.manifest.binding import bind
 
 FILES = {"logs/a.jsonl": b'{"seq":0}\n' * 9, "logs/b.jsonl": b"", "day.db": bytes(range(256)) * 9}
 SECTION = ArchiveSection(
@@ -346,22 +347,145 @@ def test_an_archive_is_read_once_a_process(tmp_path: Path, monkeypatch: pytest.M
     assert rules(judged(tmp_path, tar_of(listed(FILES)))) == []
 
 
+def test_a_pointer_needs_a_list_in_json() -> None:
+    with pytest.raises(ValueError, match="checksums_at: a pointer needs a checksum file in JSON, found 'SHA256SUMS'"):
+        replace(SECTION, checksums_at="/files")
+
+
+def test_every_limited_key_is_reported_at_once() -> None:
+    table = {
+        "files": [], "checksums": "/SUMS", "checksums_at": "files", "prefix": "day",
+        "max_size": "0 B", "max_members": 0,
+        "contents": {"logs": [], "db": ["../x"]}, "bundles": {"A b": ["x"]},
+    }  # fmt: skip
+    _, problems = bind(ArchiveSection, table, "archive")
+    assert [(one.at.removeprefix("archive."), one.expected) for one in problems] == [
+        ("files", "at least one entry"),
+        ("checksums", "the full name of a file below the target's root, without wildcards and '..'"),
+        ("checksums_at", 'a JSON pointer such as "/a/b"'),
+        ("prefix", 'a folder inside the archive, which ends with "/"'),
+        ("contents.logs", "at least one entry"),
+        ("contents.db[0]", "a pattern of files below the root, without '..' and without a leading '/'"),
+        ('bundles."A b"', "a key that is lower-case letters, digits and underscores"),
+        ("max_size", "more than 0"),
+        ("max_members", "a whole number of at least 1"),
+    ]
+
+
+@pytest.mark.parametrize(("prefix", "good"), [("", True), ("day/", True), ("a/b/", True), ("../", False), ("/", False)])
+def test_a_prefix_is_a_folder_inside_the_archive(prefix: str, good: bool) -> None:
+    _, problems = bind(ArchiveSection, {"files": ["*.tar"], "prefix": prefix})
+    assert (problems == []) is good
+
+
+def test_members_behind_bad_ones_are_judged(tmp_path: Path) -> None:
+    def link(header: tarfile.TarInfo) -> None:
+        header.type, header.linkname, header.size = tarfile.SYMTYPE, "day.db", 0
+
+    files = {"../up": b"x", "link": b"", "logs/a.jsonl": FILES["logs/a.jsonl"], "./logs/a.jsonl": b"2", "/abs": b"x"}
+    (opening, sums_of, *_) = judged(tmp_path, tar_of({**files, "SHA256SUMS": sums(FILES), "z": b"z"}, link=link))
+    assert [(one.where, one.expected, one.observed) for one in opening.findings] == [
+        ("day.tar#/../up", "a name inside the archive's own folder", '"../up"'),
+        ("day.tar#/link", "a plain file", "symbolic link"),
+        ("day.tar#/./logs/a.jsonl", "each name once", "a second member"),
+        ("day.tar#//abs", "a name inside the archive's own folder", '"/abs"'),
+    ]
+    assert [(one.where, one.observed, one.rule) for one in sums_of.findings] == [
+        ("day.tar#/day.db", "no such member", "archive.listed_missing"),
+        ("day.tar#/logs/b.jsonl", "no such member", "archive.listed_missing"),
+        ("day.tar#/z", "none", "archive.unlisted"),
+    ]
+    assert opening.parameters == {"members": {"day.tar": 3}}
+
+
+def test_rows_behind_bad_rows_of_the_list_are_read(tmp_path: Path) -> None:
+    lines = f"zz  a\n# night\n\n{sums({'day.db': b'other'}).decode()}{sums({'day.db': b'x', 'gone': b''}).decode()}"
+    (_, found, *_) = judged(tmp_path, tar_of({"SHA256SUMS": lines.encode(), "day.db": FILES["day.db"]}))
+    assert [(one.where, one.expected, one.observed, one.rule) for one in found.findings] == [
+        (
+            "day.tar#/SHA256SUMS:1",
+            "64 hex digits, two spaces and a name",
+            '"zz  a"',
+            "archive.checksum_line",
+        ),
+        ("day.tar#/SHA256SUMS:5", "each name once", '"day.db"', "archive.checksum_line"),
+        (
+            "day.tar#/day.db",
+            f"sha256:{hashlib.sha256(b'other').hexdigest()}",
+            f"sha256:{DIGESTS['day.db']}",
+            "archive.digest",
+        ),
+        (
+            "day.tar#/gone",
+            f"sha256:{hashlib.sha256(b'').hexdigest()}",
+            "no such member",
+            "archive.listed_missing",
+        ),
+    ]
+
+
+def test_rows_of_a_json_list_behind_bad_ones_are_read(tmp_path: Path) -> None:
+    section = replace(SECTION, checksums="manifest.json", checksums_at="/files")
+    rows = [7, {"path": "x"}, {"sha256": "0" * 64}, *ROWS[:1], {"path": "gone", "sha256": "0" * 64}]
+    document = json.dumps({"files": rows}).encode()
+    (_, found, *_) = judged(tmp_path, tar_of({"manifest.json": document, **FILES}), section)
+    assert [(one.where, one.observed, one.rule) for one in found.findings] == [
+        ("day.tar#/manifest.json/files/0", "[null, null]", "archive.checksum_line"),
+        ("day.tar#/manifest.json/files/1", '["x", null]', "archive.checksum_line"),
+        ("day.tar#/manifest.json/files/2", f'[null, "{"0" * 64}"]', "archive.checksum_line"),
+        ("day.tar#/gone", "no such member", "archive.listed_missing"),
+        ("day.tar#/day.db", "none", "archive.unlisted"),
+        ("day.tar#/logs/b.jsonl", "none", "archive.unlisted"),
+    ]
+
+
+def test_archives_behind_a_damaged_one_are_judged(tmp_path: Path) -> None:
+    whole = {"logs/a.jsonl": b"altered", "logs/c.jsonl": b""}
+    run = run_of(tmp_path, {**FILES, "a.tar": tar_of(listed(FILES))[:600], "b.tar": tar_of(listed(whole))})
+    cut = ("a.tar", "an archive that is whole", "archive.unreadable")
+    opening = judge_opening(SECTION, run)
+    assert [(one.where, one.expected, one.rule) for one in opening.findings] == [cut]
+    assert opening.parameters == {"members": {"a.tar": 0, "b.tar": 3}}
+    assert [(one.where, one.expected, one.rule) for one in judge_checksums(SECTION, run).findings] == [cut]
+    found = judge_originals(SECTION, "logs", run, run).findings
+    assert [(one.where, one.rule) for one in found] == [
+        ("a.tar", "archive.unreadable"),
+        ("b.tar#/logs/a.jsonl", "archive.differs"),
+        ("logs/b.jsonl", "archive.not_archived"),
+        ("b.tar#/logs/c.jsonl", "archive.no_original"),
+    ]
+    assert [(one.expected, one.observed) for one in found[1:]] == [
+        (f"90 bytes, sha256:{DIGESTS['logs/a.jsonl']}, as logs/a.jsonl", f"7 bytes, sha256:{digest_of(b'altered')}"),
+        ("a member of an archive", "in none"),
+        ("an output that it is a copy of", "none"),
+    ]
+    bundle = judge_bundle(SECTION, "day", run)
+    assert [(one.where, one.expected, one.observed) for one in bundle.findings[1:]] == [
+        ("b.tar#/day.db", "a member", "none")
+    ]
+    assert bundle.parameters == {"bundle": ["logs/*.jsonl", "day.db"]}
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("data", "observed"),
     [
-        (lambda: replace(SECTION, files=()), "at least one pattern"),
-        (lambda: replace(SECTION, checksums="/SHA256SUMS"), "below the target's root"),
-        (lambda: replace(SECTION, checksums_at="/files"), "in JSON"),
-        (lambda: replace(SECTION, prefix="day"), "ends with '/'"),
-        (lambda: replace(SECTION, prefix="../"), "below the target's root"),
-        (lambda: replace(SECTION, max_members=0), "at least 1"),
-        (lambda: replace(SECTION, contents={"logs": ()}), "contents.logs is empty"),
-        (lambda: replace(SECTION, bundles={"A b": ("x",)}), "lower-case"),
+        (tar_of(FILES)[:602], "the end of the file where the padding of a member should be, after 0 members"),
+        (tar_of(FILES)[:1024], "the end of the file where a header should be, after 1 members"),
+        (tar_of(FILES) + b"more", "data behind the end of the archive, after 3 members"),
+        (gz_of(FILES)[:-9], "the end of the file inside compressed data, after 3 members"),
+        (b"x" * 257 + b"ustar" + b"x" * 250, "a damaged header, after 0 members"),
     ],
+    ids=["padding", "header", "behind", "compressed", "damaged"],
 )
-def test_a_section_that_proves_nothing_is_refused(make: Callable[[], object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        make()
+def test_the_text_of_each_kind_of_damage(tmp_path: Path, data: bytes, observed: str) -> None:
+    (opening, *_) = judged(tmp_path, data)
+    assert [(one.expected, one.observed, one.rule) for one in opening.findings] == [
+        ("an archive that is whole", observed, "archive.unreadable")
+    ]
 
 
 def members(path: Path, data: bytes) -> tuple[dict[str, str], bool]:

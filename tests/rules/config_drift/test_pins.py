@@ -13,6 +13,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.documents import read_document
 from gatecourt.rules.config_drift.pins import Override, PinnedValue, PinsSection, identical, judge_pins
+from gatecourt.system.manifest.binding import bind
 
 DAY = datetime.date(2026, 11, 20)
 
@@ -43,7 +44,7 @@ def test_a_drifted_file_shows_the_old_and_the_new_digest(tmp_path: Path) -> None
     ]
 
 
-def test_a_missing_file_is_told_once_however_often_it_is_pinned(tmp_path: Path) -> None:
+def test_a_missing_file_is_one_finding_however_often_it_is_pinned(tmp_path: Path) -> None:
     pins = (PinnedValue("ssot.json", "/a", 1), PinnedValue("ssot.json", "/b", 1))
     assert [finding.rule for finding in found(tmp_path, files={"ssot.json": digest(b"")}, values=pins)] == [
         "config_drift.missing_file"
@@ -168,9 +169,6 @@ def test_yaml_scalars_keep_their_types_and_keys_become_text(tmp_path: Path) -> N
     ("fields", "words"),
     [
         ({}, "nothing is pinned"),
-        ({"files": {"/etc/passwd": digest(b"")}}, "below the target's root"),
-        ({"files": {"a": "sha256:00"}}, "64 lower-case hex digits"),
-        ({"files": {"a": digest(b"").upper()}}, "64 lower-case hex digits"),
         ({"values": (PinnedValue("a.json", "/x", 1), PinnedValue("a.json", "/x", 2))}, "pinned more than once"),
         ({"files": {"a": digest(b"")}, "override": (override("b", sha256=digest(b"")),)}, "belongs to no pin"),
         ({"files": {"a": digest(b"")}, "override": (override("a", sha256=digest(b"")),) * 2}, "overridden more than"),
@@ -181,20 +179,68 @@ def test_a_section_that_makes_no_sense_is_refused(fields: dict[str, Any], words:
         PinsSection(**fields)
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"reason": " "}, "needs a reason"),
-        ({"by": ""}, "needs a reason"),
-        ({"pointer": "/a"}, "pointer and value, or sha256 alone"),
-        ({"value": 1}, "pointer and value, or sha256 alone"),
-        ({"pointer": "/a", "value": 1, "sha256": digest(b"")}, "pointer and value, or sha256 alone"),
-        ({"sha256": "x"}, "64 lower-case hex digits"),
-    ],
-)
-def test_an_override_without_reason_or_content_is_refused(fields: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+@pytest.mark.parametrize("fields", [{"pointer": "/a"}, {"value": 1}, {}, {"pointer": "/a", "value": 1, "sha256": "x"}])
+def test_an_override_without_content_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="pointer and value, or sha256 alone"):
         Override(**{"file": "a", "reason": "r", "date": DAY, "by": "b", **fields})
+
+
+def test_every_limited_key_is_reported_at_once() -> None:
+    table = {
+        "files": {"/etc/passwd": digest(b""), "good": digest(b""), "short": "sha256:00", "Upper": digest(b"").upper()},
+        "values": [
+            {"file": "../a.json", "pointer": "a", "equals": 1},
+            {"file": "[id].json", "pointer": "/a", "equals": 1},
+        ],
+        "override": [{"file": "good", "reason": " ", "date": DAY, "by": "", "sha256": "x"}],
+    }
+    _, problems = bind(PinsSection, table, "pins")
+    assert [one.expected for one in problems] == [
+        "a key that is a path below the target's root, without '..'",
+        '"sha256:" and 64 lower-case hex digits',
+        '"sha256:" and 64 lower-case hex digits',
+        "a path below the target's root, without '..'",
+        'a JSON pointer such as "/a/b"',
+        "a text that is not blank",
+        "a text that is not blank",
+        '"sha256:" and 64 lower-case hex digits',
+    ]
+
+
+def test_what_follows_a_pin_that_cannot_be_judged_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{")
+    (tmp_path / "b.json").write_text('{"limit": 100, "rate": 7}')
+    (tmp_path / "d.json").write_text("{}")
+    pins = (
+        PinnedValue("a.json", "/x", 1),
+        PinnedValue("b.json", "/gone", 1),
+        PinnedValue("b.json", "/limit", 100),
+        PinnedValue("b.json", "/rate", 8),
+        PinnedValue("c.json", "/x", 1),
+    )
+    files = {"c.json": digest(b""), "d.json": digest(b"x"), "e": digest(b"")}
+    judgement = judge_pins(PinsSection(files=files, values=pins), tmp_path)
+    assert [(one.where, one.expected, one.observed, one.rule) for one in judgement.findings] == [
+        ("c.json", "the pinned file", "no such file", "config_drift.missing_file"),
+        ("e", "the pinned file", "no such file", "config_drift.missing_file"),
+        ("a.json:1", "one JSON document", judgement.findings[2].observed, "json.syntax"),
+        ("b.json#/gone", "1 (integer)", "absent", "config_drift.missing_value"),
+        ("b.json#/rate", "8 (integer)", "7 (integer)", "config_drift.value_drift"),
+        ("d.json", digest(b"x"), digest(b"{}"), "config_drift.file_drift"),
+    ]
+    assert [one.name for one in judgement.subjects] == ["a.json", "b.json", "d.json"]
+    assert judgement.parameters == {"pinned_files": 3, "pinned_values": 5, "overrides": []}
+
+
+def test_a_drift_behind_an_applied_override_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "ssot.json").write_text('{"a": 2, "b": 1.5, "c": false}')
+    pins = tuple(PinnedValue("ssot.json", f"/{key}", value) for key, value in (("a", 1), ("b", 1), ("c", 0)))
+    judgement = judge_pins(PinsSection(values=pins, override=(override(pointer="/a", value=2),)), tmp_path)
+    assert judgement.findings == (
+        Finding("ssot.json#/b", "1 (integer)", "1.5 (number with a fraction)", "config_drift.value_drift"),
+        Finding("ssot.json#/c", "0 (integer)", "false (boolean)", "config_drift.value_drift"),
+    )
+    assert len(judgement.parameters["overrides"]) == 1  # type: ignore[arg-type]  # a list of one
 
 
 JSON = st.recursive(

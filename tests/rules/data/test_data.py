@@ -17,6 +17,7 @@ from gatecourt.core.model import Finding, Run, Subject
 from gatecourt.rules.data import AllowedGap, DataSection, Dataset, Fields, dataset_names, judge_dataset
 from gatecourt.rules.data.columns import of_array, of_values, times_of
 from gatecourt.rules.data.times import find_gaps
+from gatecourt.system.manifest.binding import bind
 
 FIELDS = Fields("t", "o", "h", "l", "c", "v")
 START, STEP = 1_735_689_600_000, 300_000
@@ -67,7 +68,7 @@ def test_the_judgement_names_the_file_and_counts_its_bars(tmp_path: Path) -> Non
 # Times.
 
 
-def test_a_gap_is_told_with_its_bars_and_their_number(tmp_path: Path) -> None:
+def test_a_gap_is_reported_with_its_bars_and_their_number(tmp_path: Path) -> None:
     assert of_bars(tmp_path, [bar(0), bar(1), bar(5), bar(6)]) == [
         Finding(
             "bars.json#/bars/2/t",
@@ -78,7 +79,7 @@ def test_a_gap_is_told_with_its_bars_and_their_number(tmp_path: Path) -> None:
     ]
 
 
-def test_a_duplicate_is_told_with_both_indices_wherever_they_lie(tmp_path: Path) -> None:
+def test_a_duplicate_is_reported_with_both_indices_wherever_they_lie(tmp_path: Path) -> None:
     bars = [bar(0), bar(1), bar(2), bar(3), bar(1)]
     assert [(f.where, f.observed, f.rule) for f in of_bars(tmp_path, bars)] == [
         ("bars.json#/bars/4/t", str(START + STEP), "data.not_rising"),
@@ -367,9 +368,9 @@ def test_json_that_holds_no_bars(tmp_path: Path, text: str, rule: str) -> None:
 def test_a_file_that_is_not_there_needs_no_run(tmp_path: Path) -> None:
     from gatecourt.core.errors import Judged
 
-    with pytest.raises(Judged) as told:
+    with pytest.raises(Judged) as caught:
         judge_dataset(dataset(), no_run, tmp_path)
-    assert told.value.finding.rule == "artefact.unreadable"
+    assert caught.value.finding.rule == "artefact.unreadable"
 
 
 def test_bars_as_arrays(tmp_path: Path) -> None:
@@ -386,7 +387,7 @@ def csv_of(root: Path, text: str) -> list[tuple[str, str]]:
     return [(finding.where, finding.rule) for finding in findings(root, declared)]
 
 
-def test_csv_is_told_by_line(tmp_path: Path) -> None:
+def test_csv_is_reported_by_line(tmp_path: Path) -> None:
     lines = [f"{START + index * STEP},10,12,9,11.50,0" for index in range(3)]
     assert csv_of(tmp_path, "t,o,h,l,c,v\n" + "\n".join(lines) + "\n") == []
     lines[1] = f"{START + STEP},10,11,9,11.5,NaN"
@@ -420,7 +421,7 @@ def parquet_of(root: Path, select: str, **other: Any) -> list[tuple[str, str]]:
 BARS = f"SELECT {START} + i * {STEP} AS t, 10.0::DOUBLE AS o, 12 AS h, 9::FLOAT AS l, 11::DECIMAL(38, 20) AS c, 0 AS v"
 
 
-def test_parquet_is_told_by_row(tmp_path: Path) -> None:
+def test_parquet_is_reported_by_row(tmp_path: Path) -> None:
     assert parquet_of(tmp_path, f"{BARS} FROM range(5) r(i)") == []
     null = f"CASE WHEN t > {START + 3 * STEP} THEN NULL ELSE o END"
     broken = f"SELECT * REPLACE ({null} AS o) FROM ({BARS} FROM range(5) r(i))"
@@ -483,15 +484,14 @@ def test_artefacts_by_pattern(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({"interval": Decimal("0.0005")}, "whole number of ms"),
-        ({"interval": Decimal(0)}, "above 0"),
-        ({"minimum": 1}, "minimum must be 2"),
-        ({"format": "csv"}, "pointer belongs to format json"),
-        ({"sha256": "abc"}, "64 lower-case hex digits"),
+        ({"interval": Decimal("0.0005")}, "interval: expected a whole number of ms above 0, found 0.0005 s"),
+        ({"interval": Decimal(0)}, "interval: expected a whole number of ms above 0, found 0 s"),
+        ({"format": "csv"}, "a pointer needs format json; the format is csv"),
+        ({"format": "csv", "pointer": "", "count": "/n"}, "a pointer needs format json; the format is csv"),
         ({"sha256": "sha256:" + "0" * 64, "checksums": "S"}, "given twice"),
         ({"sha256": "sha256:" + "0" * 64, "files": ("a.json", "b.json")}, "one file named in full"),
-        ({"checksums": "../S"}, "below the target's root"),
-        ({"files": ("*.json",)}, "named in full"),
+        ({"sha256": "sha256:" + "0" * 64, "files": ("*.json",), "origin": "artefacts"}, "one file named in full"),
+        ({"files": ("a.json", "*.json")}, r"is named in full, found the pattern '\*\.json'"),
     ],
 )
 def test_a_declaration_that_contradicts_itself(other: dict[str, Any], words: str) -> None:
@@ -499,11 +499,139 @@ def test_a_declaration_that_contradicts_itself(other: dict[str, Any], words: str
         dataset(**other)
 
 
+def test_every_limited_key_is_reported_at_once() -> None:
+    names = {"time": "t", "open": "", "high": "h", "low": "l", "close": "c", "other": ["x", " "]}
+    table = {
+        "files": [], "format": "json", "fields": names, "interval": "5 min", "unit": "ms", "pointer": "bars",
+        "sha256": "abc", "checksums": "../S", "count": "n", "minimum": 1,
+        "gaps": [{"first_missing": 1, "bars": 0, "reason": " "}],
+    }  # fmt: skip
+    _, problems = bind(Dataset, table, "data.x")
+    assert [(one.at.removeprefix("data.x."), one.expected) for one in problems] == [
+        ("files", "at least one entry"),
+        ("fields.open", "a text that is not blank"),
+        ("fields.other[1]", "a text that is not blank"),
+        ("pointer", 'a JSON pointer such as "/a/b"'),
+        ("sha256", '"sha256:" and 64 lower-case hex digits'),
+        ("checksums", "the full name of a file below the target's root, without wildcards and '..'"),
+        ("count", 'an integer or a JSON pointer such as "/a/b"'),
+        ("minimum", "at least 2"),
+        ("gaps[0].bars", "a whole number of at least 1"),
+        ("gaps[0].reason", "a text that is not blank"),
+    ]
+
+
 def test_names_of_fields_and_datasets() -> None:
-    with pytest.raises(ValueError, match="a name of its own"):
+    with pytest.raises(ValueError, match="each field needs a name of its own, found 't', 'o', 'h', 'l', 'o'"):
         Fields("t", "o", "h", "l", "o")
-    with pytest.raises(ValueError, match="lower-case"):
-        DataSection({"Bars": dataset()})
-    with pytest.raises(ValueError, match="no dataset"):
-        DataSection({})
+    _, problems = bind(DataSection, {"data": {}})
+    assert [str(one) for one in problems] == ["data: expected at least one entry, found none"]
     assert dataset_names(DataSection({"b": dataset(), "a": dataset()})) == ["a", "b"]
+
+
+# What follows.
+
+
+def test_files_behind_one_that_cannot_be_read_are_judged(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{", "utf-8")
+    (tmp_path / "b.json").write_text(json.dumps({"bars": [bar(0), bar(2)]}), "utf-8")
+    (tmp_path / "c.json").write_text(json.dumps({"bars": [bar(0), bar(1)]}), "utf-8")
+    judgement = judge_dataset(dataset(files=("a.json", "b.json", "c.json")), no_run, tmp_path)
+    assert [(one.where, one.rule) for one in judgement.findings] == [
+        ("a.json:1", "json.syntax"),
+        ("b.json#/bars/1/t", "data.gap"),
+        ("a.json", "data.sha256_not_declared"),
+        ("b.json", "data.sha256_not_declared"),
+        ("c.json", "data.sha256_not_declared"),
+    ]
+    assert judgement.parameters == {
+        "interval": "300000 ms",
+        "bars": {"a.json": None, "b.json": {"there": 2, "missing": 1}, "c.json": {"there": 2, "missing": 0}},
+    }
+
+
+def test_every_cell_and_every_price_behind_a_bad_one_is_judged(tmp_path: Path) -> None:
+    bars = [
+        bar(0, o=None),
+        bar(1, o="x", h=None),
+        bar(2, l=-1),
+        bar(3, h=8),
+        bar(4, v=-1),
+        bar(5, c=None),
+        bar(6, v=None),
+    ]
+    del bars[5]["v"]
+    found = [
+        (one.where.removeprefix("bars.json#/bars/"), one.expected, one.observed) for one in of_bars(tmp_path, bars)
+    ]
+    assert found == [
+        ("0/o", "a number", "null (a NaN written as JSON?)"),
+        ("1/o", "a number", '"x"'),
+        ("1/h", "a number", "null (a NaN written as JSON?)"),
+        ("5/c", "a number", "null (a NaN written as JSON?)"),
+        ("5/v", "the field", "absent"),
+        ("6/v", "a number", "null (a NaN written as JSON?)"),
+        ("2/l", "a price above 0", "-1.0"),
+        ("4/v", "0 or more", "-1.0"),
+        ("3/h", "at least o 10.0, c 11.0, l 9.0", "8.0"),
+    ]
+
+
+def test_times_behind_a_bad_one_are_judged(tmp_path: Path) -> None:
+    bars = [bar(0, t=None), bar(1), bar(2, t="x"), bar(3, t=2**62), bar(4), bar(5, t=0.5), bar(6), bar(8)]
+    found = [(one.where.removeprefix("bars.json#/bars/"), one.rule) for one in of_bars(tmp_path, bars)]
+    assert found == [
+        ("0/t", "data.null"),
+        ("2/t", "data.not_a_number"),
+        ("3/t", "data.time_range"),
+        ("5/t", "data.time_not_whole"),
+        ("4/t", "data.gap"),
+        ("6/t", "data.gap"),
+        ("7/t", "data.gap"),
+    ]
+
+
+def test_known_gaps_before_and_behind_one_that_is_not_there(tmp_path: Path) -> None:
+    bars = [bar(0), bar(2), bar(4), bar(6), bar(9)]
+    gaps = tuple(AllowedGap(START + at * STEP, number, "night") for at, number in ((1, 1), (4, 1), (5, 1), (7, 3)))
+    found = [(one.where, one.expected, one.observed) for one in of_bars(tmp_path, bars, gaps=gaps)]
+    assert found == [
+        ("bars.json#/bars/2/t", str(START + 3 * STEP), f"{START + 4 * STEP}: 1 bar is missing between bars 1 and 2"),
+        ("bars.json#/bars/4/t", str(START + 7 * STEP), f"{START + 9 * STEP}: 2 bars are missing between bars 3 and 4"),
+        ("bars.json", f"1 bars missing from {START + 4 * STEP}, as declared (night)", "no such gap"),
+        ("bars.json", f"3 bars missing from {START + 7 * STEP}, as declared (night)", "no such gap"),
+    ]
+
+
+def test_the_texts_of_counts(tmp_path: Path) -> None:
+    [few] = of_bars(tmp_path, [bar(0)], minimum=3)
+    assert (few.where, few.expected, few.observed) == ("bars.json", "at least 3 bars", "1 bar")
+    [few] = of_bars(tmp_path, [bar(0), bar(1)], minimum=3)
+    assert few.observed == "2 bars"
+    [none] = of_bars(tmp_path, [])
+    assert (none.expected, none.observed) == ("at least 2 bars", "no bar")
+    [other] = of_bars(tmp_path, [bar(0), bar(1)], count=3)
+    assert (other.where, other.expected, other.observed) == ("bars.json", "2, the number of bars", "3")
+    (tmp_path / "bars.json").write_text(json.dumps({"bars": [bar(0), bar(1)], "n": 3, "m": "2"}), "utf-8")
+    assert findings(tmp_path, dataset(count="/n")) == [
+        Finding("bars.json#/n", "2, the number of bars", "3", "data.count")
+    ]
+    assert findings(tmp_path, dataset(count="/m")) == [
+        Finding("bars.json#/m", "a whole number of bars", '"2"', "data.count_missing")
+    ]
+    assert findings(tmp_path, dataset(count="/gone")) == [
+        Finding("bars.json#/gone", "the number of bars", "absent", "data.count_missing")
+    ]
+
+
+def test_a_checksum_file_is_read_behind_comments_and_bad_lines(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text(json.dumps({"bars": [bar(0), bar(1)]}), "utf-8")
+    good = f"{digest(tmp_path / 'a.json')}  a.json"
+    (tmp_path / "SUMS").write_text(f"# night\n\nzz  a.json\n{'0' * 64}  b.json\n{good}\n", "utf-8")
+    judgement = judge_dataset(dataset(files=("a.json", "b.json"), checksums="SUMS"), no_run, tmp_path)
+    assert judgement.findings == (
+        Finding("SUMS:3", "64 hex digits, two spaces and a name", '"zz  a.json"', "data.checksum_line"),
+        Finding("b.json", f"sha256:{'0' * 64}", f"sha256:{digest(tmp_path / 'b.json')}", "data.sha256"),
+    )
+    assert [one.name for one in judgement.subjects] == ["a.json", "b.json", "SUMS"]

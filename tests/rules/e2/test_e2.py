@@ -16,6 +16,7 @@ from gatecourt.formats.json_schema import DRAFTS, compile_schema
 from gatecourt.formats.sources import subject
 from gatecourt.rules.e2.checks import judge_schemas, judge_thresholds, judge_validity
 from gatecourt.rules.e2.section import SchemaRule, SchemasSection, rule_names, threshold_names
+from gatecourt.system.manifest.binding import bind
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
 DRAFT7 = "http://json-schema.org/draft-07/schema#"
@@ -62,7 +63,7 @@ def test_a_valid_artefact_has_no_finding_and_names_its_schema_as_subject(tmp_pat
     assert [found.name for found in judgement.subjects] == ["truth/s.json", "out/a.json"]
 
 
-def test_every_violation_is_told_with_its_pointer_in_a_fixed_order(tmp_path: Path) -> None:
+def test_every_violation_is_reported_with_its_pointer_in_a_fixed_order(tmp_path: Path) -> None:
     schema = {
         "required": ["run_id"],
         "additionalProperties": False,
@@ -90,7 +91,7 @@ def test_the_nearest_alternative_says_what_was_meant(tmp_path: Path) -> None:
     assert finding.expected == "one of 2 alternatives; the nearest asks at /size for at least 1"
 
 
-def test_two_alternatives_that_both_hold_are_told_as_such(tmp_path: Path) -> None:
+def test_two_alternatives_that_both_hold_are_one_finding(tmp_path: Path) -> None:
     [finding] = judged(tmp_path, {"oneOf": [{"type": "object"}, {"minProperties": 0}]}, {})
     assert (finding.expected, finding.observed) == ("exactly one of 2 alternatives", "2 hold for {}")
 
@@ -124,7 +125,7 @@ def test_a_property_called_format_is_no_format(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("draft", sorted(DRAFTS))
-def test_every_fault_of_a_schema_is_told_from_its_meta_schema(tmp_path: Path, draft: str) -> None:
+def test_every_fault_of_a_schema_is_found_by_its_meta_schema(tmp_path: Path, draft: str) -> None:
     write(tmp_path, "s.json", {"$schema": draft, "minLength": -1, "properties": {"a": {"type": "strin"}}})
     compiled = compile_schema(tmp_path, "s.json")
     assert compiled.validator is None
@@ -150,7 +151,7 @@ def test_a_schema_that_is_none_is_one_finding(tmp_path: Path, content: bytes, ru
     assert (finding.rule, finding.where) == (rule, where)
 
 
-def test_a_broken_schema_judges_no_file_and_is_told_once(tmp_path: Path) -> None:
+def test_a_broken_schema_judges_no_file_and_is_one_finding(tmp_path: Path) -> None:
     found = judged(tmp_path, {"type": "strin"}, b"not even json")
     assert [finding.rule for finding in found] == ["e2.schema_invalid"]
 
@@ -161,7 +162,7 @@ def test_a_missing_schema_is_one_finding(tmp_path: Path) -> None:
     assert (finding.where, finding.rule) == ("truth/s.json", "artefact.unreadable")
 
 
-def test_all_schemas_are_judged_and_each_fault_told_once(tmp_path: Path) -> None:
+def test_all_schemas_are_judged_and_each_fault_reported_once(tmp_path: Path) -> None:
     write(tmp_path, "a.json", {"$schema": LATEST})
     write(tmp_path, "b.json", {"$schema": DRAFT7, "type": 7})
     rules = {name: SchemaRule(("*",), schema) for name, schema in {"x": "a.json", "y": "b.json", "z": "b.json"}.items()}
@@ -218,7 +219,7 @@ def test_patterns_are_those_of_ecma(tmp_path: Path) -> None:
     assert [finding.rule for finding in judged(tmp_path, {"pattern": r"a\Z"}, "a")] == ["e2.schema_invalid"]
 
 
-def test_a_pattern_that_gives_up_is_told_as_such(tmp_path: Path) -> None:
+def test_a_pattern_beyond_the_backtracking_limit_is_a_finding(tmp_path: Path) -> None:
     [finding] = judged(tmp_path, {"pattern": r"^(?:(a)\1?)*b(?=c)(x|x|x)*$"}, "a" * 60 + "c")
     assert finding.rule == "e2.pattern_limit"
 
@@ -233,7 +234,7 @@ def test_nesting_beyond_the_validator_is_a_finding(tmp_path: Path) -> None:
     assert (finding.where, finding.rule) == ("out/a.json", "json.depth")
 
 
-def test_a_file_that_is_no_strict_json_is_told_and_the_others_still_judged(tmp_path: Path) -> None:
+def test_files_behind_one_that_is_no_strict_json_are_still_judged(tmp_path: Path) -> None:
     write(tmp_path, "out/b.json", b'{"p": NaN}')
     found = judged(tmp_path, {"required": ["p"]}, {})
     assert [(finding.where, finding.rule) for finding in found] == [
@@ -309,6 +310,98 @@ def test_what_cannot_be_compared_is_a_finding(tmp_path: Path, value: Any, limit:
     assert (finding.where, finding.rule) == (f"out/a.json#{where}", rule)
 
 
+def test_a_value_between_its_bounds_follows_one_that_breaks_both_kinds_of_bounds(tmp_path: Path) -> None:
+    document = {"a": 3, "b": "x", "c": 5, "low": 4, "high": 2, "text": "y"}
+    found = thresholds(
+        tmp_path,
+        document,
+        at_most={"/a": "/high", "/gone": "/high", "/high": "/low", "/low": "/high"},
+        at_least={"/a": "/low", "/b": "/low", "/c": "/low", "/high": "/low"},
+        equals={"/b": "/text", "/gone": "/none", "/high": "/high2", "/text": "/text2", "/low": "/c"},
+    )
+    assert [(one.where, one.expected, one.observed, one.rule.removeprefix("e2.threshold_")) for one in found] == [
+        ("out/a.json#/a", "at most 2 (/high)", "3", "broken"),
+        ("out/a.json#/gone", "a number", "absent", "absent"),
+        ("out/a.json#/low", "at most 2 (/high)", "4", "broken"),
+        ("out/a.json#/a", "at least 4 (/low)", "3", "broken"),
+        ("out/a.json#/b", "a finite number", '"x"', "no_number"),
+        ("out/a.json#/high", "at least 4 (/low)", "2", "broken"),
+        ("out/a.json#/b", '"y" (/text)', '"x"', "broken"),
+        ("out/a.json#/gone", "a value", "absent", "absent"),
+        ("out/a.json#/none", "a value", "absent", "absent"),
+        ("out/a.json#/high2", "a value", "absent", "absent"),
+        ("out/a.json#/low", "5 (/c)", "4", "broken"),
+        ("out/a.json#/text2", "a value", "absent", "absent"),
+    ]
+
+
+def test_both_sides_of_a_pair_that_cannot_be_compared_are_findings(tmp_path: Path) -> None:
+    found = thresholds(tmp_path, {"value": None}, at_most={"/value": "/limit"})
+    assert found == [
+        Finding("out/a.json#/value", "a finite number", "null (a NaN written as JSON?)", "e2.threshold_no_number"),
+        Finding("out/a.json#/limit", "a number", "absent", "e2.threshold_absent"),
+    ]
+
+
+def test_thresholds_of_the_files_and_lines_behind_one_that_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path, "out/a.json", b"{")
+    write(tmp_path, "out/b.jsonl", b'{"value": 1, "limit": 2}\n{\n{"value": 3, "limit": 2}\n{"value": 2, "limit": 2}\n')
+    write(tmp_path, "out/c.json", {"value": 4, "limit": 2})
+    judgement = judge_thresholds(
+        SchemaRule(("out/*",), "s.json", at_most={"/value": "/limit"}), run_of(tmp_path), tmp_path
+    )
+    assert [(one.where, one.rule) for one in judgement.findings] == [
+        ("out/a.json:1", "json.syntax"),
+        ("out/b.jsonl:2", "json.syntax"),
+        ("out/b.jsonl:3#/value", "e2.threshold_broken"),
+        ("out/c.json#/value", "e2.threshold_broken"),
+    ]
+    assert [one.name for one in judgement.subjects] == ["out/a.json", "out/b.jsonl", "out/c.json"]
+    assert judgement.parameters == {"at_most": {"/value": "/limit"}, "at_least": {}, "equals": {}}
+
+
+def test_the_evidence_of_validity_names_the_schema_and_the_number_of_files(tmp_path: Path) -> None:
+    write(tmp_path, "truth/s.json", {"$schema": LATEST, "type": "object"})
+    write(tmp_path, "out/a.json", [])
+    write(tmp_path, "out/b.jsonl", b"")
+    write(tmp_path, "out/c.json", 7)
+    judgement = judge_validity(SchemaRule(("out/*",), "truth/s.json"), run_of(tmp_path), tmp_path)
+    assert judgement.parameters == {"files": 3, "schema": "truth/s.json"}
+    assert judgement.findings == (
+        Finding("out/a.json", "type object", "[]", "e2.schema_violation"),
+        Finding("out/b.jsonl", "at least one record", "an empty file", "e2.no_record"),
+        Finding("out/c.json", "type object", "7", "e2.schema_violation"),
+    )
+
+
+def test_a_nesting_or_a_surrogate_does_not_hide_what_follows(tmp_path: Path) -> None:
+    write(tmp_path, "truth/s.json", {"$schema": LATEST, "additionalProperties": {"pattern": "^a"}, "type": "object"})
+    deep = b"[" * 400 + b"]" * 400
+    write(tmp_path, "out/a.jsonl", deep + b'\n{"a": "\\ud800"}\n{"a": "b"}\n')
+    found = validity(tmp_path)
+    assert [(one.where, one.rule) for one in found] == [
+        ("out/a.jsonl:1", "json.depth"),
+        ("out/a.jsonl:2", "e2.unpaired_surrogate"),
+        ("out/a.jsonl:3#/a", "e2.schema_violation"),
+    ]
+    assert (found[1].expected, found[1].observed) == (
+        "text without unpaired surrogates",
+        "an unpaired UTF-16 surrogate",
+    )
+
+
+def test_schemas_behind_a_broken_one_are_judged(tmp_path: Path) -> None:
+    write(tmp_path, "b.json", {"$schema": LATEST})
+    write(tmp_path, "c.json", {"type": "object"})
+    rules = {name: SchemaRule(("*",), schema) for name, schema in {"x": "a.json", "y": "b.json", "z": "c.json"}.items()}
+    judgement = judge_schemas(SchemasSection(rules), tmp_path)
+    assert [(one.where, one.rule) for one in judgement.findings] == [
+        ("a.json", "artefact.unreadable"),
+        ("c.json", "e2.schema_undeclared"),
+    ]
+    assert [one.name for one in judgement.subjects] == ["b.json", "c.json"]
+
+
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False), st.integers(-(2**70), 2**70))
 @settings(max_examples=60, deadline=None)
 def test_bounds_are_exact_for_any_pair_of_numbers(
@@ -334,19 +427,49 @@ def test_names_are_sorted_and_only_rules_with_thresholds_are_asked_for_them() ->
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("table", "problem"),
     [
-        {"files": ()},
-        {"schema": "/etc/s.json"},
-        {"schema": "../s.json"},
-        {"count": 0},
-        {"at_most": {"value": "/limit"}},
-        {"origin": "target", "files": ("spec/*.json",)},
+        ({"files": []}, "files: expected at least one entry, found none"),
+        (
+            {"files": ["a.json", "/etc/*"]},
+            "files[1]: expected a pattern of files below the root, without '..' and without a leading '/', "
+            'found "/etc/*"',
+        ),
+        (
+            {"schema": "../s.json"},
+            "schema: expected the full name of a file below the target's root, without wildcards and '..', "
+            'found "../s.json"',
+        ),
+        ({"count": 0}, "count: expected a whole number of at least 1, found 0"),
+        ({"equals": {"/a": "/b", "/c": "/c"}}, "equals: '/c' is compared with itself"),
+        ({"at_least": {"/a": "/b", "/c": "/c"}}, "at_least: '/c' is compared with itself"),
+        ({"at_most": {"/a": "/b", "/c": "/c"}}, "at_most: '/c' is compared with itself"),
+        (
+            {"origin": "target", "files": ["spec/a.json", "spec/*.json"]},
+            "files: with origin = \"target\" each file is named in full, found the pattern 'spec/*.json'",
+        ),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"\w"):
-        SchemaRule(**{"files": ("*.json",), "schema": "s.json", **fields})
+def test_a_rule_that_makes_no_sense_is_refused_at_its_key(table: dict[str, Any], problem: str) -> None:
+    bound, problems = bind(SchemaRule, {"files": ["*.json"], "schema": "s.json", **table})
+    assert bound is None
+    assert [str(one) for one in problems] == [problem]
+
+
+def test_every_problem_of_a_rule_is_reported_at_once() -> None:
+    table = {"files": [], "schema": "/s.json", "count": -1, "at_most": {"value": "/limit"}}
+    _, problems = bind(SchemaRule, table, "schemas.report")
+    assert [one.at.partition("at_most")[0] for one in problems] == [
+        "schemas.report.files",
+        "schemas.report.schema",
+        "schemas.report.count",
+        "schemas.report.",
+    ]
+
+
+def test_a_section_without_a_rule_is_refused() -> None:
+    _, problems = bind(SchemasSection, {"schemas": {}})
+    assert [str(one) for one in problems] == ["schemas: expected at least one entry, found none"]
 
 
 SCHEMAS = st.sampled_from(

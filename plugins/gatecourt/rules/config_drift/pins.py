@@ -1,4 +1,4 @@
-"""Pinned files and values: what must not drift, and the documented overrides of it.
+"""Pinned files and values, and the documented overrides of them.
 
 Values are compared by type first: ``1``, ``1.0``, ``"1"`` and ``true`` are four different values, and so are a date and
 the text that looks like it. A pin on a whole file is overridden by a digest, a pin on a value by a value.
@@ -7,11 +7,10 @@ the text that looks like it. A pin on a whole file is overridden by a digest, a 
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
@@ -20,29 +19,21 @@ from gatecourt.formats import pointer
 from gatecourt.formats.digests import subject
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import require_relative
+from gatecourt.formats.fields import IS_FOLDER, Constraint, Digest, Pointer, Text
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 Place = tuple[str, str | None]
-
-
-def _require_digest(text: str) -> None:
-    if not _DIGEST.fullmatch(text):
-        raise ValueError(f'expected "sha256:" and 64 lower-case hex digits, found {text!r}')
+PinnedPath: TypeAlias = Annotated[
+    str, Constraint("a path below the target's root, without '..'", IS_FOLDER.accepts, IS_FOLDER.schema)
+]
 
 
 @dataclass(frozen=True)
 class PinnedValue:
     """One value of a JSON, TOML or YAML file."""
 
-    file: str = field(metadata={"doc": "Path below the target's root; .json, .toml, .yaml or .yml."})
-    pointer: str = field(metadata={"doc": "JSON pointer of the value."})
+    file: PinnedPath = field(metadata={"doc": "Path below the target's root; .json, .toml, .yaml or .yml."})
+    pointer: Pointer = field(metadata={"doc": "JSON pointer of the value."})
     equals: Any = field(metadata={"doc": "The value that must stand there, of the same type."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a path that leaves the target or a pointer that is none."""
-        require_relative([self.file])
-        pointer.split(self.pointer)
 
     @property
     def place(self) -> Place:
@@ -52,25 +43,21 @@ class PinnedValue:
 
 @dataclass(frozen=True)
 class Override:
-    """A deviation from a pin that somebody answers for. It passes only where it matches exactly."""
+    """A documented deviation from a pin. It applies only where it matches exactly."""
 
     file: str = field(metadata={"doc": "The file of the pin."})
-    reason: str = field(metadata={"doc": "Why the pin does not hold."})
+    reason: Text = field(metadata={"doc": "Why the pin does not hold."})
     date: datetime.date = field(metadata={"doc": "Day of the decision, a TOML date."})
-    by: str = field(metadata={"doc": "Who decided."})
-    pointer: str | None = field(default=None, metadata={"doc": "Pointer of the pinned value; leave out for a file."})
+    by: Text = field(metadata={"doc": "Who decided."})
+    pointer: Pointer | None = field(default=None, metadata={"doc": "Pointer of the pinned value; none for a file."})
     value: Any = field(default=None, metadata={"doc": "The value in force instead, with pointer."})
-    sha256: str | None = field(default=None, metadata={"doc": 'Digest in force instead, "sha256:<hex>".'})
+    sha256: Digest | None = field(default=None, metadata={"doc": 'Digest in force instead, "sha256:<hex>".'})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a blank reason or name, or where it is not clear what is in force."""
-        if not self.reason.strip() or not self.by.strip():
-            raise ValueError(f"the override of {self.file!r} needs a reason and the name of who decided")
-        of_value = (self.pointer is not None, self.value is not None, self.sha256 is not None)
-        if of_value not in ((True, True, False), (False, False, True)):
+        """Raise ``ValueError`` unless the override states either a value or a digest."""
+        given = (self.pointer is not None, self.value is not None, self.sha256 is not None)
+        if given not in ((True, True, False), (False, False, True)):
             raise ValueError(f"the override of {self.file!r} needs pointer and value, or sha256 alone")
-        if self.sha256 is not None:
-            _require_digest(self.sha256)
 
     @property
     def place(self) -> Place:
@@ -79,20 +66,20 @@ class Override:
 
     @property
     def in_force(self) -> Any:
-        """The digest or value that stands in the place of the pinned one."""
+        """The digest or value that replaces the pinned one."""
         return self.value if self.sha256 is None else self.sha256
 
     def as_json(self) -> dict[str, Json]:
         """The override as evidence lists it."""
-        stated = {"in_force": excerpt(self.in_force), "reason": self.reason, "by": self.by}
-        return {"where": _where(self.place), "date": self.date.isoformat(), **stated}
+        described = {"in_force": excerpt(self.in_force), "reason": self.reason, "by": self.by}
+        return {"where": _where(self.place), "date": self.date.isoformat(), **described}
 
 
 @dataclass(frozen=True)
 class PinsSection:
     """The manifest's ``[pins]``."""
 
-    files: Mapping[str, str] = field(
+    files: Mapping[PinnedPath, Digest] = field(
         default_factory=dict, metadata={"doc": 'Path below the target\'s root -> "sha256:<hex>".'}
     )
     values: tuple[PinnedValue, ...] = field(default=(), metadata={"doc": "Values pinned one by one."})
@@ -102,9 +89,6 @@ class PinsSection:
         """Raise ``ValueError`` where nothing is pinned, a pin is given twice, or an override belongs to no pin."""
         if not self.files and not self.values:
             raise ValueError("nothing is pinned: give files or values")
-        require_relative(self.files)
-        for digest in self.files.values():
-            _require_digest(digest)
         pinned = [(name, None) for name in self.files] + [pin.place for pin in self.values]
         _require_once("pinned", pinned)
         _require_once("overridden", [item.place for item in self.override])
@@ -124,14 +108,14 @@ def _where(place: Place) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A pin held against what is there."""
+class _PinnedAndObserved:
+    """A pin and the value or digest that was observed."""
 
     place: Place
     pinned: object
     observed: object
 
-    def words(self, value: object) -> str:
+    def describe(self, value: object) -> str:
         """A digest as it is, a value with its type."""
         return str(value) if self.place[1] is None else _typed(value)
 
@@ -145,7 +129,7 @@ def judge_pins(section: PinsSection, root: Path) -> Judgement:
     subjects, findings = _subjects(section, root)
     overrides = {item.place: item for item in section.override}
     applied: list[Json] = []
-    for seen in (*_held_values(section, subjects, root), *_held_files(section, subjects)):
+    for seen in (*_observed_values(section, subjects, root), *_observed_files(section, subjects)):
         if isinstance(seen, Finding):
             findings.append(seen)
             continue
@@ -174,33 +158,37 @@ def _subjects(section: PinsSection, root: Path) -> tuple[dict[str, Subject], lis
     return subjects, findings
 
 
-def _held_files(section: PinsSection, subjects: Mapping[str, Subject]) -> Iterator[_Held]:
+def _observed_files(section: PinsSection, subjects: Mapping[str, Subject]) -> Iterator[_PinnedAndObserved]:
     for name, digest in sorted(section.files.items()):
         if name in subjects:
-            yield _Held((name, None), digest, f"sha256:{subjects[name].sha256}")
+            yield _PinnedAndObserved((name, None), digest, f"sha256:{subjects[name].sha256}")
 
 
-def _held_values(section: PinsSection, subjects: Mapping[str, Subject], root: Path) -> Iterator[_Held | Finding]:
+def _observed_values(
+    section: PinsSection, subjects: Mapping[str, Subject], root: Path
+) -> Iterator[_PinnedAndObserved | Finding]:
     for pin in sorted(section.values, key=lambda pin: pin.place):
         if pin.file not in subjects:
             continue
         try:
-            yield _Held(pin.place, pin.equals, pointer.get(read_document(root / pin.file, pin.file), pin.pointer))
+            yield _PinnedAndObserved(
+                pin.place, pin.equals, pointer.get(read_document(root / pin.file, pin.file), pin.pointer)
+            )
         except Judged as judged:
             yield judged.finding
         except KeyError:
             yield Finding(_where(pin.place), _typed(pin.equals), "absent", "config_drift.missing_value")
 
 
-def _drift(held: _Held, override: Override | None) -> Iterator[Finding]:
-    where, pinned, observed = _where(held.place), held.words(held.pinned), held.words(held.observed)
-    stated = f"{held.words(override.in_force)} by the override of {override.date.isoformat()}" if override else ""
-    if identical(held.observed, held.pinned):
+def _drift(pin: _PinnedAndObserved, override: Override | None) -> Iterator[Finding]:
+    where, pinned, observed = _where(pin.place), pin.describe(pin.pinned), pin.describe(pin.observed)
+    overriding = f"{pin.describe(override.in_force)} by the override of {override.date.isoformat()}" if override else ""
+    if identical(pin.observed, pin.pinned):
         if override:
-            yield Finding(where, stated, f"{observed}, as pinned", "config_drift.override_unused")
+            yield Finding(where, overriding, f"{observed}, as pinned", "config_drift.override_unused")
         return
-    rule = "config_drift.file_drift" if held.place[1] is None else "config_drift.value_drift"
-    yield Finding(where, f"{pinned}, or {stated}" if override else pinned, observed, rule)
+    rule = "config_drift.file_drift" if pin.place[1] is None else "config_drift.value_drift"
+    yield Finding(where, f"{pinned}, or {overriding}" if override else pinned, observed, rule)
 
 
 _NAMES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number with a fraction", str: "text"}

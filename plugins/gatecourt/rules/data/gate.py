@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gatecourt.core.file_reasons import READING
 from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
-from gatecourt.rules.data import DataSection, Dataset, dataset_names
+from gatecourt.rules.data import DataSection, dataset_names
+from gatecourt.rules.data.section import Datasets
 
 DATA = GateSpec(
     marker="data",
     summary="every dataset has its digest, no gaps, no duplicates and only possible bars",
     module=GATES / "test_data.py",
     section=DataSection,
-    keys={"data": Mapping[str, Dataset]},
+    keys={"data": Datasets},
     required=("data",),
     spread=True,
     parameters={"dataset": dataset_names},

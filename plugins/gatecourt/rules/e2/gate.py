@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gatecourt.core.file_reasons import READING
 from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import ERROR, FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
-from gatecourt.rules.e2.section import SchemaRule, SchemasSection, rule_names, threshold_names
+from gatecourt.rules.e2.section import SchemaRules, SchemasSection, rule_names, threshold_names
 
 E2 = GateSpec(
     marker="e2",
     summary="every artefact matches its JSON Schema and the thresholds that it declares itself",
     module=GATES / "test_e2.py",
     section=SchemasSection,
-    keys={"schemas": Mapping[str, SchemaRule]},
+    keys={"schemas": SchemaRules},
     required=("schemas",),
     spread=True,
     parameters={"schema_rule": rule_names, "threshold_rule": threshold_names},
