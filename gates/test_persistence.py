@@ -22,50 +22,50 @@ pytestmark = pytest.mark.persistence
 
 def test_opens(target: Target, findings: Findings) -> None:
     """The database opens, is the declared one, and no process is writing to it."""
-    judge("opens", target, findings)
+    findings.record(judge("opens", target))
 
 
 def test_integrity(target: Target, findings: Findings) -> None:
     """The database finds no corrupt page and no broken foreign key."""
-    judge("integrity", target, findings)
+    findings.record(judge("integrity", target))
 
 
 def test_tables(target: Target, findings: Findings) -> None:
     """Every declared table and column exists, and no other table."""
-    judge("tables", target, findings)
+    findings.record(judge("tables", target))
 
 
 def test_idempotent(target: Target, findings: Findings, stored_table: str) -> None:
     """The same work applied twice leaves equal rows."""
-    judge_twice(stored_table, target, findings)
+    findings.record(judge_twice(stored_table, target))
 
 
 def test_unique(target: Target, findings: Findings) -> None:
     """Declared combinations are unique by constraint and in the data."""
-    judge("unique", target, findings)
+    findings.record(judge("unique", target))
 
 
 def test_orphans(target: Target, findings: Findings) -> None:
     """No row refers to a missing row."""
-    judge("orphans", target, findings)
+    findings.record(judge("orphans", target))
 
 
 def test_status(target: Target, findings: Findings) -> None:
     """No row has a status that a finished run must not contain."""
-    judge("status", target, findings)
+    findings.record(judge("status", target))
 
 
 def test_events_parity(target: Target, findings: Findings) -> None:
     """The events table has a row for each line of the log, with equal values."""
-    judge("events", target, findings)
+    findings.record(judge("events", target))
 
 
 def test_kill_resume(target: Target, findings: Findings, kill_point: str, effort: str) -> None:
     """A run that is killed and resumed leaves the rows and files of an undisturbed one."""
     findings.parameter("effort", effort)
-    judge_killed(kill_point, target, findings)
+    findings.record(judge_killed(kill_point, target))
 
 
 def test_backup_restore(target: Target, findings: Findings) -> None:
     """A backup restores to a sound database with equal rows."""
-    judge("restored", target, findings)
+    findings.record(judge("restored", target))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from gatecourt.core.model import Finding, KillPoint, Run, Subject
-from gatecourt.core.protocols import NO_VALUES
 from gatecourt.rules.persistence.section import PersistenceSection, StoredTable, TableReference
 
 ORDERS = StoredTable(
@@ -29,10 +28,10 @@ def run_of(root: Path) -> Run:
     return Run(root, files, observations={"kill.lines": 3})
 
 
-class Finished:
+class FinishedTarget:
     """A target whose runs are folders that are already there, by command; a killed one is ``NAME!``."""
 
-    def __init__(self, root: Path, runs: Mapping[str, Path] = NO_VALUES) -> None:  # type: ignore[assignment]
+    def __init__(self, root: Path, runs: Mapping[str, Path]) -> None:
         self.root, self._runs, self.asked = root, runs, list[str]()
 
     def artefacts(self) -> Run:
@@ -41,6 +40,11 @@ class Finished:
     def command(self, name: str, *, on: Run | None = None, kill: KillPoint | None = None, **_: Any) -> Run:
         self.asked.append(f"{name}{'!' if kill else ''}{' on' if on else ''}")
         return run_of(self._runs[f"{name}!" if kill else name])
+
+
+def finished(root: Path, runs: Mapping[str, Path] | None = None) -> Any:
+    """A ``FinishedTarget`` with as much of a ``Target`` as the checks of databases use."""
+    return FinishedTarget(root, runs or {})
 
 
 def section(**other: Any) -> PersistenceSection:

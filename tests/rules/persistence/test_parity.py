@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gatecourt.rules.persistence import checks
 from gatecourt.rules.persistence.section import StoredEvents, StoredTable
-from tests.rules.persistence.stored_state import Finished, as_tuples, section
+from tests.rules.persistence.stored_state import as_tuples, finished, section
 
 EVENTS = StoredEvents("events", ("*.jsonl",), {"run": "/run", "seq": "/seq", "payload": "/payload"}, ("payload",))
 OF = section(tables={"events": StoredTable(("run", "seq"))}, events=EVENTS)
@@ -38,7 +38,7 @@ def findings_of(folder: Path, log: Sequence[str], stored: Sequence[Row]) -> list
         connection.execute("CREATE TABLE events (run TEXT, seq INTEGER, payload TEXT, PRIMARY KEY (run, seq))")
         connection.executemany("INSERT INTO events VALUES (?, ?, ?)", stored)
         connection.commit()
-    return as_tuples(checks.events(OF, Finished(folder)).findings)  # type: ignore[arg-type]
+    return as_tuples(checks.events(OF, finished(folder)).findings)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_cannot_be_compared(tmp_path: Path) -> None:
     assert [rule for rule, *_ in findings_of(tmp_path, lines(0) * 2, rows("0"))] == ["event_twice"]
     assert [rule for rule, *_ in findings_of(tmp_path, [], [])] == ["no_rows"]
     (tmp_path / "a.jsonl").unlink()
-    assert as_tuples(checks.events(OF, Finished(tmp_path)).findings)[0][0] == "artefact.none"  # type: ignore[arg-type]
+    assert as_tuples(checks.events(OF, finished(tmp_path)).findings)[0][0] == "artefact.none"
 
 
 def test_a_missing_column(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_missing_column(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "out.db")) as connection:
         connection.execute("CREATE TABLE events (run, seq)")
     with pytest.raises(Exception, match=r"out\.db/events/payload"):
-        checks.events(OF, Finished(tmp_path))  # type: ignore[arg-type]
+        checks.events(OF, finished(tmp_path))
 
 
 def test_many_are_counted_and_depth_is_no_crash(tmp_path: Path) -> None:
@@ -144,4 +144,4 @@ def test_a_key_beyond_all_numbers_is_a_difference_and_no_crash(tmp_path: Path) -
 def test_a_pipe_beside_the_database_does_not_block_the_check(tmp_path: Path) -> None:
     assert findings_of(tmp_path, lines({}), rows("{}")) == []
     os.mkfifo(tmp_path / "out.db-shm")
-    assert as_tuples(checks.events(OF, Finished(tmp_path)).findings) == []  # type: ignore[arg-type]  # runs nothing
+    assert as_tuples(checks.events(OF, finished(tmp_path)).findings) == []

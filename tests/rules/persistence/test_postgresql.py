@@ -24,7 +24,7 @@ from gatecourt.system.manifest.loading import load
 from gatecourt.system.target import DeclaredTarget, Sandbox
 from tests.fixtures.treasure.treasure_commands import ROOT, shortened
 from tests.rules.persistence.postgresql_server import databases, new_database, running_server
-from tests.rules.persistence.stored_state import TABLES, Finished, as_tuples, section
+from tests.rules.persistence.stored_state import TABLES, as_tuples, finished, section
 
 SCHEMA = """
     CREATE TABLE intents (intent_id text PRIMARY KEY, size double precision);
@@ -70,7 +70,7 @@ def findings_of(
     check: str, section: PersistenceSection | None = None, root: Path = Path()
 ) -> list[tuple[str, str, str, str]]:
     try:
-        return as_tuples(getattr(checks, check)(section or of(), Finished(root)).findings)
+        return as_tuples(getattr(checks, check)(section or of(), finished(root)).findings)
     except Judged as judged:
         return as_tuples((judged.finding,))
 
@@ -92,18 +92,18 @@ def content(url: str) -> list[Any]:
 def test_a_sound_database_passes_and_is_left_as_it_is(sound: str, server: str) -> None:
     before, there = content(sound), databases(server)
     for check in CHECKS:
-        judged = getattr(checks, check)(of(), Finished(Path()))
+        judged = getattr(checks, check)(of(), finished(Path()))
         assert judged.findings == ()
         assert [subject.name for subject in judged.subjects] == ["JUDGED_DB/intents", "JUDGED_DB/orders"]
     assert (content(sound), databases(server)) == (before, there)
 
 
 def test_subjects_tell_the_content(sound: str) -> None:
-    first = checks.opens(of(), Finished(Path())).subjects  # type: ignore[arg-type]
+    first = checks.opens(of(), finished(Path())).subjects
     do(sound, "UPDATE orders SET qty = qty")  # moves the row, changes nothing
-    assert checks.opens(of(), Finished(Path())).subjects == first  # type: ignore[arg-type]
+    assert checks.opens(of(), finished(Path())).subjects == first
     do(sound, "UPDATE orders SET qty = 2 WHERE order_id = 'o1'")
-    second = checks.opens(of(), Finished(Path())).subjects  # type: ignore[arg-type]
+    second = checks.opens(of(), finished(Path())).subjects
     assert [a == b for a, b in zip(first, second, strict=True)] == [True, False]
 
 
@@ -353,10 +353,10 @@ def test_the_engine_on_postgresql(engine: DeclaredTarget, server: str) -> None:
         assert judged.findings == ()
         assert judged.subjects
     assert checks.idempotent(declared, engine, "orders").findings == ()
-    judged, observations = checks.resumed(declared, engine, "half_way")
+    judged = checks.resumed(declared, engine, "half_way")
     assert judged.findings == ()
-    assert isinstance(observations["kill.lines"], int)
-    assert observations["kill.lines"] >= 400
+    assert isinstance(judged.observations["kill.lines"], int)
+    assert judged.observations["kill.lines"] >= 400
     assert databases(server) == there
 
 

@@ -9,33 +9,37 @@ Importing this package is cheap; SQLAlchemy is imported by the first call.
 
 from __future__ import annotations
 
-from gatecourt.core.protocols import Findings, Target
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.protocols import Target
 from gatecourt.rules.persistence.section import PersistenceSection
 
 
-def judge(check: str, target: Target, findings: Findings) -> None:
-    """One of the checks ``opens``, ``integrity``, ``tables``, ``unique``, ``orphans``, ``status``, ``events``,
-    ``restored``."""
+def judge(check: str, target: Target) -> Judgement:
+    """Judges ``opens``, ``integrity``, ``tables``, ``unique``, ``orphans``, ``status``, ``events`` or ``restored``.
+
+    Raises ``Judged`` where the database cannot be read.
+    """
     from gatecourt.rules.persistence import checks
 
-    getattr(checks, check)(target.section(PersistenceSection), target).tell(findings)
+    judgement: Judgement = getattr(checks, check)(target.section(PersistenceSection), target)
+    return judgement
 
 
-def judge_twice(table: str, target: Target, findings: Findings) -> None:
-    """The same work applied twice leaves equal rows in ``table``."""
+def judge_twice(table: str, target: Target) -> Judgement:
+    """The same work applied twice leaves equal rows in ``table``. Raises ``Judged`` as ``judge`` does."""
     from gatecourt.rules.persistence import checks
 
-    checks.idempotent(target.section(PersistenceSection), target, table).tell(findings)
+    return checks.idempotent(target.section(PersistenceSection), target, table)
 
 
-def judge_killed(point: str, target: Target, findings: Findings) -> None:
-    """A run killed at ``point`` and resumed leaves what an undisturbed one leaves."""
+def judge_killed(point: str, target: Target) -> Judgement:
+    """A run that is killed at ``point`` and resumed leaves the rows and files of an undisturbed one.
+
+    The observations ``kill.file``, ``kill.lines`` and ``kill.bytes`` say how far the run had come.
+    """
     from gatecourt.rules.persistence import checks
 
-    judged, observations = checks.resumed(target.section(PersistenceSection), target, point)
-    judged.tell(findings)
-    for name, value in observations.items():
-        findings.observe(name, value)
+    return checks.resumed(target.section(PersistenceSection), target, point)
 
 
 __all__ = ["PersistenceSection", "judge", "judge_killed", "judge_twice"]

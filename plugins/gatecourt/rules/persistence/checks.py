@@ -127,19 +127,16 @@ def idempotent(section: PersistenceSection, target: Target, table: str) -> Judge
         return Judgement(pair.subjects, tuple(differences(pair, table, declared)), parameters)
 
 
-def resumed(section: PersistenceSection, target: Target, point: str) -> tuple[Judgement, dict[str, Json]]:
-    """A killed and resumed run leaves the rows and files of an undisturbed one.
-
-    The second value is how far the run had come when it was killed: ``kill.file``, ``kill.lines``, ``kill.bytes``.
-    """
+def resumed(section: PersistenceSection, target: Target, point: str) -> Judgement:
+    """A killed and resumed run leaves the rows and files of an undisturbed one."""
     if section.kill is None:
         where, expected = "persistence.kill", "points at which the run is killed"
-        return Judgement((), (Finding(where, expected, "none declared", "persistence.kill_missing"),)), {}
+        return Judgement((), (Finding(where, expected, "none declared", "persistence.kill_missing"),))
     moment = section.kill.point(point).moment
     with states(section, target).killed(moment) as killed:
-        found = [*_all_tables(killed.pair, section), *_same_files(killed, section.kill.same)]
+        found = (*_all_tables(killed.pair, section), *_same_files(killed, section.kill.same))
         parameters: dict[str, Json] = {"killed_at": str(moment), "same": list(section.kill.same)}
-        return Judgement(killed.pair.subjects, tuple(found), parameters), dict(killed.observations)
+        return Judgement(killed.pair.subjects, found, parameters, killed.observations)
 
 
 def restored(section: PersistenceSection, target: Target) -> Judgement:
