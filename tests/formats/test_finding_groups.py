@@ -19,6 +19,7 @@ def finding(where: str, observed: str = "1", rule: str = "a.b") -> Finding:
         (finding("a.json#/fees/1/x"), finding("a.json#/fees/22/x"), True),
         (finding("a.json#/fees/1"), finding("a.json#/fees/2"), True),
         (finding("t/row 7"), finding("t/row 12"), True),
+        (finding('t/row "a", 7'), finding('t/row "b", 12'), True),
         (finding("a.json#/x", "1"), finding("a.json#/x", "-2.5"), True),
         (finding("a.json#/x", '"a"'), finding("a.json#/x", '"b"'), True),
         (finding("a.json#/x"), finding("a.json#/y"), False),

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from gatecourt.core.model import Finding
 
-_NUMBERED = re.compile(r"(?<=[/:])\d+(?=/|#|$)|(?<=row )\d+")
+_NUMBERED = re.compile(r"(?<=[/:])\d+(?=/|#|$)|(?<=row )[^#]+")
 _MOST_KINDS = 50
 
 Kind = tuple[str, str, str]
 
 
 def kind_of(finding: Finding) -> Kind:
-    """What makes two findings the same to a reader: rule, place without line numbers and indices, kind of value."""
+    """What makes two findings the same to a reader: rule, place without numbers and keys of rows, kind of value."""
     return finding.rule, _NUMBERED.sub("*", finding.where), _value_kind(finding.observed)
 
 
