@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from gatecourt.core.reasons import COURT_REASONS
 from gatecourt.system.declared_checks import declared_checks
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.binding import Problem, bind, bind_sections, parse_toml
+from gatecourt.system.manifest.renamed import renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def _disagreements(
         yield _unknown("gate", fault.gate, "a known gate", gates)
         return
     if fault.check is not None and fault.check.partition("[")[0] not in (checks := _checks(gate.module)):
-        yield _unknown("check", fault.check, f"a check of {fault.gate}", checks)
+        unknown = _unknown("check", fault.check, f"a check of {fault.gate}", checks)
+        now = renamed().get(f"{fault.gate}.{fault.check.partition('[')[0]}", "")
+        yield dataclasses.replace(unknown, hint=f'"{fault.check}" is now "{now.partition(".")[2]}"') if now else unknown
     section = None if sections is None else sections.get(fault.gate)
     own = () if section is None else gate.section_reasons(section)
     rules = {reason.code: reason.verdict for reason in (*COURT_REASONS, *gate.reasons, *own)}

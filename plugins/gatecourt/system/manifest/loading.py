@@ -18,6 +18,7 @@ from gatecourt.system.declared_checks import checks_of_parts, part_names
 from gatecourt.system.drivers.commands import CommandSection, command_problems
 from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection, problems
 from gatecourt.system.manifest.binding import bind_sections, parse_toml
+from gatecourt.system.manifest.renamed import with_new_name
 from gatecourt.system.manifest.sections import CourtSection, TargetSection
 
 
@@ -92,7 +93,7 @@ def load(path: Path, gates: Mapping[str, GateSpec]) -> Manifest:
     """The manifest at ``path``. Raises ``ManifestError`` with every problem in it."""
     document, data = parse_toml(path)
     bound, told = bind_sections(section_types(gates.values()), document, required=("target", "court"))
-    problems_told = [str(problem) for problem in told]
+    problems_told = [str(with_new_name(problem)) for problem in told]
     target, court, run = bound.get("target"), bound.get("court"), bound.get("run")
     runbook, commands = bound.get("runbook", {}), bound.get("commands", {})
     sections: dict[str, Any] = {}
