@@ -1,17 +1,17 @@
-"""Telemetry: what a learner writes of itself is whole, keeps its bounds, and lies where it lay when it was recorded.
+"""Telemetry: training logs and state streams are complete, within thresholds, and near their recorded baselines.
 
-Why it matters: a NaN trips no threshold, a log without a single row of the judged kind breaks none, a metric that a
-reader takes for 0 where it is missing keeps all of them; a band with one side lets the other run away, and a baseline
-that is taken from the run under judgement agrees with everything.
+Why it matters: a NaN breaks no threshold, nor does a log without a judged row; a metric that a reader takes for 0
+where it is absent keeps every threshold; a band with one side lets the other side drift, and a baseline taken from the
+judged run always agrees.
 
-Needs: ``[telemetry.log.NAME]`` with the log, what a row has, what tells rows apart, which rows count and how many there
-must be; thresholds; bands with a recorded baseline (``gatecourt record``) and its noise (``gatecourt calibrate``);
-``[telemetry.soak.NAME]`` for many cycles that are held against one baseline; ``[telemetry.stream.NAME]`` with payloads
-and what their states have to keep; ``[telemetry.health.NAME]`` for health lines.
+Needs: ``[telemetry.log.NAME]`` with the log, its fields and identity, which rows are judged and how many there must be;
+thresholds; bands with a recorded baseline (``gatecourt record``) and its noise (``gatecourt calibrate``);
+``[telemetry.soak.NAME]`` for many cycles compared with one baseline; ``[telemetry.stream.NAME]`` with payloads and the
+rules that their states keep; ``[telemetry.health.NAME]`` for health lines.
 
 Evidence: the digests of logs, schemas and baselines; rows and judged rows; each threshold with the number of values
-held against it; policy band, floor and noise side by side; the summary of each log as JSON and as Markdown. Runbook:
-townlet "Telemetry".
+compared; policy band, floor and noise side by side; the summary of each log as JSON and as Markdown. Runbook: townlet
+"Telemetry".
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def test_rows(target: Target, findings: Findings, telemetry_log: str) -> None:
 
 
 def test_identity(target: Target, findings: Findings, telemetry_log: str) -> None:
-    """Rows are told apart, in order, none twice and none missing, and all of one run."""
+    """Rows have an identity: in order, none twice, none missing, all of one run."""
     log = target.section(TelemetrySection).log[telemetry_log]
     findings.record(judge_aspect(log, "identity", run_of(log, target), target.root))
 
 
 def test_judged_rows(target: Target, findings: Findings, telemetry_log: str) -> None:
-    """There are as many rows of the judged mode as a judgement needs; here stands the summary of the log."""
+    """There are enough rows of the judged mode; the evidence holds the summary of the log."""
     findings.record(judge_rows(target.section(TelemetrySection).log[telemetry_log], telemetry_log, target))
 
 
@@ -54,7 +54,7 @@ def test_threshold(target: Target, findings: Findings, threshold_log: str) -> No
 
 
 def test_baseline(target: Target, findings: Findings, baseline_log: str) -> None:
-    """The recorded baseline is there, unchanged, signed for, of this log and not too old."""
+    """The recorded baseline exists, is unchanged, has an author, is of this log and not too old."""
     findings.record(judge_custody(target.section(TelemetrySection).log[baseline_log], baseline_log, target))
 
 
@@ -72,17 +72,17 @@ def test_soak(target: Target, findings: Findings, soak: str) -> None:
 
 
 def test_payloads(target: Target, findings: Findings, stream: str) -> None:
-    """Every payload can be read, and together they are states without a gap, tick by tick, of one run."""
+    """Every payload can be read, and they merge to the states of one run without a gap."""
     findings.record(judge_stream(target.section(TelemetrySection).stream[stream], "payloads", target))
 
 
 def test_payload_schema(target: Target, findings: Findings, schema_stream: str) -> None:
-    """Every payload, and the state that they add up to, is what its schema says."""
+    """Every payload, and the state merged at the end, keeps its schema."""
     findings.record(judge_stream(target.section(TelemetrySection).stream[schema_stream], "schema", target))
 
 
 def test_payload_version(target: Target, findings: Findings, version_stream: str) -> None:
-    """The payloads are of the version that their readers know, all along."""
+    """All payloads have the version that their readers know."""
     findings.record(judge_stream(target.section(TelemetrySection).stream[version_stream], "version", target))
 
 
@@ -129,5 +129,5 @@ def test_alerts(target: Target, findings: Findings, alerts_stream: str) -> None:
 
 
 def test_health(target: Target, findings: Findings, health_log: str) -> None:
-    """Every health line is read, and keeps its bounds."""
+    """Every health line can be read and keeps its limits."""
     findings.record(judge_health(target.section(TelemetrySection).health[health_log], target))

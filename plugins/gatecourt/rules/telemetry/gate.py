@@ -22,49 +22,57 @@ from gatecourt.rules.telemetry.streams.reasons import STREAMS
 
 _SCHEMAS = tuple(reason for reason in E2.reasons if reason.code.startswith("e2.schema_"))
 _ROWS = (
-    Reason("telemetry.no_log", HOLD, "Find out why no log matches {where}."),
-    Reason("telemetry.several_logs", HOLD, "Name one log: several match {where}."),
-    Reason("telemetry.empty_log", HOLD, "Find out why {where} holds no row."),
-    Reason("telemetry.no_row", HOLD, "Find out why {where} holds no row that can be read."),
-    Reason("telemetry.blank_line", FAIL, "Find the writer of the blank line {where}: readers disagree on it."),
-    Reason("telemetry.not_an_object", FAIL, "Write one JSON object a line at {where}."),
-    Reason("telemetry.csv_syntax", FAIL, "Mend the line at {where}."),
-    Reason("telemetry.csv_header", FAIL, "Write one name a column, each once, at {where}."),
-    Reason("telemetry.csv_cells", FAIL, "Write as many cells as the header has at {where}."),
-    Reason("telemetry.field_missing", FAIL, "Have the learner write {where} in every row."),
-    Reason("telemetry.not_a_number", FAIL, "Find the calculation behind {where}, and write a finite number."),
-    Reason("telemetry.not_a_text", FAIL, "Write a text at {where}."),
-    Reason("telemetry.schema", FAIL, "Mend the writer of {where}, or change the schema in the same commit."),
-    Reason("telemetry.schema_undecided", ERROR, "Simplify the regular expression that gave up at {where}."),
-    Reason("telemetry.version", HOLD, "Read what changed in the version at {where}; then accept it in the manifest."),
-    Reason("telemetry.version_unreadable", FAIL, "Write a version such as 1.2 at {where}."),
+    Reason("telemetry.no_log", HOLD, "No log matches {where}: find why it was not written."),
+    Reason("telemetry.several_logs", HOLD, "Several logs match {where}: name one of them."),
+    Reason("telemetry.empty_log", HOLD, "{where} has no row: find why nothing was logged."),
+    Reason("telemetry.no_row", HOLD, "{where} has no row that can be read: fix its writer."),
+    Reason("telemetry.blank_line", FAIL, "{where} is a blank line, on which readers disagree: find its writer."),
+    Reason("telemetry.not_an_object", FAIL, "{where} is no JSON object: write one a line."),
+    Reason("telemetry.csv_syntax", FAIL, "{where} is no line of CSV: fix its writer."),
+    Reason("telemetry.csv_header", FAIL, "{where} repeats a column or leaves one unnamed: name each once."),
+    Reason("telemetry.csv_cells", FAIL, "{where} has more or fewer cells than the header: fix its writer."),
+    Reason("telemetry.field_missing", FAIL, "{where} is absent: write it in every row."),
+    Reason("telemetry.not_a_number", FAIL, "{where} is no finite number: find the calculation behind it."),
+    Reason("telemetry.not_a_text", FAIL, "{where} is no text: write one."),
+    Reason("telemetry.schema", FAIL, "{where} breaks the schema: fix its writer, or the schema."),
+    Reason("telemetry.schema_undecided", ERROR, "The regex at {where} exceeds the backtracking limit: simplify it."),
+    Reason(
+        "telemetry.version",
+        HOLD,
+        "The version at {where} is unknown: read what changed, then declare it.",
+    ),
+    Reason("telemetry.version_unreadable", FAIL, "{where} is no version: write one such as 1.2."),
 )
 _ORDER = (
-    Reason("telemetry.identity_missing", FAIL, "Write what tells the row apart at {where}."),
-    Reason("telemetry.identity_repeated", FAIL, "Find out who wrote the row at {where} a second time."),
-    Reason("telemetry.identity_order", FAIL, "Find out why the row at {where} comes after a later one."),
-    Reason("telemetry.identity_gap", FAIL, "Find the rows that were lost before {where}."),
-    Reason("telemetry.run_id", FAIL, "Write the id of the run at {where}."),
-    Reason("telemetry.several_runs", HOLD, "Delete the log before a run: at {where} another run was appended."),
-    Reason("telemetry.runs_interleaved", FAIL, "Give each run a log of its own: two write to it at {where}."),
+    Reason("telemetry.identity_missing", FAIL, "{where} is absent, so rows cannot be distinguished: write it."),
+    Reason("telemetry.identity_repeated", FAIL, "The row at {where} was logged before: find what wrote it again."),
+    Reason("telemetry.identity_order", FAIL, "The row at {where} comes after a later one: find what delayed it."),
+    Reason("telemetry.identity_gap", FAIL, "Rows are missing before {where}: find where they were lost."),
+    Reason("telemetry.run_id", FAIL, "The run id at {where} is absent or changes: write it in every row."),
+    Reason("telemetry.several_runs", HOLD, "Another run was appended at {where}: delete the log before a run."),
+    Reason("telemetry.runs_interleaved", FAIL, "Two runs write to one log at {where}: give each a log of its own."),
 )
 _JUDGED = (
-    Reason("telemetry.mode_missing", FAIL, "Write the mode of the row at {where}."),
-    Reason("telemetry.no_judged_row", HOLD, "Run the learner in the judged mode: {where} has no row of it."),
-    Reason("telemetry.too_few", HOLD, "Run longer: {where} has fewer rows than a judgement needs."),
-    Reason("telemetry.threshold", FAIL, "Find what moved {where} beyond its bound; leave the bound alone."),
-    Reason("telemetry.metric_missing", HOLD, "Write the metric {where}, or take its threshold out in the open."),
-    Reason("telemetry.metric_not_a_number", FAIL, "Find the calculation behind {where}, and write a finite number."),
+    Reason("telemetry.mode_missing", FAIL, "The mode at {where} is absent: write it in every row."),
+    Reason("telemetry.no_judged_row", HOLD, "{where} has no row of the judged mode: run the learner in it."),
+    Reason("telemetry.too_few", HOLD, "{where} has too few rows to judge: run longer."),
+    Reason("telemetry.threshold", FAIL, "{where} is beyond its threshold: find the cause; keep the threshold."),
+    Reason(
+        "telemetry.metric_missing",
+        HOLD,
+        "The metric {where} is absent: write it, or remove its threshold.",
+    ),
+    Reason("telemetry.metric_not_a_number", FAIL, "{where} is no finite number: find the calculation behind it."),
 )
 _SOAK = (
-    Reason("telemetry.cycles", HOLD, "Run the soak to its end: {where} does not have the declared cycles."),
-    Reason("telemetry.cycle_missing", FAIL, "Write the cycle of the row at {where}."),
-    Reason("telemetry.soak_drift", FAIL, "Find what moved at {where}, and in which cycle it began."),
+    Reason("telemetry.cycles", HOLD, "{where} does not have the declared cycles: run the soak to its end."),
+    Reason("telemetry.cycle_missing", FAIL, "The cycle at {where} is absent: write it in every row."),
+    Reason("telemetry.soak_drift", FAIL, "{where} moved away from the first cycles: find in which cycle it began."),
 )
 
 TELEMETRY = GateSpec(
     marker="telemetry",
-    summary="what a learner writes of itself is whole, keeps its bounds and lies where it was recorded",
+    summary="training logs and state streams are complete, within thresholds, and near their baselines",
     module=GATES / "test_telemetry.py",
     section=TelemetrySection,
     keys={"telemetry": TelemetrySection},
@@ -79,4 +87,4 @@ TELEMETRY = GateSpec(
     },
     reasons=(*READING, *RUNNING, *_SCHEMAS, *BANDS, *_ROWS, *_ORDER, *_JUDGED, *_SOAK, *STREAMS),
 )
-"""Rows of a learner's log and what they may be, with bands around recorded baselines and soaks over many cycles."""
+"""Logs of rows with bands around recorded baselines, soaks over many cycles, streams of states, health lines."""

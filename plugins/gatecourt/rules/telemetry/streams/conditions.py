@@ -23,7 +23,7 @@ from gatecourt.rules.telemetry.streams.conditions_section import (
     WaitCondition,
 )
 from gatecourt.rules.telemetry.streams.entries import Entries, StreamEntry
-from gatecourt.rules.telemetry.streams.frame import VALUE, Place, decimal, whole
+from gatecourt.rules.telemetry.streams.frame import Place, decimal, whole
 from gatecourt.rules.telemetry.streams.settings import Settings
 
 _DIGITS = 6
@@ -100,7 +100,7 @@ class SumAbove:
             count = whole(member.get(self._key)) if isinstance(member, dict) else None
             if count is None:
                 at = f"{frame.at((*self._members.steps, name, self._key))}"
-                return Finding(at, "a whole number of at least 0", excerpt(member), VALUE)
+                return Finding(at, "a whole number of at least 0", excerpt(member), "telemetry.payload_value")
             total += count
         where = frame.at(self._members.steps)
         return ConditionState(total > self._above, where, f"a sum of {total} against {self._above}")
@@ -187,7 +187,7 @@ class StreaksAbove:
         if level is not None:
             return level
         at = frame.at((*self._members.steps, name, *self._value.steps))
-        return Finding(at, "a finite number", excerpt(found), VALUE)
+        return Finding(at, "a finite number", excerpt(found), "telemetry.payload_value")
 
 
 class RollingAbove:

@@ -10,7 +10,7 @@ from typing import Any
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.streams.merging import StreamState
-from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE, Place, whole
+from gatecourt.rules.telemetry.streams.frame import Place, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class StreamEntry:
     def wrong(self, key: str, expected: str) -> Finding:
         """The finding that the value of ``key`` is absent or not of its kind."""
         if key not in self.value:
-            return Finding(f"{self.where}/{key}", expected, "absent", MISSING)
-        return Finding(f"{self.where}/{key}", expected, excerpt(self.value[key]), VALUE)
+            return Finding(f"{self.where}/{key}", expected, "absent", "telemetry.payload_missing")
+        return Finding(f"{self.where}/{key}", expected, excerpt(self.value[key]), "telemetry.payload_value")
 
 
 class Entries:
@@ -55,9 +55,9 @@ class Entries:
     def _entry(self, frame: StreamState, index: int, value: Any) -> StreamEntry | Finding:
         where = frame.at((*self.place.steps, str(index)))
         if not isinstance(value, dict):
-            return Finding(where, "an object", excerpt(value), VALUE)
+            return Finding(where, "an object", excerpt(value), "telemetry.payload_value")
         tick = whole(value.get(self._tick, frame.tick))
         if tick is None or tick > frame.tick:
             expected = f"a tick of at most {frame.tick}"
-            return Finding(f"{where}/{self._tick}", expected, excerpt(value[self._tick]), VALUE)
+            return Finding(f"{where}/{self._tick}", expected, excerpt(value[self._tick]), "telemetry.payload_value")
         return StreamEntry(where, tick, value)

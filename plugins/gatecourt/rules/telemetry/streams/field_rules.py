@@ -9,7 +9,7 @@ from typing import Any
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.streams.merging import StreamState
-from gatecourt.rules.telemetry.streams.frame import MISSING, Place, decimal, whole
+from gatecourt.rules.telemetry.streams.frame import Place, decimal, whole
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.rules_section import FieldRule
 from gatecourt.rules.telemetry.streams.settings import Settings
@@ -48,7 +48,7 @@ class FieldKept(Rule):
                 self._standing.add((steps, finding.rule))
                 if (steps, finding.rule) in before:
                     continue
-            if self._section.review and finding.rule != MISSING:
+            if self._section.review and finding.rule != "telemetry.payload_missing":
                 finding = Finding(finding.where, finding.expected, finding.observed, "telemetry.field_review")
             yield finding
 

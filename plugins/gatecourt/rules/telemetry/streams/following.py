@@ -14,7 +14,6 @@ from gatecourt.rules.telemetry.streams.alerts import AlertsAgree, NeverHolds
 from gatecourt.rules.telemetry.streams.clipping import ValuesClipped
 from gatecourt.rules.telemetry.streams.conditions_section import AlertNames, Conditions
 from gatecourt.rules.telemetry.streams.field_rules import FieldKept
-from gatecourt.rules.telemetry.streams.frame import MISSING, VALUE
 from gatecourt.rules.telemetry.streams.held_objects import ObjectsReleased
 from gatecourt.rules.telemetry.streams.lifecycles import StartsEnd
 from gatecourt.rules.telemetry.streams.rate_limits import RateLimited
@@ -107,9 +106,9 @@ class Following:
         before = self._standing.get(part, set())
         now: set[tuple[str, ...]] = set()
         for finding in rule.feed(frame):
-            if rule.lasting or finding.rule == MISSING:
+            if rule.lasting or finding.rule == "telemetry.payload_missing":
                 key = _known_as(finding)
-                repeated = key in before or (finding.rule == MISSING and key in now)
+                repeated = key in before or (finding.rule == "telemetry.payload_missing" and key in now)
                 now.add(key)
                 if repeated:
                     continue
@@ -167,7 +166,7 @@ _MERGING: Mapping[str, str] = {
     "stream_identity": "telemetry.stream_identity",
     "identity_missing": "telemetry.payload_missing",
 }
-_OF_WHAT_THEY_FOUND = (VALUE, "telemetry.alert", "telemetry.alert_name")
+_OF_WHAT_THEY_FOUND = ("telemetry.payload_value", "telemetry.alert", "telemetry.alert_name")
 
 
 _MAKERS: Mapping[str, Callable[[StreamSection, Settings], Rule]] = {

@@ -12,8 +12,6 @@ from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.pointer import join, split
 from gatecourt.mechanisms.streams.merging import StreamState
 
-MISSING = "telemetry.payload_missing"
-VALUE = "telemetry.payload_value"
 _WIDEST_COUNT, _WIDEST_NUMBER = 1 << 63, 1 << 1024
 
 
@@ -40,7 +38,7 @@ class Place:
                 found = found[int(step)]
             else:
                 absent = self.steps[:index]
-                return Finding(frame.at(absent), join(absent), "absent", MISSING)
+                return Finding(frame.at(absent), join(absent), "absent", "telemetry.payload_missing")
         return found  # type: ignore[no-any-return]  # a state is JSON
 
     def matches(self, frame: StreamState) -> Iterator[tuple[Place, Json | Finding]]:
@@ -60,7 +58,7 @@ class Place:
     def wrong(self, frame: StreamState, expected: str, value: object) -> Finding:
         """The finding that the value is not of its kind."""
         observed = "null (a NaN written as JSON?)" if value is None else excerpt(value)
-        return Finding(frame.at(self.steps), expected, observed, VALUE)
+        return Finding(frame.at(self.steps), expected, observed, "telemetry.payload_value")
 
     def table(self, frame: StreamState) -> dict[str, Any] | Finding:
         """The object here, or the finding that it is none."""

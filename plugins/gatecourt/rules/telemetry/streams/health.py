@@ -1,4 +1,4 @@
-"""Health lines: one line of ``key=value`` words a tick, every one of them read (runbook W18)."""
+"""Health lines: one line of ``key=value`` words a tick, every one of them read."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from gatecourt.formats.regular_files import open_regular
 from gatecourt.formats.sources import gather, run_behind
 from gatecourt.rules.telemetry.streams.health_section import HealthSection
 
-_TOLD = 50
+_SHOWN = 50
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
-LINE = "telemetry.health_line"
 
 
 class HealthLines:
-    """The lines of one log called ``name``. What lasts from line to line is told when it begins.
+    """The lines of one log called ``name``. What lasts from line to line is reported when it begins.
 
     Rules: ``telemetry.health_line`` (not in the form), ``health_none``, ``health_value``, ``health_missing``,
     ``health_limit``, ``tick_order``, ``tick_gap``, ``no_payload``.
@@ -42,23 +41,27 @@ class HealthLines:
         words = text.split()
         if not words or words[0] != self._section.word:
             expected = f"a line that begins with {self._section.word}"
-            return [] if self._section.other_lines and words else [Finding(where, expected, excerpt(text), LINE)]
+            return (
+                []
+                if self._section.other_lines and words
+                else [Finding(where, expected, excerpt(text), "telemetry.health_line")]
+            )
         self.lines += 1
         values: dict[str, str] = {}
         for word in words[1:]:
             key, sign, value = word.partition("=")
             if not sign or not key or key in values:
-                return [Finding(where, "words key=value, each key once", excerpt(word), LINE)]
+                return [Finding(where, "words key=value, each key once", excerpt(word), "telemetry.health_line")]
             values[key] = value
         return [*self._ticked(where, values), *self._news(where, values)]
 
     def _ticked(self, where: str, values: Mapping[str, str]) -> Iterator[Finding]:
-        told = values.get(self._section.tick, "absent")
-        if not told.isascii() or not told.isdecimal() or len(told) > 18:
+        found = values.get(self._section.tick, "absent")
+        if not found.isascii() or not found.isdecimal() or len(found) > 18:
             expected = f"{self._section.tick}, a whole number"
-            yield Finding(where, expected, excerpt(told), "telemetry.tick_value")
+            yield Finding(where, expected, excerpt(found), "telemetry.tick_value")
             return
-        tick, last = int(told), self._tick
+        tick, last = int(found), self._tick
         self._tick = tick if last is None else max(last, tick)
         if last is not None and tick != last + self._section.step:
             rule = "telemetry.tick_order" if tick <= last else "telemetry.tick_gap"
@@ -105,7 +108,7 @@ def judge_health(section: HealthSection, target: Target) -> Judgement:
     lines: dict[str, Json] = {}
     for source in sources:
         health = HealthLines(section, source.name)
-        findings += bounded(_of_file(health, source.path, source.name), _TOLD)
+        findings += bounded(_of_file(health, source.path, source.name), _SHOWN)
         lines[source.name] = health.lines
     return Judgement(tuple(source.subject for source in sources), tuple(findings), {"lines": lines})
 
@@ -115,7 +118,7 @@ def _of_file(health: HealthLines, path: Path, name: str) -> Iterator[Finding]:
         with open_regular(path) as stream:
             for line, data in enumerate(stream, 1):
                 if not data.endswith(b"\n"):
-                    yield Finding(f"{name}:{line}", "a line ended by a newline", "end of file", LINE)
+                    yield Finding(f"{name}:{line}", "a line ended by a newline", "end of file", "telemetry.health_line")
                 yield from health.feed(line, data.decode("utf-8", "backslashreplace").rstrip("\r\n"))
     except OSError as error:
         yield Finding(name, "a readable file", error.strerror or type(error).__name__, "artefact.unreadable")

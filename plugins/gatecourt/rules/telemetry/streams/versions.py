@@ -1,4 +1,4 @@
-"""The version of the payloads' format against the one that their readers know (runbook W16)."""
+"""The version of the payloads' format against the one that their readers know."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-
 
 
 class VersionKnown(Rule):
-    """Each version that a stream tells, once.
+    """Each version of a stream, once.
 
     Below 1.0 any minor may break a reader, from 1.0 on only a major: a newer one of those is
     ``telemetry.version_newer``. An older major or minor lacks what readers expect: ``telemetry.version_older``. Patches
