@@ -5,9 +5,9 @@ in small steps is never seen from one step to the next; two windows in which nob
 a rollback that was never rehearsed is found not to work when it is needed.
 
 Needs: ``[promotion]`` with the rehearsal's stages, bands over its log, windows of observation, alerts, thresholds,
-release and shadow configuration, a drill that must fail, and the history of promotions and decisions; each part that is
-neither declared nor excused with a reason is a HOLD. Evidence: digests of all that was read, the recomputed status and
-decision, the windows that counted, what followed each promotion.
+release and shadow configuration, a drill that must fail, and the history of promotions and decisions; each part is
+declared, or listed with a reason in [court.not_applicable.promotion]. Evidence: digests of all that was read, the
+recomputed status and decision, the windows that counted, what followed each promotion.
 Runbook: townlet "Promotion".
 """
 
@@ -32,12 +32,12 @@ def test_bands(target: Target, findings: Findings) -> None:
 
 
 def test_windows(target: Target, findings: Findings) -> None:
-    """The last windows with data keep lateness, starvation and option-switch rate."""
+    """The last windows with data keep every declared bound."""
     judge_part("windows", target).tell(findings)
 
 
 def test_alerts(target: Target, findings: Findings) -> None:
-    """No alert stands at the end, or has since the windows that count began."""
+    """No alert stands at the end, or in the windows that count."""
     judge_part("alerts", target).tell(findings)
 
 

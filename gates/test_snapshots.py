@@ -4,8 +4,8 @@ Why it matters: a snapshot is needed on the day on which all else is lost. One o
 that nobody can name, without the memory of what was told last, or of a version that no migration reaches is found out
 on that day, unless somebody looks before. A pickle is never loaded here: loading one runs whatever is in it.
 
-Needs: ``[snapshots]`` with the files, the schema and its version; ``config``, ``autosave`` and ``narrations``, each of
-which is a HOLD where it is neither declared nor excused; ``migrations`` with old snapshots and the command for them.
+Needs: ``[snapshots]`` with the files, the schema and its version; ``config`` and ``autosave``, each declared
+or listed with a reason in [court.not_applicable.snapshots]; ``migrations`` with old snapshots and their command.
 Evidence: the digests of all snapshots, and what each says of itself. Runbook: townlet "Snapshots".
 """
 
@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import pytest
 
-from gatecourt.core.judgement import Judgement
 from gatecourt.core.protocols import Findings, Target
 from gatecourt.formats.sources import left_by
 from gatecourt.rules.snapshots.autosaves import judge_autosaves
 from gatecourt.rules.snapshots.facts import judge_facts
-from gatecourt.rules.snapshots.identity import judge_guardrails, judge_identity, not_declared
+from gatecourt.rules.snapshots.identity import judge_guardrails, judge_identity
 from gatecourt.rules.snapshots.migration import judge_migration
 from gatecourt.rules.snapshots.pickles import judge_pickles
 from gatecourt.rules.snapshots.reading import read_snapshots
@@ -49,7 +48,7 @@ def test_identity(target: Target, findings: Findings) -> None:
 def test_guardrails(target: Target, findings: Findings) -> None:
     """The configuration refuses what it is declared to refuse."""
     section = target.section(SnapshotsSection)
-    judge_guardrails(section, read_snapshots(section, target), target.root).tell(findings)
+    judge_guardrails(section, target.root).tell(findings)
 
 
 def test_autosave(target: Target, findings: Findings) -> None:
@@ -57,9 +56,7 @@ def test_autosave(target: Target, findings: Findings) -> None:
     section = target.section(SnapshotsSection)
     snapshots = read_snapshots(section, target)
     if section.autosave is None:
-        undeclared, excuse = not_declared(section, "autosave")
-        Judgement(snapshots.subjects, tuple(undeclared), excuse).tell(findings)
-        return
+        raise LookupError("[snapshots.autosave] is not declared")
     run = left_by(section.of, target)
     judge_autosaves(section, section.autosave, snapshots, run, target.root).tell(findings)
 

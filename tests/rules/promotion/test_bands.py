@@ -14,11 +14,26 @@ import pytest
 from gatecourt.mechanisms.bands.baseline import Baseline, Custody, Origin, recorded_metric, text_of
 from gatecourt.mechanisms.bands.section import Band, BaselineSection
 from gatecourt.rules.promotion.bands import judge_bands
-from gatecourt.rules.promotion.bands_section import BandMetrics, BandsSection
+from gatecourt.rules.promotion.bands_section import BandsSection, RollingMetric
 from gatecourt.rules.telemetry.section import Identity, JudgedRows, LogSection, TelemetrySection, Threshold
+from gatecourt.system.manifest.binding import bind
 from tests.rules.promotion.promotion_town import Town, rules, told
 
-SECTION = BandsSection("train", rolling=2)
+LOSS = RollingMetric(2, variance_at_most=Decimal("0.05"))
+SECTION = BandsSection(
+    "train",
+    thresholds={
+        "kl_divergence": Threshold(at_most=Decimal("0.05")),
+        "grad_norm": Threshold(at_most=Decimal("2.5")),
+        "late_help_events": Threshold(at_least=Decimal("0.5"), statistic="mean"),
+    },
+    bands={
+        "batch_entropy_mean": Band(relative=Decimal(0), floor=Decimal("0.1"), calibrated=False, zero="floor"),
+        "queue_conflict_events": Band(calibrated=False),
+        "queue_conflict_intensity_sum": Band(calibrated=False),
+    },
+    rolling={"loss_total": LOSS},
+)
 METRICS = {
     "loss_total": 1.0,
     "batch_entropy_mean": 1.5,
@@ -78,12 +93,12 @@ def shifted(name: str, value: float) -> list[dict[str, Any]]:
         (shifted("queue_conflict_events", 84), ["band.outside"]),
         (shifted("queue_conflict_intensity_sum", 1000), ["band.outside"]),
         (shifted("loss_total", 1.1), []),
-        (shifted("loss_total", 1.11), ["promotion.loss_rolling"]),
-        (shifted("loss_total", 0.89), ["promotion.loss_rolling"]),
+        (shifted("loss_total", 1.11), ["promotion.rolling_mean"]),
+        (shifted("loss_total", 0.89), ["promotion.rolling_mean"]),
         ([row(1, loss_total=0.85), row(2, loss_total=1.15), row(3, loss_total=0.85)], []),
         (
             [row(1), row(2, loss_total=1.25), row(3, loss_total=0.75)],
-            ["promotion.loss_rolling", "promotion.loss_variance"],
+            ["promotion.rolling_mean", "promotion.rolling_variance"],
         ),
         ([row(1), row(2, loss_total=9, data_mode="replay"), row(3)], []),
         ([row(1)], ["telemetry.too_few"]),
@@ -102,15 +117,18 @@ def test_the_bands_of_a_promotion(tmp_path: Path, rows: list[dict[str, Any]], ex
 def test_the_first_mean_that_leaves_the_band_is_named(tmp_path: Path) -> None:
     rows = [row(epoch, loss_total=1.0 + 0.05 * epoch) for epoch in range(6)]
     found = dict(bands_told(tmp_path, rows))
-    assert found["promotion.loss_rolling"] == "train.jsonl:4#/loss_total"
+    assert found["promotion.rolling_mean"] == "train.jsonl:4#/loss_total"
 
 
-def test_bounds_may_be_declared_anew(tmp_path: Path) -> None:
-    section = dataclasses.replace(
-        SECTION, kl=Decimal("0.2"), metrics=BandMetrics(kl="grad_norm", gradient="kl_divergence")
-    )
-    assert [rule for rule, _ in bands_told(tmp_path, shifted("grad_norm", 0.3), section)] == ["telemetry.threshold"] * 3
-    assert bands_told(tmp_path, shifted("grad_norm", 0.2), section) == []
+def test_each_rolling_metric_is_judged_by_itself_and_its_variance_only_where_it_is_bounded(tmp_path: Path) -> None:
+    rolling = {"grad_norm": dataclasses.replace(LOSS, rows=3), "loss_total": RollingMetric(2)}
+    section = BandsSection("train", SECTION.bands, rolling=rolling)
+    rows = [row(1, loss_total=1.4), row(2, loss_total=0.6), row(3, grad_norm=4)]
+    assert bands_told(tmp_path, rows, section) == [
+        ("band.no_value", "promotion.bands.baseline"),
+        ("promotion.rolling_variance", "train.jsonl:3#/grad_norm"),
+        ("promotion.rolling_mean", "train.jsonl:3#/loss_total"),
+    ]
 
 
 def test_a_log_that_is_not_declared_or_has_no_baseline(tmp_path: Path) -> None:
@@ -132,12 +150,12 @@ def test_a_baseline_of_zero_is_undecided(tmp_path: Path) -> None:
 
 
 def test_bands_without_sense_are_refused() -> None:
-    for changed, words in (
-        ({"rolling": 1}, "no variance"),
-        ({"kl": Decimal(-1)}, "at least 0"),
-        ({"loss": Band(statistic="max")}, "the mean"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            dataclasses.replace(SECTION, **changed)
-    with pytest.raises(ValueError, match="one name"):
-        BandMetrics(kl="grad_norm")
+    with pytest.raises(ValueError, match="bands: expected at least one band"):
+        BandsSection("train", {})
+    with pytest.raises(ValueError, match=r"band\.statistic: expected mean"):
+        RollingMetric(2, Band(statistic="max"))
+    document = {"log": "train", "bands": {"loss": {}}, "rolling": {"loss": {"rows": 1, "variance_at_most": -1}}}
+    assert [problem.at for problem in bind(BandsSection, document)[1]] == [
+        "rolling.loss.rows",
+        "rolling.loss.variance_at_most",
+    ]

@@ -18,13 +18,18 @@ from gatecourt.rules.promotion.followups import judge_reaction
 from gatecourt.rules.promotion.history_section import ActionWords, CanariesSection, HistorySection, ReactionSection
 from gatecourt.rules.promotion.rehearsal_section import StagesSection
 from gatecourt.rules.promotion.release_section import AlertsSection
-from gatecourt.rules.promotion.windows_section import WindowsSection
+from gatecourt.rules.promotion.windows_section import WindowBound, WindowsSection
 from tests.rules.promotion.promotion_town import Town, rules, told
 
 HISTORY = HistorySection(Document("ops/rollouts.jsonl", "", "target"))
 CANARIES = CanariesSection()
 WINDOWS = WindowsSection(
-    Document("windows.json"), min_observations=10, min_switch_samples=5, lateness_baseline=Decimal(4)
+    Document("windows.json"),
+    min_observations=10,
+    bounds={
+        "lateness": WindowBound("/lateness", baseline=Decimal(4)),
+        "starvation": WindowBound("/starvation_incidents", at_most=Decimal(0)),
+    },
 )
 Entry = dict[str, Any]
 

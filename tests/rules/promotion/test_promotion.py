@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatecourt.core.protocols import Target
 from gatecourt.mechanisms.bands.section import Band
 from gatecourt.rules.promotion.documents import Document
 from gatecourt.rules.promotion.drill import judge_drill
@@ -311,15 +312,13 @@ def test_a_drill_without_results_or_rehearsal_is_told(tmp_path: Path) -> None:
     assert "promotion.no_bc_stage" in rules(judge_drill, DRILL, SECTION, town)
 
 
-@pytest.mark.parametrize("name", PARTS)
-def test_a_part_is_declared_or_missing_or_excused_and_not_heard(tmp_path: Path, name: str) -> None:
-    town = Town(tmp_path, (PromotionSection(),))
-    town.out("a.json", {})
-    found = judge_part(name, town)  # type: ignore[arg-type]
-    assert [(one.rule, one.where) for one in found.findings] == [("promotion.not_declared", f"promotion.{name}")]
-    heard = f"promotion.{name}"
-    assert heard in check_ids(PROMOTION, PromotionSection())
-    assert heard not in check_ids(PROMOTION, PromotionSection(not_applicable={name: "nothing of the kind here"}))
+def test_each_part_is_a_check_that_a_section_may_lack(tmp_path: Path) -> None:
+    section = PromotionSection(stages=SECTION)
+    assert list(check_ids(PROMOTION, section)) == [f"promotion.{name}" for name in sorted(PARTS)]
+    assert PROMOTION.optional(section) == {name: name == "stages" for name in PARTS}
+    for name in PARTS[1:]:
+        with pytest.raises(LookupError, match=rf"\[promotion\.{name}\] is not declared"):
+            judge_part(name, cast(Target, Town(tmp_path, (section,))))
 
 
 @pytest.mark.parametrize(
@@ -341,17 +340,11 @@ def test_a_section_without_sense_is_refused(changed: dict[str, Any], words: str)
         dataclasses.replace(SECTION, **changed)
 
 
-def test_parts_that_lack_another_and_excuses_of_nothing_are_refused() -> None:
+def test_parts_that_lack_another_and_no_part_at_all_are_refused() -> None:
     with pytest.raises(ValueError, match=r"drill needs \[promotion.stages\]"):
         PromotionSection(drill=DRILL)
-    with pytest.raises(ValueError, match="not_applicable names"):
-        PromotionSection(not_applicable={"windoes": "none"})
-    with pytest.raises(ValueError, match="not_applicable names"):
-        PromotionSection(not_applicable={"windows": " "})
-    with pytest.raises(ValueError, match="declared as well"):
-        PromotionSection(stages=SECTION, not_applicable={"stages": "none"})
-    with pytest.raises(ValueError, match="excuses every part"):
-        PromotionSection(not_applicable=dict.fromkeys(PARTS, "none"))
+    with pytest.raises(ValueError, match="no part is declared"):
+        PromotionSection()
     with pytest.raises(ValueError, match="covers the results"):
         DrillSection(Document("results.json", of="drill"), no_stage_in=("*.json",))
     with pytest.raises(ValueError, match=r"results\.of"):

@@ -18,13 +18,24 @@ from gatecourt.rules.promotion.parity import judge_parity
 from gatecourt.rules.promotion.reading import Node
 from gatecourt.rules.promotion.release_section import AlertsSection, ParitySection, Stated, ThresholdsSection
 from gatecourt.rules.promotion.thresholds import judge_thresholds
-from gatecourt.rules.promotion.windows import colour, judge_windows
-from gatecourt.rules.promotion.windows_section import WindowFields, WindowsSection
+from gatecourt.rules.promotion.windows import judge_windows, problems
+from gatecourt.rules.promotion.windows_section import WindowBound, WindowsSection
 from tests.rules.promotion.promotion_town import Town, rules, told
 
-WINDOWS = WindowsSection(
-    Document("windows.json"), min_observations=10, min_switch_samples=5, lateness_baseline=Decimal(4)
-)
+LATENESS = WindowBound("/lateness", baseline=Decimal(4))
+BOUNDS = {
+    "lateness": LATENESS,
+    "starvation": WindowBound("/starvation_incidents", at_most=Decimal(0)),
+    "switches": WindowBound("/option_switch_rate", at_most=Decimal("0.25"), samples="/option_samples", min_samples=5),
+}
+WINDOWS = WindowsSection(Document("windows.json"), min_observations=10, bounds=BOUNDS)
+
+
+def with_lateness(**changed: Any) -> WindowsSection:
+    """The windows with another bound of the lateness."""
+    return dataclasses.replace(WINDOWS, bounds={**BOUNDS, "lateness": dataclasses.replace(LATENESS, **changed)})
+
+
 ALERTS = AlertsSection(
     (Document("console.json", "/stability/alerts"),),
     hard_holds=("starvation_spike", "option_thrash_detected"),
@@ -53,10 +64,10 @@ EMPTY = {"observations": 0, "option_switch_rate": None, "option_samples": 0}
         ([window(0), window(20)], []),
         ([window(0, lateness=99), window(20), window(40)], []),
         ([window(0), window(20, lateness=8)], []),
-        ([window(0), window(20, lateness=8.01)], ["promotion.lateness"]),
-        ([window(0), window(20, starvation_incidents=1)], ["promotion.starvation"]),
+        ([window(0), window(20, lateness=8.01)], ["promotion.window_bound"]),
+        ([window(0), window(20, starvation_incidents=1)], ["promotion.window_bound"]),
         ([window(0), window(20, option_switch_rate=0.25)], []),
-        ([window(0), window(20, option_switch_rate=0.2501)], ["promotion.option_switch_rate"]),
+        ([window(0), window(20, option_switch_rate=0.2501)], ["promotion.window_bound"]),
         ([window(0), window(20, option_samples=4)], ["promotion.samples_too_few"]),
         ([window(0), window(20, option_switch_rate=None)], ["promotion.missing"]),
         ([window(0), window(20, lateness="3")], ["promotion.value"]),
@@ -68,7 +79,7 @@ EMPTY = {"observations": 0, "option_switch_rate": None, "option_samples": 0}
         ([window(0), window(20, **EMPTY), window(40)], []),
         ([window(0), window(20), window(40, **EMPTY)], []),
         ([window(0, **EMPTY), window(20)], ["promotion.windows_too_few"]),
-        ([window(0, lateness=99), window(20, **EMPTY), window(40)], ["promotion.lateness"]),
+        ([window(0, lateness=99), window(20, **EMPTY), window(40)], ["promotion.window_bound"]),
         ([window(0), window(20, observations=9)], ["promotion.windows_too_few"]),
         ([window(0), window(20, observations=21)], ["promotion.window_overfull", "promotion.windows_too_few"]),
         ([window(0), window(21)], ["promotion.window_gap"]),
@@ -90,29 +101,29 @@ def test_windows_without_data_are_named(tmp_path: Path) -> None:
     parameters = judge_windows(WINDOWS, town).parameters  # type: ignore[arg-type]
     assert parameters["windows_without_data"] == ["20-40"]
     assert parameters["windows_judged"] == ["0-20", "40-60"]
+    assert parameters["at_most"] == {"lateness": "8", "starvation": "0", "switches": "0.25"}
 
 
 def test_a_baseline_of_zero_needs_a_rule(tmp_path: Path) -> None:
-    zero = dataclasses.replace(WINDOWS, lateness_baseline=Decimal(0))
     windows = [window(0, lateness=0), window(20, lateness=2)]
-    assert windows_told(tmp_path, windows, zero) == ["promotion.baseline_zero"]
-    assert windows_told(tmp_path, windows, dataclasses.replace(zero, lateness_at_zero=Decimal(2))) == []
-    strict = dataclasses.replace(zero, lateness_at_zero=Decimal(1))
-    assert windows_told(tmp_path, windows, strict) == ["promotion.lateness"]
+    assert windows_told(tmp_path, windows, with_lateness(baseline=Decimal(0))) == ["promotion.baseline_zero"]
+    assert windows_told(tmp_path, windows, with_lateness(baseline=Decimal(0), at_most_at_zero=Decimal(2))) == []
+    strict = with_lateness(baseline=Decimal(0), at_most_at_zero=Decimal(1))
+    assert windows_told(tmp_path, windows, strict) == ["promotion.window_bound"]
 
 
 @pytest.mark.parametrize(
     ("recorded", "expected"),
-    [(4, []), (1, ["promotion.lateness"] * 2), (-1, ["promotion.value"]), (True, ["promotion.value"])],
+    [(4, []), (1, ["promotion.window_bound"] * 2), (-1, ["promotion.value"]), (True, ["promotion.value"])],
 )
 def test_a_recorded_baseline_and_what_the_window_says_of_it(
     tmp_path: Path, recorded: object, expected: list[str]
 ) -> None:
     place = Document("base.json", "/lateness", "target")
-    section = dataclasses.replace(WINDOWS, lateness_baseline=None, lateness_baseline_at=place)
+    section = with_lateness(baseline=None, baseline_at=place)
     Town(tmp_path).own("base.json", {"lateness": recorded})
     assert windows_told(tmp_path, [window(0), window(20)], section) == expected
-    says = dataclasses.replace(section, fields=WindowFields(lateness_baseline="/base"))
+    says = with_lateness(baseline=None, baseline_at=place, reported_baseline="/base")
     if recorded == 4:
         assert windows_told(tmp_path, [window(0, base=4), window(20, base=40)], says) == ["promotion.contradiction"]
         assert windows_told(tmp_path, [window(0), window(20, base=4)], says) == ["promotion.missing"]
@@ -122,7 +133,8 @@ def test_a_recorded_baseline_and_what_the_window_says_of_it(
 @settings(max_examples=60, deadline=None)
 def test_a_window_is_green_exactly_within_its_bounds(lateness: Decimal, rate: Decimal, starved: int) -> None:
     judged = window(0, lateness=lateness, option_switch_rate=rate, starvation_incidents=starved)
-    found = list(colour(WINDOWS, Node("windows.json", "", judged), Decimal(8)))
+    limits = {"lateness": Decimal(8), "starvation": Decimal(0), "switches": Decimal("0.25")}
+    found = list(problems(WINDOWS, Node("windows.json", "", judged), limits))
     assert bool(found) is (lateness > 8 or rate > Decimal("0.25") or starved > 0)
 
 
@@ -276,11 +288,13 @@ def test_what_must_be_equal_cannot_be_exempt() -> None:
 
 def test_windows_without_sense_are_refused() -> None:
     for changed, words in (
-        ({"lateness_baseline": None}, "exactly one"),
-        ({"required": 0}, "at least 1"),
-        ({"lateness_factor": Decimal("0.5")}, "lateness_factor"),
-        ({"switch_rate": Decimal(1)}, "switch_rate"),
-        ({"lateness_baseline": Decimal(-1)}, "below 0"),
+        ({"baseline": None}, "exactly one"),
+        ({"at_most": Decimal(1)}, "exactly one"),
+        ({"baseline": None, "at_most": Decimal(1), "reported_baseline": "/base"}, "go with a baseline"),
+        ({"factor": Decimal("0.5")}, "factor: expected at least 1, found 0.5"),
+        ({"samples": "/samples"}, "samples and min_samples go together"),
     ):
         with pytest.raises(ValueError, match=words):
-            dataclasses.replace(WINDOWS, **changed)
+            dataclasses.replace(LATENESS, **changed)
+    with pytest.raises(ValueError, match="bounds: expected at least one bound"):
+        dataclasses.replace(WINDOWS, bounds={})

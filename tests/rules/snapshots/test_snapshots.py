@@ -16,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatecourt.core.judgement import Judgement
-from gatecourt.core.model import Run, Verdict
-from gatecourt.core.reasons import Reasons
+from gatecourt.core.model import Run
 from gatecourt.formats import pointer
 from gatecourt.formats.digests import subject
 from gatecourt.formats.sources import Source
@@ -135,7 +134,7 @@ def everything(root: Path, own: SnapshotsSection | None = None) -> list[tuple[st
         judge_facts(own, found),
         judge_validity(own, found, root),
         judge_identity(own, found, root),
-        judge_guardrails(own, found, root),
+        judge_guardrails(own, root),
         judge_pickles(own, found, root),
     ]
     if own.autosave is not None:
@@ -228,7 +227,7 @@ def test_guardrails_change_the_verdict_and_must_be_as_declared(root: Path) -> No
     found = everything(root, section(config=loose))
     assert [rule for rule, _ in found] == ["downgrade", "other_config", "guardrail", "guardrail"]
     put(root, "conf.yaml", b"config_id: town-3\nsnapshot: {guardrails: {require_exact_config: 1}}\n")
-    assert told(judge_guardrails(section(), read(root, section()), root)) == [
+    assert told(judge_guardrails(section(), root)) == [
         ("guardrail", "conf.yaml#/snapshot/guardrails/require_exact_config"),
         ("guardrail_missing", "conf.yaml#/snapshot/guardrails/allow_downgrade"),
     ]
@@ -260,7 +259,7 @@ def test_strict_validation(root: Path) -> None:
 
 
 def test_nothing_to_judge_is_never_well(root: Path) -> None:
-    own = section(autosave=None, not_applicable={"autosave": "by hand"})
+    own = section(autosave=None)
     for path in (root / "snapshots").iterdir():
         path.unlink()
     found = read(root, own)
@@ -564,8 +563,6 @@ def test_the_section_refuses_what_cannot_be() -> None:
         {"version": "1"},
         {"name": "snapshot-.*"},
         {"minimum_agents": 0},
-        {"not_applicable": {"autosave": "both"}},
-        {"not_applicable": {"elsewhere": "no"}},
         {"files": ()},
     ):
         with pytest.raises(ValueError, match=r"."):
@@ -581,9 +578,14 @@ def test_the_section_refuses_what_cannot_be() -> None:
     assert migration_names(section(migrations={"b": MIGRATION, "a": MIGRATION})) == ["a", "b"]
 
 
-def test_what_is_neither_declared_nor_excused_is_a_hold(root: Path) -> None:
+def test_a_part_that_is_not_declared_is_listed_and_its_own_check_left_out(root: Path) -> None:
     own = section(config=None, autosave=None)
-    assert everything(root, own) == [("not_declared", "snapshots.config")]
-    excused = section(config=None, autosave=None, not_applicable={"config": "none"})
-    assert everything(root, excused) == []
-    assert Reasons(SNAPSHOTS.reasons).code("snapshots.not_declared").verdict is Verdict.HOLD
+    assert SNAPSHOTS.optional(own) == {"config": False, "autosave": False}
+    assert SNAPSHOTS.optional(section()) == {"config": True, "autosave": True}
+    assert SNAPSHOTS.parts == {"config": ("guardrails",)}
+    put(root, "snapshots/release-450.json", release(450, "short"))
+    assert told(judge_identity(own, read(root, own), root)) == [
+        ("policy_hash", "snapshots/release-450.json#/state/identity/policy_hash")
+    ]
+    with pytest.raises(LookupError, match=r"snapshots\.config"):
+        judge_guardrails(own, root)

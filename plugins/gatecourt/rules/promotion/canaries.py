@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from gatecourt.rules.promotion.history_section import CanariesSection, HistorySe
 from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted, word
 from gatecourt.rules.promotion.release_section import AlertsSection
 from gatecourt.rules.promotion.window import Window, window_of
-from gatecourt.rules.promotion.windows import colour, lateness_limit, succession
+from gatecourt.rules.promotion.windows import limits_of, problems, succession
 from gatecourt.rules.promotion.windows_section import WindowsSection
 
 _SNAPSHOT = ("promotion.snapshot_missing", "promotion.snapshot_differs")
@@ -31,7 +31,7 @@ class Rules:
     history: HistorySection
     windows: WindowsSection
     alerts: AlertsSection
-    limit: Decimal
+    limits: Mapping[str, Decimal]
 
 
 @dataclass
@@ -63,7 +63,7 @@ def judge_canaries(
     """
     inquiry = Inquiry(target)
     strict = AlertsSection(last=(windows.windows,))  # nothing is allowed where nothing says what is
-    rules = Rules(section, history, windows, alerts or strict, lateness_limit(windows, inquiry))
+    rules = Rules(section, history, windows, alerts or strict, limits_of(windows, inquiry))
     entries = read_history(history, inquiry)
     promotions = _follow(rules, entries, inquiry)
     if not promotions:
@@ -143,7 +143,7 @@ def _canary(rules: Rules, entry: Entry, watched: Watched, inquiry: Inquiry) -> N
 
 
 def _amiss(rules: Rules, node: Node) -> Iterator[Finding]:
-    yield from colour(rules.windows, node, rules.limit)
+    yield from problems(rules.windows, node, rules.limits)
     told: list[Finding] = []
     with noted(told):
         told += raised(rules.alerts, node.items(rules.windows.fields.alerts))

@@ -8,7 +8,7 @@ from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
 from gatecourt.mechanisms.bands.reasons import BANDS
-from gatecourt.rules.promotion.section import PromotionSection
+from gatecourt.rules.promotion.section import PromotionSection, declared_parts
 from gatecourt.rules.telemetry.gate import TELEMETRY
 
 _LOG = tuple(reason for reason in TELEMETRY.reasons if reason.code.startswith(("telemetry.", "e2.schema_")))
@@ -30,17 +30,15 @@ _STAGES = (
     Reason("promotion.passes_required", FAIL, "Ask for as many windows at {where} as are declared."),
     Reason("promotion.not_ready", HOLD, "Wait with the promotion: {where} has passed too few windows in a row."),
     Reason("promotion.log_unknown", HOLD, "Declare the log that {where} names under [telemetry.log], with a baseline."),
-    Reason("promotion.loss_rolling", FAIL, "Find what moved the loss up to {where}; leave its band alone."),
-    Reason("promotion.loss_variance", FAIL, "Find what makes the loss before {where} restless."),
+    Reason("promotion.rolling_mean", FAIL, "The mean of the rows up to {where} left its band: find what moved it."),
+    Reason("promotion.rolling_variance", FAIL, "The rows up to {where} are unstable: find the cause."),
 )
 _WATCHED = (
     Reason("promotion.windows_too_few", HOLD, "Watch longer: {where} has too few windows with data."),
     Reason("promotion.window_gap", HOLD, "Find out who watched in the ticks that are missing before {where}."),
     Reason("promotion.window_order", FAIL, "Find the writer of {where}: windows overlap or end before they begin."),
     Reason("promotion.window_overfull", FAIL, "Count the observations at {where} again: the window is too short."),
-    Reason("promotion.lateness", FAIL, "Find out who comes late in {where} before anything is promoted."),
-    Reason("promotion.starvation", FAIL, "Raise the availability of food, then watch again: {where} starved."),
-    Reason("promotion.option_switch_rate", FAIL, "Find what makes the policy flap at {where}."),
+    Reason("promotion.window_bound", FAIL, "{where} is above its bound: find the cause before anything is promoted."),
     Reason("promotion.samples_too_few", HOLD, "Watch longer: the rate beside {where} rests on too few samples."),
     Reason("promotion.alert", FAIL, "Clear the alert at {where} before anything is promoted."),
     Reason("promotion.hard_hold", FAIL, "Hold every promotion until the cause of {where} is mitigated."),
@@ -95,7 +93,7 @@ PROMOTION = GateSpec(
     section=PromotionSection,
     keys={"promotion": PromotionSection},
     required=("promotion",),
-    excused=lambda section: section.not_applicable,
+    optional=declared_parts,
     reasons=(
         *READING,
         *RUNNING,
@@ -105,9 +103,6 @@ PROMOTION = GateSpec(
         *_WATCHED,
         *_DRILL,
         *_HISTORY,
-        Reason(
-            "promotion.not_declared", HOLD, "Declare [{where}], or say in promotion.not_applicable why there is none."
-        ),
         Reason(
             "promotion.missing", HOLD, "Have the system write the value at {where}: nothing can be judged without it."
         ),

@@ -1,11 +1,10 @@
-"""One part of a promotion as a judgement: declared or missing. An excused one is not heard."""
+"""One part of a promotion, judged by its own table of the section and by those that it needs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from gatecourt.core.judgement import Judgement
-from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
 from gatecourt.rules.promotion.alerts import judge_alerts
 from gatecourt.rules.promotion.bands import judge_bands
@@ -21,13 +20,11 @@ from gatecourt.rules.telemetry.section import TelemetrySection
 
 
 def judge_part(name: str, target: Target) -> Judgement:
-    """The part ``name`` of ``section.PARTS`` judged; one that is not declared is ``promotion.not_declared``."""
-    section = target.section(PromotionSection)
-    judged = _JUDGES[name](section, target)
-    if judged is not None:
-        return judged
-    expected = f"the table [promotion.{name}], or a reason in promotion.not_applicable"
-    return Judgement((), (Finding(f"promotion.{name}", expected, "none", "promotion.not_declared"),))
+    """The part ``name`` of ``section.PARTS`` judged. Raises ``LookupError`` for one that the section lacks."""
+    judged = _JUDGES[name](target.section(PromotionSection), target)
+    if judged is None:
+        raise LookupError(f"[promotion.{name}] is not declared")
+    return judged
 
 
 def _stages(section: PromotionSection, target: Target) -> Judgement | None:

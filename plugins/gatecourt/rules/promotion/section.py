@@ -35,24 +35,17 @@ class PromotionSection:
     canaries: CanariesSection | None = field(default=None, metadata={"doc": "What has to follow each promotion."})
     reaction: ReactionSection | None = field(default=None, metadata={"doc": "What has to follow each rehearsal."})
     history: HistorySection | None = field(default=None, metadata={"doc": "The log of promotions."})
-    not_applicable: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata={"doc": f"Parts that this target does not have ({', '.join(PARTS)}), each with the reason."},
-    )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for parts that lack another one, and for excuses of nothing."""
+        """Raise ``ValueError`` for no part at all, and for parts that lack another one."""
         for part, needed in _NEEDS.items():
             for name in needed:
                 if getattr(self, part) is not None and getattr(self, name) is None:
                     raise ValueError(f"{part} needs [promotion.{name}]")
-        self._refuse_excuses()
+        if not any(declared_parts(self).values()):
+            raise ValueError("no part is declared: say so once, with the gate in [court.not_applicable]")
 
-    def _refuse_excuses(self) -> None:
-        for part, reason in self.not_applicable.items():
-            if part not in PARTS or not reason.strip():
-                raise ValueError(f"not_applicable names {', '.join(PARTS)}, with a reason; found {part!r}")
-            if getattr(self, part) is not None:
-                raise ValueError(f"not_applicable.{part}: the part is declared as well; remove one of both")
-        if len(self.not_applicable) == len(PARTS):
-            raise ValueError("not_applicable excuses every part: say so once, in [court.not_applicable]")
+
+def declared_parts(section: PromotionSection) -> dict[str, bool]:
+    """The parts that a section may lack, each with whether it declares them."""
+    return {part: getattr(section, part) is not None for part in PARTS}

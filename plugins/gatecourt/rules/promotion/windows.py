@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,18 +13,17 @@ from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import words
 from gatecourt.rules.promotion.reading import Inquiry, Node, noted
 from gatecourt.rules.promotion.window import Window, window_of
-from gatecourt.rules.promotion.windows_section import WindowsSection
+from gatecourt.rules.promotion.windows_section import WindowBound, WindowsSection
 
 
 def judge_windows(section: WindowsSection, target: Target) -> Judgement:
-    """The last windows with data keep lateness, starvation and option-switch rate.
+    """The last windows with data keep every bound, and windows follow one another without a gap.
 
-    Rules: ``promotion.lateness``, ``.starvation``, ``.option_switch_rate``, ``.samples_too_few``,
-    ``.windows_too_few``, ``.window_gap``, ``.window_order``, ``.window_overfull``, ``.baseline_zero``,
-    ``.contradiction``, ``.missing``, ``.value``, those of reading.
+    Rules: ``promotion.window_bound``, ``.samples_too_few``, ``.windows_too_few``, ``.window_gap``, ``.window_order``,
+    ``.window_overfull``, ``.baseline_zero``, ``.contradiction``, ``.missing``, ``.value``, those of reading.
     """
     inquiry = Inquiry(target)
-    limit = lateness_limit(section, inquiry)
+    limits = limits_of(section, inquiry)
     windows = read_windows(section, inquiry)
     judged = last_with_data(section, windows)
     inquiry.told += succession(windows)
@@ -33,8 +32,8 @@ def judge_windows(section: WindowsSection, target: Target) -> Judgement:
         expected = f"{section.required} windows with at least {section.min_observations} observations"
         inquiry.told.append(Finding(where, expected, f"{len(judged)} of {len(windows)}", "promotion.windows_too_few"))
     for window in judged:
-        inquiry.told += colour(section, window.node, limit)
-    inquiry.parameters |= _parameters(section, windows, judged, limit)
+        inquiry.told += problems(section, window.node, limits)
+    inquiry.parameters |= _parameters(section, windows, judged, limits)
     return inquiry.judgement()
 
 
@@ -61,68 +60,64 @@ def succession(windows: Sequence[Window]) -> Iterator[Finding]:
             yield Finding(after.node.where, expected, str(after.start), rule)
 
 
-def lateness_limit(section: WindowsSection, inquiry: Inquiry) -> Decimal:
-    """The most lateness that a window may have. Raises ``Judged`` (``promotion.baseline_zero``, those of reading)."""
-    declared, where = section.lateness_baseline, "promotion.windows.lateness_baseline"
-    if section.lateness_baseline_at is not None:
-        node = inquiry.node(section.lateness_baseline_at)
-        declared, where = node.amount(""), node.where
-    baseline = declared or Decimal(0)
+def limits_of(section: WindowsSection, inquiry: Inquiry) -> dict[str, Decimal]:
+    """The most that each bounded number may be. Raises ``Judged`` (``promotion.baseline_zero``, those of reading)."""
+    return {name: _limit(name, bound, inquiry) for name, bound in sorted(section.bounds.items())}
+
+
+def _limit(name: str, bound: WindowBound, inquiry: Inquiry) -> Decimal:
+    if bound.at_most is not None:
+        return bound.at_most
+    baseline, where = bound.baseline, f"promotion.windows.bounds.{name}.baseline"
+    if bound.baseline_at is not None:
+        node = inquiry.node(bound.baseline_at)
+        baseline, where = node.amount(""), node.where
     if baseline:
-        return baseline * section.lateness_factor
-    if section.lateness_at_zero is None:
-        expected = "a baseline above 0, or lateness_at_zero"
-        raise Judged(Finding(where, expected, "0", "promotion.baseline_zero"))
-    return section.lateness_at_zero
+        return baseline * bound.factor
+    if bound.at_most_at_zero is None:
+        raise Judged(Finding(where, "a baseline above 0, or at_most_at_zero", "0", "promotion.baseline_zero"))
+    return bound.at_most_at_zero
 
 
-def colour(section: WindowsSection, window: Node, limit: Decimal) -> Iterator[Finding]:
-    """What keeps a window from being green; nothing where it is."""
-    told: list[Finding] = []
-    fields = section.fields
-    with noted(told):
-        told += _above(window, fields.lateness, limit, "promotion.lateness")
-    with noted(told):
-        told += _above(window, fields.starvation, Decimal(0), "promotion.starvation")
-    with noted(told):
-        told += _switch_rate(section, window)
-    if fields.lateness_baseline is not None:
-        with noted(told):
-            told += _stated_baseline(section, window, fields.lateness_baseline, limit)
-    yield from told
+def problems(section: WindowsSection, window: Node, limits: Mapping[str, Decimal]) -> Iterator[Finding]:
+    """The bounds that a window does not keep; none where it is green."""
+    found: list[Finding] = []
+    for name, bound in section.bounds.items():
+        with noted(found):
+            found += _above(bound, window, limits[name])
+        if bound.reported_baseline is not None:
+            with noted(found):
+                found += _reported_baseline(bound, window, bound.reported_baseline, limits[name])
+    yield from found
 
 
-def _above(window: Node, place: str, most: Decimal, rule: str) -> Iterator[Finding]:
-    found = window.amount(place)
-    if found > most:
-        yield Finding(window.node(place).where, f"at most {words(most)}", words(found), rule)
+def _above(bound: WindowBound, window: Node, most: Decimal) -> Iterator[Finding]:
+    if bound.samples is not None and bound.min_samples is not None:
+        samples = window.count(bound.samples)
+        if samples < bound.min_samples:
+            where, expected = window.node(bound.samples).where, f"at least {bound.min_samples}"
+            yield Finding(where, expected, str(samples), "promotion.samples_too_few")
+            return
+    value = window.amount(bound.value)
+    if value > most:
+        yield Finding(window.node(bound.value).where, f"at most {words(most)}", words(value), "promotion.window_bound")
 
 
-def _switch_rate(section: WindowsSection, window: Node) -> Iterator[Finding]:
-    samples = window.count(section.fields.switch_samples)
-    if samples < section.min_switch_samples:
-        where, expected = window.node(section.fields.switch_samples).where, f"at least {section.min_switch_samples}"
-        yield Finding(where, expected, str(samples), "promotion.samples_too_few")
-        return
-    yield from _above(window, section.fields.switch_rate, section.switch_rate, "promotion.option_switch_rate")
-
-
-def _stated_baseline(section: WindowsSection, window: Node, place: str, limit: Decimal) -> Iterator[Finding]:
-    stated = window.amount(place)
-    implied = stated * section.lateness_factor if stated else section.lateness_at_zero
-    if implied != limit:
-        expected = f"the recorded baseline, which allows a lateness of {words(limit)}"
-        yield Finding(window.node(place).where, expected, words(stated), "promotion.contradiction")
+def _reported_baseline(bound: WindowBound, window: Node, place: str, most: Decimal) -> Iterator[Finding]:
+    reported = window.amount(place)
+    implied = reported * bound.factor if reported else bound.at_most_at_zero
+    if implied != most:
+        expected = f"the recorded baseline, which allows at most {words(most)}"
+        yield Finding(window.node(place).where, expected, words(reported), "promotion.contradiction")
 
 
 def _parameters(
-    section: WindowsSection, windows: Sequence[Window], judged: Sequence[Window], limit: Decimal
+    section: WindowsSection, windows: Sequence[Window], judged: Sequence[Window], limits: Mapping[str, Decimal]
 ) -> dict[str, Json]:
     without = [window for window in windows if window.observations < section.min_observations]
     return {
         "windows": len(windows),
         "windows_without_data": [f"{window.start}-{window.end}" for window in without],
         "windows_judged": [f"{window.start}-{window.end}" for window in judged],
-        "lateness_at_most": words(limit),
-        "option_switch_rate_at_most": words(section.switch_rate),
+        "at_most": {name: words(limit) for name, limit in limits.items()},
     }

@@ -8,7 +8,7 @@ from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
 from gatecourt.rules.e2.gate import E2
-from gatecourt.rules.snapshots.section import SnapshotsSection, excused_checks, migration_names
+from gatecourt.rules.snapshots.section import SnapshotsSection, declared_parts, migration_names
 
 _ABOUT_SCHEMAS = tuple(
     reason for reason in E2.reasons if reason.code.startswith(("e2.schema_", "e2.pattern_", "e2.unpaired_"))
@@ -21,7 +21,8 @@ SNAPSHOTS = GateSpec(
     section=SnapshotsSection,
     keys={"snapshots": SnapshotsSection},
     required=("snapshots",),
-    excused=excused_checks,
+    parts={"config": ("guardrails",)},
+    optional=declared_parts,
     parameters={"snapshot_migration": migration_names},
     reasons=(
         *READING,
@@ -29,7 +30,6 @@ SNAPSHOTS = GateSpec(
         *_ABOUT_SCHEMAS,
         Reason("snapshots.none", HOLD, "Correct the patterns, or find out why nothing was saved: {where}."),
         Reason("snapshots.none_current", HOLD, "Save a snapshot of the current version: none can be validated."),
-        Reason("snapshots.not_declared", HOLD, "Declare {where}, or say under snapshots.not_applicable why not."),
         Reason("snapshots.empty", FAIL, "Find out what ended the writer of {where}."),
         Reason("snapshots.version_value", FAIL, 'Write the version at {where} as a text such as "1.6".'),
         Reason("snapshots.newer", FAIL, "Do not load {where}: a newer build wrote it; upgrade first."),

@@ -24,7 +24,7 @@ _TOLD = 100
 def judge_identity(section: SnapshotsSection, snapshots: Snapshots, root: Path) -> Judgement:
     """Every snapshot is of the release configuration, and every release says its policy's hash.
 
-    Rules: ``snapshots.not_declared``, ``snapshots.config_value``, ``snapshots.config_differs``,
+    Rules: ``snapshots.config_value``, ``snapshots.config_differs``,
     ``snapshots.other_config``, ``snapshots.policy_hash``, ``snapshots.no_release``, those of reading.
     """
     findings = [*snapshots.findings, *_no_release(section, snapshots)]
@@ -37,19 +37,17 @@ def judge_identity(section: SnapshotsSection, snapshots: Snapshots, root: Path) 
         subjects += (subject(root / section.config.file, section.config.file),)
         for snapshot in snapshots.read:
             findings += _against_config(section.config, document, snapshot)
-    undeclared, parameters = not_declared(section, "config")
-    return Judgement(subjects, tuple(bounded([*findings, *undeclared], _TOLD)), parameters)
+    return Judgement(subjects, tuple(bounded(findings, _TOLD)))
 
 
-def judge_guardrails(section: SnapshotsSection, snapshots: Snapshots, root: Path) -> Judgement:
+def judge_guardrails(section: SnapshotsSection, root: Path) -> Judgement:
     """The configuration's guardrails are those declared.
 
-    Rules: ``snapshots.not_declared``, ``snapshots.guardrail_missing``, ``snapshots.guardrail``.
+    Rules: ``snapshots.guardrail_missing``, ``snapshots.guardrail``.
     """
     config = section.config
     if config is None:
-        findings, excuse = not_declared(section, "config")
-        return Judgement(snapshots.subjects, tuple(findings), excuse)
+        raise LookupError("[snapshots.config] is not declared")
     document = read_document(root / config.file, config.file)
     declared = {
         config.require_exact_config_at: config.require_exact_config,
@@ -58,15 +56,6 @@ def judge_guardrails(section: SnapshotsSection, snapshots: Snapshots, root: Path
     findings = [finding for at, wanted in declared.items() for finding in _guardrail(config, document, at, wanted)]
     parameters: dict[str, Json] = dict(declared)
     return Judgement((subject(root / config.file, config.file),), tuple(findings), parameters)
-
-
-def not_declared(section: SnapshotsSection, part: str) -> tuple[list[Finding], dict[str, Json]]:
-    """What is said where a part of the section is not declared: a finding, or the excuse in evidence."""
-    if getattr(section, part) is not None:
-        return [], {}
-    if part in section.not_applicable:
-        return [], {"not_applicable": section.not_applicable[part]}
-    return [Finding(f"snapshots.{part}", "a declaration", "none", "snapshots.not_declared")], {}
 
 
 def hash_findings(section: SnapshotsSection, name: str, place: str, value: Any) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from gatecourt.formats import pointer
 from gatecourt.formats.sources import Origin, require_files, require_relative
 from gatecourt.rules.snapshots.versions import parse_version
 
-PARTS = ("config", "autosave")
 _SHORTEST_CADENCE = 100
 
 
@@ -153,12 +152,9 @@ class SnapshotsSection:
     migrations: Mapping[str, Migration] = field(
         default_factory=dict, metadata={"doc": "NAME -> old snapshots and their migration."}
     )
-    not_applicable: Mapping[str, str] = field(
-        default_factory=dict, metadata={"doc": "What of config and autosave is not declared -> the reason."}
-    )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for what cannot be compared, and for excuses of what is declared."""
+        """Raise ``ValueError`` for what cannot be compared."""
         require_files(self.files, "artefacts")
         require_relative([self.schema, *self.releases])
         parse_version(self.version)
@@ -166,11 +162,6 @@ class SnapshotsSection:
         re.compile(self.policy_hash)
         if self.minimum_agents < 1:
             raise ValueError(f"minimum_agents must be 1 or more, got {self.minimum_agents}")
-        for part, reason in self.not_applicable.items():
-            if part not in PARTS or not reason.strip():
-                raise ValueError(f"not_applicable names {', '.join(PARTS)}, with a reason; found {part!r}")
-            if getattr(self, part) is not None:
-                raise ValueError(f"{part} is declared and excused at once")
 
 
 def _require_group(expression: str) -> None:
@@ -178,9 +169,9 @@ def _require_group(expression: str) -> None:
         raise ValueError(f"name: expected a group (?P<tick>…), found {expression!r}")
 
 
-def excused_checks(section: SnapshotsSection) -> dict[str, str]:
-    """The checks that do not apply, each with its reason; without a configuration its check still judges the rest."""
-    return {part: reason for part, reason in section.not_applicable.items() if part != "config"}
+def declared_parts(section: SnapshotsSection) -> dict[str, bool]:
+    """The parts that a section may lack, each with whether it declares them."""
+    return {"config": section.config is not None, "autosave": section.autosave is not None}
 
 
 def migration_names(section: SnapshotsSection) -> Sequence[str]:
