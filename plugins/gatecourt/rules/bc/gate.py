@@ -10,87 +10,207 @@ from gatecourt.core.run_reasons import RUNNING
 from gatecourt.rules.bc.section import BcSection, dataset_versions, stated_places
 
 _DATASET = (
-    Reason("bc.catalogue", FAIL, "Write {where} as an object of versions by id."),
-    Reason("bc.version_missing", FAIL, "Name a version that the catalogue has, or put it back into {where}."),
-    Reason("bc.version_id", HOLD, "Give {where} an id that ends in its number, or declare bc.id_pattern."),
-    Reason("bc.version_date", FAIL, "Write the day on which the version was made at {where}."),
-    Reason("bc.version_status", FAIL, "Write active or deprecated at {where}."),
+    Reason("bc.catalogue", FAIL, "{where} is no object of versions by id: write it as one."),
     Reason(
-        "bc.version_order", FAIL, "Give the version at {where} a number above, and a date not before, those it follows."
+        "bc.version_missing",
+        FAIL,
+        "{where} has no such version: set bc.version to one that it has, or restore the entry.",
     ),
-    Reason("bc.active", FAIL, "Keep one version active, the newest, and deprecate the others: {where}."),
-    Reason("bc.not_newest", FAIL, "Judge the newest version, or withdraw the one that superseded {where}."),
-    Reason("bc.entry", FAIL, "Write the entry at {where} in full: paths, digests and lengths."),
-    Reason("bc.outside", FAIL, "Move the file into the dataset's folder and list it there: {where} leads out of it."),
-    Reason("bc.missing", FAIL, "Restore the file that {where} names, or publish a version without it."),
-    Reason("bc.no_samples", HOLD, "Capture samples: {where} lists none that may be used."),
-    Reason("bc.listed_twice", FAIL, "List the file or name of {where} once."),
-    Reason("bc.not_listed", FAIL, "List the sample of {where} in every document of its version, or in none."),
-    Reason("bc.disagree", FAIL, "Find out which document is right about {where}, and publish a new version."),
-    Reason("bc.unlisted", FAIL, "Take {where} out of the dataset's folder, or list it in a new version."),
-    Reason("bc.digest", FAIL, "Restore the recorded file of {where}, or publish what is there as a new version."),
-    Reason("bc.size", FAIL, "Restore the recorded file of {where}: its length is another."),
-    Reason("bc.digest_missing", FAIL, "Record digest and length at {where}, as the scheme takes them."),
-    Reason("bc.scheme_unknown", HOLD, "Write at {where} by which scheme the digests were made."),
-    Reason("bc.scheme_contradicts", FAIL, "Find out which scheme is right at {where}, and write it in both places."),
+    Reason(
+        "bc.version_id", HOLD, "The id at {where} does not end in a number: rename the version, or set bc.id_pattern."
+    ),
+    Reason("bc.version_date", FAIL, "{where} is no date: write the day on which the version was made."),
+    Reason("bc.version_status", FAIL, "{where} is neither active nor deprecated: write one of the two."),
+    Reason(
+        "bc.version_order",
+        FAIL,
+        "{where} is out of order: give it a higher number, and no earlier date, than the versions before it.",
+    ),
+    Reason(
+        "bc.active",
+        FAIL,
+        "{where} has not exactly one active version: keep the newest active and deprecate the others.",
+    ),
+    Reason("bc.not_newest", FAIL, "A newer version replaces {where}: judge the newest one, or withdraw it."),
+    Reason("bc.entry", FAIL, "The entry at {where} is incomplete: write its paths, digests and lengths."),
+    Reason("bc.outside", FAIL, "{where} points outside the dataset's folder: move the file into it and list it there."),
+    Reason(
+        "bc.missing", FAIL, "The file named at {where} does not exist: restore it, or publish a version without it."
+    ),
+    Reason("bc.no_samples", HOLD, "{where} lists no usable sample: record samples."),
+    Reason("bc.listed_twice", FAIL, "{where} is listed twice: list each file and each name once."),
+    Reason(
+        "bc.not_listed",
+        FAIL,
+        "The sample at {where} is missing in another document of its version: list it in all of them.",
+    ),
+    Reason(
+        "bc.disagree",
+        FAIL,
+        "Documents of one version disagree at {where}: check which is right, and publish a new version.",
+    ),
+    Reason(
+        "bc.unlisted",
+        FAIL,
+        "No document lists {where}: remove it from the dataset's folder, or list it in a new version.",
+    ),
+    Reason(
+        "bc.digest", FAIL, "{where} does not match its recorded digest: restore that file, or publish a new version."
+    ),
+    Reason("bc.size", FAIL, "{where} does not have its recorded length: restore the recorded file."),
+    Reason("bc.digest_missing", FAIL, "{where} lacks a digest or length that the scheme needs: record it."),
+    Reason(
+        "bc.scheme_unknown",
+        HOLD,
+        "{where} does not say how digests are computed: name the scheme there, or set bc.scheme.",
+    ),
+    Reason(
+        "bc.scheme_contradicts",
+        FAIL,
+        "The digest scheme at {where} contradicts bc.scheme: check which is right and correct the other.",
+    ),
     Reason(
         "bc.scheme_ambiguous",
         HOLD,
-        "Record the lengths of both files beside {where}, or digest each file on its own.",
+        "One digest covers two files at {where}: record both lengths, or digest each file separately.",
     ),
 )
 _SAMPLES = (
-    Reason("bc.pickle", FAIL, "Capture {where} again as plain arrays; never load it."),
-    Reason("bc.too_large", FAIL, "Find out what blew up {where}, or raise bc.limits."),
-    Reason("bc.npz", FAIL, "Capture {where} again: it is no whole archive of arrays."),
-    Reason("bc.meta", FAIL, "Write {where} as the capture does: the sample cannot be read without it."),
-    Reason("bc.array_missing", FAIL, "Capture the array {where}."),
-    Reason("bc.array_kind", FAIL, "Capture {where} again as numbers of the right shape."),
-    Reason("bc.length", FAIL, "Find out which frames {where} has too many or too few."),
-    Reason("bc.dimension", FAIL, "Capture {where} with the features that the policy takes."),
+    Reason(
+        "bc.pickle",
+        FAIL,
+        "{where} contains a pickle, which runs code when loaded: save the sample again as plain arrays.",
+    ),
+    Reason("bc.too_large", FAIL, "{where} exceeds bc.limits: fix the producer, or raise the limit."),
+    Reason("bc.npz", FAIL, "{where} is no intact .npz archive: record the sample again."),
+    Reason(
+        "bc.meta", FAIL, "The description {where} is incomplete, so the sample cannot be read: write all of its fields."
+    ),
+    Reason("bc.array_missing", FAIL, "The array {where} is missing: record it with the sample."),
+    Reason(
+        "bc.array_kind",
+        FAIL,
+        "The array {where} has a wrong type or shape: record it as numbers of the expected shape.",
+    ),
+    Reason("bc.length", FAIL, "{where} has too many or too few frames: correct its length or its description."),
+    Reason(
+        "bc.dimension",
+        FAIL,
+        "{where} has another number of features than the policy takes: record the features of the policy.",
+    ),
     Reason(
         "bc.dimension_drift",
         FAIL,
-        "Capture all samples of a version with the same features and actions: {where} differs.",
+        "{where} differs in features or actions from the version's other samples: record all alike.",
     ),
-    Reason("bc.not_finite", FAIL, "Find the calculation behind {where} that gives NaN or infinity."),
-    Reason("bc.action", FAIL, "Find out what the action at {where} was: the description has no such number."),
-    Reason("bc.metric", FAIL, "Find out whether {where} or the arrays are wrong."),
-    Reason("bc.accepted", FAIL, "Write true or false at {where}."),
-    Reason("bc.rejected_used", FAIL, "Take the rejected sample out of training and evaluation: {where}."),
-    Reason("bc.rejected_listed", HOLD, "Take the rejected sample out, or say by splits what is used: {where}."),
+    Reason("bc.not_finite", FAIL, "{where} is NaN or infinite: fix the calculation that wrote it."),
     Reason(
-        "bc.degenerate_labels", HOLD, "Capture trajectories with several actions: on {where} every policy is right."
+        "bc.action", FAIL, "The action at {where} is not in the description: correct the action or the list of actions."
+    ),
+    Reason("bc.metric", FAIL, "The value at {where} contradicts the arrays: check which is wrong and correct it."),
+    Reason("bc.accepted", FAIL, "{where} is neither true nor false: write one of the two."),
+    Reason("bc.rejected_used", FAIL, "{where} was rejected, but is used: remove it from training and evaluation."),
+    Reason(
+        "bc.rejected_listed",
+        HOLD,
+        "{where} was rejected, but is listed without a split: remove it, or give every used sample a split.",
+    ),
+    Reason(
+        "bc.degenerate_labels",
+        HOLD,
+        "{where} has only one action class, so accuracy means nothing: add trajectories with more.",
     ),
 )
 _EVALUATION = (
-    Reason("bc.split_value", FAIL, "Write train or evaluation at {where}."),
-    Reason("bc.split_contradicts", FAIL, "Find out which split is right at {where}; if in doubt, evaluate again."),
-    Reason("bc.no_evaluation", HOLD, "Hold trajectories back for evaluation: {where} has none."),
-    Reason("bc.no_training", HOLD, "Name the samples that were trained on in {where}: without them no leak is seen."),
-    Reason("bc.leak", FAIL, "Take {where} out of the training or out of the evaluation, and clone again."),
-    Reason("bc.duplicate", FAIL, "Remove the copy {where}: its frames count twice."),
-    Reason("bc.not_declared", HOLD, "Declare {where} in the manifest: without it nothing is shown."),
-    Reason("bc.prediction", FAIL, "Have the evaluation write a whole prediction at {where}."),
-    Reason("bc.prediction_sample", FAIL, "Evaluate on the judged version: it has no such sample as {where} names."),
-    Reason("bc.prediction_frame", FAIL, "Find out what was predicted at {where}: the sample has no such frame."),
-    Reason("bc.label_contradicts", FAIL, "Evaluate against the dataset's own actions: {where} has another."),
-    Reason("bc.predicted_twice", FAIL, "Find out why {where} predicts a frame again: it counts once."),
-    Reason("bc.frames_missing", FAIL, "Evaluate every frame: those missing in {where} may be the hard ones."),
-    Reason("bc.no_predictions", HOLD, "Have the evaluation write its predictions to {where}."),
-    Reason("bc.accuracy", FAIL, "Roll back to the policy before, and read the wrong predictions in {where}."),
-    Reason("bc.interval", HOLD, "Evaluate on more frames: those of {where} do not show that the accuracy suffices."),
-    Reason("bc.majority", HOLD, "Look at the actions in {where}: the policy is no better than always taking one."),
-    Reason("bc.stated_contradicts", FAIL, "Mend what writes {where}: the numbers say something else."),
-    Reason("bc.threshold_contradicts", FAIL, "Put the threshold at {where} back, or change it here in the open."),
-    Reason("bc.other_dataset", HOLD, "Run it again on the judged version: {where} names another dataset."),
-    Reason("bc.stated_value", FAIL, "Have the system write the value at {where}."),
-    Reason("bc.rehearsals_too_few", HOLD, "Rehearse until there are enough summaries beside {where}."),
-    Reason("bc.rehearsal_repeated", HOLD, "Rehearse again: {where} tells of a rehearsal that is told already."),
-    Reason("bc.rehearsal_order", HOLD, "Write at {where} what puts the rehearsals in order."),
-    Reason("bc.rehearsal_stale", HOLD, "Rehearse again: {where} says nothing of the system as it is."),
-    Reason("bc.rolling_minimum", FAIL, "Freeze the promotion and read the rehearsal of {where}."),
-    Reason("bc.rolling_mean", FAIL, "Freeze the promotion: accuracy over the rehearsals up to {where} is too low."),
+    Reason("bc.split_value", FAIL, "{where} names no known split: write train or evaluation."),
+    Reason(
+        "bc.split_contradicts",
+        FAIL,
+        "{where} has another split than the manifest: correct one of them, and evaluate again.",
+    ),
+    Reason("bc.no_evaluation", HOLD, "{where} has no evaluation samples: hold some trajectories back for evaluation."),
+    Reason("bc.no_training", HOLD, "{where} lists no training samples, so leakage cannot be checked: list them."),
+    Reason(
+        "bc.leak", FAIL, "{where} is used for training and for evaluation: remove it from one of them, and train again."
+    ),
+    Reason("bc.duplicate", FAIL, "{where} is a copy of another sample, so its frames count twice: remove it."),
+    Reason(
+        "bc.not_declared",
+        HOLD,
+        "{where} is not declared, so accuracy cannot be recomputed: declare it in the manifest.",
+    ),
+    Reason(
+        "bc.prediction", FAIL, "The prediction at {where} is incomplete: have the evaluation write all of its fields."
+    ),
+    Reason(
+        "bc.prediction_sample", FAIL, "{where} names a sample that the judged version lacks: evaluate on that version."
+    ),
+    Reason(
+        "bc.prediction_frame",
+        FAIL,
+        "{where} names a frame that the sample lacks: fix the frame index in the evaluation.",
+    ),
+    Reason(
+        "bc.label_contradicts",
+        FAIL,
+        "{where} has another action than the dataset: evaluate against the dataset's own actions.",
+    ),
+    Reason("bc.predicted_twice", FAIL, "{where} predicts a frame for the second time: write one prediction a frame."),
+    Reason(
+        "bc.frames_missing",
+        FAIL,
+        "{where} lacks predictions of some frames, perhaps the hard ones: evaluate every frame.",
+    ),
+    Reason(
+        "bc.no_predictions", HOLD, "{where} has no usable prediction: have the evaluation write its predictions there."
+    ),
+    Reason(
+        "bc.accuracy",
+        FAIL,
+        "Accuracy in {where} is below the threshold: roll back the policy, and review the wrong predictions.",
+    ),
+    Reason(
+        "bc.interval", HOLD, "{where} has too few frames to show that the accuracy suffices: evaluate on more frames."
+    ),
+    Reason(
+        "bc.majority",
+        HOLD,
+        "The policy in {where} is no better than the most frequent action: balance the actions, and train again.",
+    ),
+    Reason(
+        "bc.stated_contradicts", FAIL, "{where} contradicts the numbers it reports on: fix the code that writes it."
+    ),
+    Reason(
+        "bc.threshold_contradicts",
+        FAIL,
+        "{where} is not the declared threshold: restore it, or change bc.threshold in a reviewed commit.",
+    ),
+    Reason(
+        "bc.other_dataset",
+        HOLD,
+        "{where} is from another dataset version: run the evaluation again on the judged version.",
+    ),
+    Reason("bc.stated_value", FAIL, "{where} is missing or of the wrong kind: have the system write it."),
+    Reason("bc.rehearsals_too_few", HOLD, "There are too few rehearsal summaries at {where}: run more rehearsals."),
+    Reason(
+        "bc.rehearsal_repeated",
+        HOLD,
+        "{where} repeats a rehearsal that another summary reports: remove the duplicate summary.",
+    ),
+    Reason(
+        "bc.rehearsal_order", HOLD, "{where} has no value to order rehearsals by: write its number, date or time there."
+    ),
+    Reason("bc.rehearsal_stale", HOLD, "{where} is older than max_age: run a new rehearsal."),
+    Reason(
+        "bc.rolling_minimum",
+        FAIL,
+        "Accuracy at {where} is below the minimum: stop the promotion, and review that rehearsal.",
+    ),
+    Reason(
+        "bc.rolling_mean",
+        FAIL,
+        "Mean accuracy of the rehearsals up to {where} is too low: stop the promotion, and review them.",
+    ),
 )
 
 BC = GateSpec(

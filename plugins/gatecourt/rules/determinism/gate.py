@@ -23,39 +23,81 @@ DETERMINISM = GateSpec(
         Reason(
             "determinism.divergence",
             FAIL,
-            "Find what wrote {where}; the text determinism_diff of this check, below evidence/diffs, has both sides.",
+            "Two equal runs differ at {where}: fix the code that writes it; evidence/diffs shows both sides.",
         ),
         Reason(
-            "determinism.environment", FAIL, "Take the dependence on the named surroundings out of what writes {where}."
+            "determinism.environment",
+            FAIL,
+            "{where} depends on the named part of the environment: make the code that writes it independent.",
         ),
-        Reason("determinism.no_outputs", FAIL, "Correct determinism.outputs: there is nothing to compare."),
+        Reason(
+            "determinism.no_outputs",
+            FAIL,
+            "No output matches {where}, so there is nothing to compare: correct determinism.outputs.",
+        ),
         Reason(
             "determinism.command_writes_nothing",
             HOLD,
-            "Give {where} a file for its stdout, or take it out of determinism.commands: it leaves nothing to compare.",
+            "{where} writes no file to compare: set its stdout file, or remove it from determinism.commands.",
         ),
-        Reason("determinism.output_missing", FAIL, "Make both runs write {where}, or correct determinism.outputs."),
-        Reason("determinism.mask_mismatch", FAIL, "Mend the value at {where}, or correct the mask's type and pattern."),
-        Reason("determinism.mask_protected", FAIL, "Remove the mask over {where}: such a value may not be hidden."),
-        Reason("determinism.mask_unused", HOLD, "Remove the mask {where}: it covers nothing any more."),
-        Reason("determinism.seed_ignored", FAIL, "Find the stream that is created with a fixed number: {where}."),
-        Reason("determinism.seed_not_declared", HOLD, "Declare run.seed and hand {seed} to the command."),
         Reason(
-            "entropy.read", FAIL, "Pass the injected clock or random source to {where}, or exempt it with a reason."
+            "determinism.output_missing",
+            FAIL,
+            "No run writes {where}: make both write it, or correct determinism.outputs.",
         ),
-        Reason("entropy.global_generator", FAIL, "Use a generator of its own, seeded from the run's seed, at {where}."),
-        Reason("entropy.not_armed", HOLD, "Run {where} without -I, -E or -S and let it inherit the environment."),
-        Reason("entropy.gap", HOLD, "Judge with an interpreter on which {where} can be trapped."),
-        Reason("entropy.log", ERROR, "Run again; if it happens twice, see whether the system writes into {where}."),
         Reason(
-            "source.entropy", FAIL, "Pass the injected clock or random source to {where}, or exempt it with a reason."
+            "determinism.mask_mismatch",
+            FAIL,
+            "{where} is not as its mask declares: fix the value, or correct the mask's type and pattern.",
         ),
-        Reason("source.exemption_unused", FAIL, "Remove the exemption {where}: nothing needs it any more."),
+        Reason("determinism.mask_protected", FAIL, "The mask over {where} hides a protected value: remove it."),
+        Reason("determinism.mask_unused", HOLD, "The mask {where} covers nothing: remove it."),
+        Reason(
+            "determinism.seed_ignored",
+            FAIL,
+            "{where} is the same under another seed: find the generator that is created with a fixed seed.",
+        ),
+        Reason(
+            "determinism.seed_not_declared",
+            HOLD,
+            "{where} is not set: declare run.seed, and pass {seed} to the command.",
+        ),
+        Reason(
+            "entropy.read",
+            FAIL,
+            "{where} reads a clock or random source: pass in the injected one, or exempt it with a reason.",
+        ),
+        Reason(
+            "entropy.global_generator",
+            FAIL,
+            "{where} uses the shared generator: use one of its own, seeded from the run's seed.",
+        ),
+        Reason(
+            "entropy.not_armed",
+            HOLD,
+            "{where} was not monitored: run it without -I, -E and -S, and let it inherit the environment.",
+        ),
+        Reason("entropy.gap", HOLD, "{where} cannot be monitored on this interpreter: judge with one on which it can."),
+        Reason(
+            "entropy.log",
+            ERROR,
+            "The log of the monitor is damaged at {where}: run again; if it recurs, check what else writes there.",
+        ),
+        Reason(
+            "source.entropy",
+            FAIL,
+            "{where} names a clock or random source: pass in the injected one, or exempt it with a reason.",
+        ),
+        Reason("source.exemption_unused", FAIL, "The exemption {where} matches nothing: remove it."),
         Reason(
             "source.syntax",
             HOLD,
-            "Mend {where}, or take it out of the scanned files: what cannot be read is not cleared.",
+            "{where} cannot be parsed, so it was not checked: fix it, or remove it from the scanned files.",
         ),
-        Reason("source.unsupported", HOLD, "Take {where} out of the scanned patterns, or scan it with a tool for it."),
+        Reason(
+            "source.unsupported",
+            HOLD,
+            "{where} is in no language that can be scanned: remove it from the patterns, or use its own tool.",
+        ),
     ),
 )

@@ -20,13 +20,29 @@ THROUGHPUT = GateSpec(
     reasons=(
         *READING,
         *RUNNING,
-        Reason("throughput.slower", HOLD, "Find the change that made {where} slower, or record why it has to be."),
-        Reason("throughput.much_slower", FAIL, "Find the change that made {where} slower before anything is released."),
-        Reason("throughput.faster", HOLD, "See whether {where} still does its work; then record a new baseline."),
-        Reason("throughput.no_baseline", HOLD, "Record a baseline in {where}: without one nothing is slow."),
-        Reason("throughput.no_value", HOLD, "Record the time that is missing at {where}."),
-        Reason("throughput.other_unit", HOLD, "Record the baseline again: {where} is not in the unit of this suite."),
-        Reason("throughput.custody", HOLD, "Write at {where} who recorded the times, when and on what machine."),
-        Reason("throughput.value", FAIL, "Record the times again: {where} is not what a recording writes."),
+        Reason(
+            "throughput.slower",
+            HOLD,
+            "{where} is slower than its baseline: find the change that made it so, or record a new baseline.",
+        ),
+        Reason(
+            "throughput.much_slower",
+            FAIL,
+            "{where} is much slower than its baseline: find the change that made it so before a release.",
+        ),
+        Reason(
+            "throughput.faster",
+            HOLD,
+            "{where} is much faster than its baseline: check that it does all its work, then record a new one.",
+        ),
+        Reason("throughput.no_baseline", HOLD, "There is nothing to compare with: record a baseline in {where}."),
+        Reason("throughput.no_value", HOLD, "{where} has no recorded time: record one."),
+        Reason("throughput.other_unit", HOLD, "{where} is in another format or unit: record the baseline again."),
+        Reason(
+            "throughput.custody",
+            HOLD,
+            "{where} does not say who recorded the times, when, or on what machine: write it there.",
+        ),
+        Reason("throughput.value", FAIL, "{where} is no valid record of times: record it again."),
     ),
 )
