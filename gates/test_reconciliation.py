@@ -32,20 +32,20 @@ pytestmark = pytest.mark.reconciliation
 def test_orders(target: Target, findings: Findings) -> None:
     """Every order and every fill matches its expectation."""
     section = target.section(ReconciliationSection)
-    judge_orders(section, _dry_run(target, section), target.root).tell(findings)
+    findings.record(judge_orders(section, _dry_run(target, section), target.root))
 
 
 def test_report_agrees(target: Target, findings: Findings, dry_run: str) -> None:
     """The system's own report equals the recomputation, when all is well and when much is wrong."""
     section = target.section(ReconciliationSection)
     run = target.command(dry_run) if dry_run == section.disturbed else _dry_run(target, section)
-    judge_report(section, run, target.root).tell(findings)
+    findings.record(judge_report(section, run, target.root))
 
 
 def test_halt(target: Target, findings: Findings) -> None:
     """No more orders have a mismatch than trading may continue with."""
     section = target.section(ReconciliationSection)
-    judge_halt(section, _dry_run(target, section), target.root).tell(findings)
+    findings.record(judge_halt(section, _dry_run(target, section), target.root))
 
 
 def test_independent(target: Target, findings: Findings) -> None:
@@ -53,26 +53,26 @@ def test_independent(target: Target, findings: Findings) -> None:
     section = target.section(ReconciliationSection)
     name = section.disturbed
     disturbed = None if name is None else lambda: target.command(name)
-    judge_independence(section, _dry_run(target, section), disturbed, target.root).tell(findings)
+    findings.record(judge_independence(section, _dry_run(target, section), disturbed, target.root))
 
 
 def test_tolerances(target: Target, findings: Findings) -> None:
     """The system reports the tolerances that are declared."""
     section = target.section(ReconciliationSection)
-    judge_reported_tolerances(section, lambda: _dry_run(target, section), target.root).tell(findings)
+    findings.record(judge_reported_tolerances(section, lambda: _dry_run(target, section), target.root))
 
 
 def test_no_network(target: Target, findings: Findings) -> None:
     """No line of the dry run uses the network."""
     section = target.section(ReconciliationSection)
     run = target.command(section.command or "run", trap="network")
-    judge_isolation(section, run, target.root).tell(findings)
+    findings.record(judge_isolation(section, run, target.root))
 
 
 def test_accuracy(target: Target, findings: Findings, trend: str) -> None:
     """Accuracy has not dropped over the recorded reconciliations."""
     section = target.section(ReconciliationSection)
-    judge_trend(section.accuracy[trend], target.artefacts, target.root).tell(findings)
+    findings.record(judge_trend(section.accuracy[trend], target.artefacts, target.root))
 
 
 def _dry_run(target: Target, section: ReconciliationSection) -> Run:

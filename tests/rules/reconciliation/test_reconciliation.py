@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 from collections.abc import Callable
 from decimal import Decimal, localcontext
@@ -21,13 +20,19 @@ from gatecourt.formats.sources import subject
 from gatecourt.rules.reconciliation.bounds import ToleranceBounds
 from gatecourt.rules.reconciliation.checks import judge_halt, judge_orders
 from gatecourt.rules.reconciliation.section import (
+    AccuracySeries,
     DeclaredTolerances,
     FeeTolerance,
     FillFields,
+    NetworkWatch,
     OrderFields,
     OrderSource,
+    ReconciliationReport,
     ReconciliationSection,
+    ReportedStatus,
+    ReportedTolerances,
 )
+from gatecourt.system.manifest.binding import bind
 
 Sides = dict[str, list[Any]]
 
@@ -466,35 +471,51 @@ def test_a_flood_of_mismatches_is_counted_not_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "sentence"),
+    ("other", "problems"),
     [
-        ({"expected": OrderSource(("orders.json",), "/adapter")}, "the same place"),
-        ({"fill": None}, "fill and order.fills go together"),
-        ({"unit": None}, "unit goes with the times"),
-        ({"halt_above": -1}, "cannot be negative"),
-        ({"disturbed": "run"}, "the same command"),
-        ({"command": "dry", "disturbed": "dry"}, "the same command"),
+        (
+            {"expected": OrderSource(("orders.json",), "/adapter"), "disturbed": "run"},
+            [
+                "expected: the same place as adapter, so there is nothing to compare",
+                "disturbed: the same command as the dry run itself",
+            ],
+        ),
+        ({"fill": None}, ["fill: fill and order.fills go together, give both or none"]),
+        ({"unit": None}, ["unit: goes with the times, give it exactly where order or fill has a time"]),
+        ({"command": "dry", "disturbed": "dry"}, ["disturbed: the same command as the dry run itself"]),
     ],
 )
-def test_a_declaration_that_contradicts_itself(other: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
+def test_a_declaration_that_contradicts_itself(other: dict[str, Any], problems: list[str]) -> None:
+    with pytest.raises(ValueError, match=r".") as raised:
         section(**other)
+    assert list(raised.value.args) == problems
+
+
+POINTERS = {"id": "/id", "state": "/state"}
+BOUNDS = {"price": "0.1%", "fee": {}, "qty": 0, "time": "1s"}
+SERIES = {"files": ["a"], "orders": "/of", "mismatched": "/wrong", "band": "1%"}
 
 
 @pytest.mark.parametrize(
-    ("make", "sentence"),
+    ("kind", "table", "at"),
     [
-        (lambda: OrderFields("id", "/state"), "begins with '/'"),
-        (lambda: OrderFields("", "/state"), "id is empty"),
-        (lambda: OrderFields("/id", "/id"), "the same place"),
-        (lambda: OrderFields("/id", "/state", totals="fills"), "needs the pointer"),
-        (lambda: FillFields("/qty", "/qty", "/fee"), "the same place"),
-        (lambda: dataclasses.replace(section().tolerances, qty=Decimal(-1)), "negative"),
-        (lambda: dataclasses.replace(section().tolerances, price=Decimal(1)), "accepts a price"),
-        (lambda: OrderSource(("../orders.json",)), "below the target"),
-        (lambda: OrderSource(()), "name at least one"),
+        (OrderFields, {"id": "id", "state": ""}, ["id", "state"]),
+        (OrderFields, {"id": "/a", "state": "/a", "time": "/t", "qty": "/t", "price": "/a"}, ["state", "qty", "price"]),
+        (OrderFields, POINTERS | {"totals": "fills"}, ["totals"]),
+        (FillFields, {"qty": "/qty", "price": "/qty", "fee": "/fee"}, ["price"]),
+        (DeclaredTolerances, BOUNDS | {"qty": -1, "price": "100%"}, ["price", "qty"]),
+        (DeclaredTolerances, BOUNDS | {"fee": {"relative": 1, "absolute": -1}}, ["fee.relative", "fee.absolute"]),
+        (OrderSource, {"files": ["a", "../orders.json"]}, ["files[1]"]),
+        (OrderSource, {"files": []}, ["files"]),
+        (OrderSource, {"files": ["a", "*.json", "[b]"], "origin": "target"}, ["files", "files"]),
+        (ReportedStatus, {"pointer": "/a", "match": "x", "mismatch": "x"}, ["mismatch"]),
+        (ReconciliationReport, {"files": ["a"]}, [""]),
+        (ReportedTolerances, {"files": ["a"], "unit": "s"}, [""]),
+        (ReportedTolerances, {"files": ["*"], "origin": "target", "qty": "/q"}, ["files"]),
+        (NetworkWatch, {"runtimes": []}, ["runtimes"]),
+        (AccuracySeries, SERIES | {"band": 1, "at_least": 2}, ["band", "at_least"]),
+        (AccuracySeries, SERIES | {"files": ["*"], "origin": "target"}, ["files"]),
     ],
 )
-def test_an_invalid_part(make: Callable[[], object], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        make()
+def test_an_invalid_part_is_refused_at_its_key(kind: type[object], table: dict[str, Any], at: list[str]) -> None:
+    assert [problem.at for problem in bind(kind, table)[1]] == at
