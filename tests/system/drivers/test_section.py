@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecourt.system.drivers import template
 from gatecourt.system.drivers.section import RunSection, problems
+from gatecourt.system.manifest.binding import bind
 
 
 def section(**keys: object) -> RunSection:
@@ -19,16 +18,27 @@ def section(**keys: object) -> RunSection:
     [
         ({"steps": (("a",),)}, "exactly one of command and steps"),
         ({"command": None}, "exactly one of command and steps"),
-        ({"command": ()}, "at least the program"),
-        ({"command": None, "steps": (("a",), ())}, "at least the program"),
-        ({"deadline": Decimal(0)}, "longer than nothing"),
-        ({"exit_code": 256}, "from 0 to 255"),
-        ({"seed": 3, "other_seed": 3}, "must differ"),
+        ({"command": ()}, "^command: a command needs at least the program to start$"),
+        ({"command": ("", "a")}, "^command: a command needs at least the program to start$"),
+        ({"command": None, "steps": (("a",), (), ("b",))}, r"^steps\[1\]: a command needs at least the program"),
+        ({"seed": 3, "other_seed": 3}, "^other_seed: it is the same as seed; give another one$"),
     ],
 )
 def test_contradictions_are_refused(keys: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         section(**keys)
+
+
+def test_limits_of_a_run_are_reported_together_each_with_its_key() -> None:
+    table = {"command": ["a"], "deadline": "0s", "exit_code": 256, "seed": 1, "other_seed": 1}
+    assert [str(problem) for problem in bind(RunSection, table, "run")[1]] == [
+        'run.deadline: expected more than 0, found "0s"',
+        "run.exit_code: expected a value from 0 to 255, found 256",
+    ]
+    table |= {"deadline": "1s", "exit_code": 255}
+    assert [str(problem) for problem in bind(RunSection, table, "run")[1]] == [
+        "run.other_seed: it is the same as seed; give another one"
+    ]
 
 
 def test_a_plain_section_has_no_problems() -> None:

@@ -6,11 +6,10 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from gatecourt.formats.quantities import Seconds
+from gatecourt.formats.fields import PositiveSeconds
 from gatecourt.system.drivers import template
-from gatecourt.system.drivers.section import RunSection, problems, refuse_contradiction
+from gatecourt.system.drivers.section import ExitCode, RunSection, problems, refuse_contradiction
 
 RUN = "run"
 _NAME = re.compile(r"[a-z0-9_]+")
@@ -43,10 +42,10 @@ class CommandSection:
         default=None,
         metadata={"doc": "A file below the output folder that is to hold what the last command writes to its output."},
     )
-    deadline: Seconds | None = field(
+    deadline: PositiveSeconds | None = field(
         default=None, metadata={"doc": "How long the whole command may take; that of [run] if not given."}
     )
-    exit_code: int = field(default=0, metadata={"doc": "The exit code of a command that ended well."})
+    exit_code: ExitCode = field(default=0, metadata={"doc": "The exit code of a command that ended well."})
     seed: int | None = field(
         default=None, metadata={"doc": "The seed, handed over as {seed}; that of [run] if not given."}
     )
@@ -60,8 +59,7 @@ class CommandSection:
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, whatever the target is."""
-        deadline = Decimal(1) if self.deadline is None else self.deadline
-        refuse_contradiction(self.command, self.steps, deadline, self.exit_code)
+        refuse_contradiction(self.command, self.steps)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
+from typing import Annotated, TypeAlias
 
-from gatecourt.formats.quantities import Seconds
+from gatecourt.formats.fields import PositiveSeconds, bounds
 from gatecourt.system.drivers import template
 
 FROM_OUTSIDE = "env:"
+ExitCode: TypeAlias = Annotated[int, bounds(at_least=0, at_most=255)]
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -42,7 +44,7 @@ class RunSection:
     other_seed: int | None = field(
         default=None, metadata={"doc": "The seed of the run that must give other outputs; seed + 1 if not given."}
     )
-    deadline: Seconds = field(
+    deadline: PositiveSeconds = field(
         default=Decimal(60), metadata={"doc": "How long the whole run may take; then all its processes are ended."}
     )
     env: Mapping[str, str] = field(
@@ -63,14 +65,14 @@ class RunSection:
         default=None,
         metadata={"doc": "A file below the output folder that is to hold what the last command writes to its output."},
     )
-    exit_code: int = field(default=0, metadata={"doc": "The exit code of a run that ended well."})
+    exit_code: ExitCode = field(default=0, metadata={"doc": "The exit code of a run that ended well."})
     run_id: str | None = field(default=None, metadata={"doc": "The value of {run_id}; 'run' if not given."})
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, whatever the target is."""
-        refuse_contradiction(self.command, self.steps, self.deadline, self.exit_code)
+        refuse_contradiction(self.command, self.steps)
         if self.other_seed is not None and self.other_seed == self.seed:
-            raise ValueError("other_seed must differ from seed")
+            raise ValueError("other_seed: it is the same as seed; give another one")
 
     @property
     def argument_lists(self) -> tuple[tuple[str, ...], ...]:
@@ -113,18 +115,15 @@ class RunSection:
         return self.key("command" if self.command is not None else f"steps[{step}]")
 
 
-def refuse_contradiction(
-    command: tuple[str, ...] | None, steps: tuple[tuple[str, ...], ...], deadline: Decimal, exit_code: int
-) -> None:
+def refuse_contradiction(command: tuple[str, ...] | None, steps: tuple[tuple[str, ...], ...]) -> None:
     """Raises ``ValueError`` for what contradicts itself in a command, whatever the target is."""
     if (command is None) == (not steps):
         raise ValueError("give exactly one of command and steps")
-    if not all(step and step[0] for step in (steps if command is None else (command,))):
-        raise ValueError("a command needs at least the program to start")
-    if deadline <= 0:
-        raise ValueError("deadline must be longer than nothing")
-    if not 0 <= exit_code <= 255:
-        raise ValueError("exit_code must be from 0 to 255")
+    for key, step in (
+        [("command", command)] if command is not None else [(f"steps[{i}]", s) for i, s in enumerate(steps)]
+    ):
+        if not step or not step[0]:
+            raise ValueError(f"{key}: a command needs at least the program to start")
 
 
 def problems(section: RunSection) -> list[str]:
