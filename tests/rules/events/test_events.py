@@ -36,6 +36,7 @@ from gatecourt.rules.events.section import (
     declared_parts,
 )
 from gatecourt.rules.events.summary import KEPT
+from gatecourt.system.manifest.binding import bind
 
 SHAPE = ["schema", "dialect", "sequence", "clock", "single_run", "lifecycle", "completeness"]
 HEALTH = ["event_count", "error_rate", "critical", "surfaced", "exceptions", "cascade", "orders", "slow_operations"]
@@ -524,18 +525,16 @@ def test_one_log_is_scanned_once(judge: Judge, tmp_path: Path) -> None:
             ),
             "optional.sequence: no dialect has its field; use [court.not_applicable.events]",
         ),
-        (lambda: replace(PLAIN, level=None), "level is neither declared nor in absent"),
-        (lambda: replace(PLAIN, level="level"), "a JSON pointer begins with '/'"),
-        (lambda: CountZones(good=1, bad=2), "0 < bad <= good must hold, got bad 2, good 1"),
-        (lambda: RateZones(Decimal("0.2"), Decimal("0.1")), "0% <= good <= bad <= 100% must hold"),
-        (lambda: Completion(), "report or event must be named"),
-        (lambda: Completion(event="x", pointer="/a", accepted=(1,)), "pointer and run need a report"),
-        (lambda: Completion(report="x", pointer="/a"), "pointer and accepted go together"),
-        (lambda: EventCondition(type="("), "is not a regular expression"),
-        (lambda: EventCondition(), "category or type must be given"),
+        (lambda: replace(PLAIN, level=None), "level: neither declared nor in absent"),
+        (lambda: replace(PLAIN, sequence="/t"), "sequence: the same pointer as time, '/t'"),
+        (lambda: CountZones(good=1, bad=2), "bad: 2 is above good, which is 1"),
+        (lambda: RateZones(Decimal("0.2"), Decimal("0.1")), "good: 0.2 is above bad, which is 0.1"),
+        (lambda: Completion(), "report: missing, and event too"),
+        (lambda: Completion(event="x", pointer="/a", accepted=(1,)), "report: missing; pointer and run need it"),
+        (lambda: Completion(report="x", pointer="/a"), "pointer: this and accepted go together"),
+        (lambda: EventCondition(), "category: missing, and type too"),
         (lambda: ClockDomain(), "they select the events on this clock"),
-        (lambda: Cascade(2, 3, {}), "1 < errors <= window must hold"),
-        (lambda: Exceptions(words=("",)), "words needs at least one word"),
+        (lambda: Cascade(2, 3, {}), "errors: 3 is above window, which is 2"),
     ],
 )
 def test_a_section_that_proves_nothing_is_refused(make: Callable[[], object], message: str) -> None:
@@ -721,3 +720,26 @@ def test_the_texts_about_a_lifecycle(judge: Judge) -> None:
         "a second one",
         "events.lifecycle_repeated",
     )
+
+
+def test_all_problems_of_the_section_are_reported_with_their_keys() -> None:
+    table = {
+        "logs": [],
+        "schema": "../s.json",
+        "dialect": {"a": {"time": "ts", "type": "/type"}, "b": {"time": "/t", "type": "/t", "sequence": "/t"}},
+        "minimum": {"good": 0, "bad": 1},
+        "error_rate": {"good": "200%", "bad": "10%"},
+        "complete": {"report": "/r.json", "event": "end"},
+        "cascade": {"window": 3, "errors": 1, "causes": {"x": {"type": "("}}},
+        "exceptions": {"words": ["ok", ""], "last": 0},
+        "rotate_over": 0,
+        "trend": {"history": ["a", "a"], "tally": "x", "rise": {}, "runs": 0},
+    }
+    bound, problems = bind(EventsSection, table, "events")
+    assert bound is None
+    assert sorted({problem.at for problem in problems}) == [
+        "events.cascade.causes.x.type", "events.cascade.errors", "events.complete.report", "events.dialect.a.time",
+        "events.dialect.b.run", "events.error_rate.good", "events.exceptions.last", "events.exceptions.words[1]",
+        "events.logs", "events.minimum.good", "events.rotate_over", "events.schema", "events.trend.history",
+        "events.trend.rise", "events.trend.runs", "events.trend.tally",
+    ]  # fmt: skip

@@ -173,25 +173,6 @@ def test_a_run_like_all_before_it_never_rises(
     assert judge_trend(seen, exact, "WARN", root).findings == ()
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: replace(TREND, history=()), "at least one pattern"),
-        (lambda: replace(TREND, history=("a*.json",)), "named in full"),
-        (lambda: replace(TREND, history=("../a.json",)), "below the target's root"),
-        (lambda: replace(TREND, history=("a.json", "a.json")), "twice"),
-        (lambda: replace(TREND, tally="levels"), "begins with"),
-        (lambda: replace(TREND, rise={}), "at least one level"),
-        (lambda: replace(TREND, rise={"WARN": Decimal("-0.1")}), "0% to 100%"),
-        (lambda: replace(TREND, runs=0), "at least 1"),
-        (lambda: replace(SECTION, rotate_over=0), "at least 1 byte"),
-    ],
-)
-def test_a_declaration_that_measures_nothing_is_refused(make: Callable[[], object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        make()
-
-
 def test_each_declared_level_is_a_check_and_none_without_a_trend() -> None:
     assert trend_levels(SECTION) == ["ERROR", "WARN"]
     assert trend_levels(replace(SECTION, trend=None)) == []

@@ -187,13 +187,19 @@ def test_a_smoke_run_goes_step_by_step(judge: Judge, ticks: list[int], wanted: l
     ("rule", "sentence"),
     [
         ("", "give stdout_matches, junit or bound"),
-        ("stdout_matches = '('", "expected a regular expression"),
+        ("stdout_matches = '('", "stdout_matches: expected a regular expression that Python can compile"),
         ("stdout_matches = 'done'\nfiles = ['*.py']", "go together"),
         ("stdout_matches = '(?P<files>[0-9]+) files'", "go together"),
-        ('junit = { file = "../j.xml" }', "below the target's root"),
-        ('junit = { file = "j.xml", minimum = 0 }', "no test proves nothing"),
-        ('bound = { files = ["s"], pointer = "/t", at_least = 3, at_most = 2 }', "1 <= at_least <= at_most"),
-        ('bound = { files = ["s"], pointer = "/t", at_least = 1, at_most = 2, step = 0 }', "step must be 1 or more"),
+        ('junit = { file = "../j.xml" }', "junit.file: expected the full name of a file"),
+        ('junit = { file = "j.xml", minimum = 0 }', "minimum: expected a whole number of at least 1, found 0"),
+        (
+            'bound = { files = ["s"], pointer = "/t", at_least = 3, at_most = 2 }',
+            "bound.at_least: 3 is above at_most, which is 2",
+        ),
+        (
+            'bound = { files = ["s"], pointer = "/t", at_least = 1, at_most = 2, step = 0 }',
+            "bound.step: expected a whole number of at least 1, found 0",
+        ),
     ],
 )
 def test_guardrails_that_prove_nothing_are_refused(judge: Judge, rule: str, sentence: str) -> None:

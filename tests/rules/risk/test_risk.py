@@ -37,6 +37,7 @@ from gatecourt.rules.risk.section import (
     Sign,
     Stock,
 )
+from gatecourt.system.manifest.binding import bind
 
 LOG = EventFiles(("log.jsonl",), "/type", ("/book",), "/ts", "ms", "UTC")
 POSITION = Limit("position", "/risk/position", ("position",), "/usd", measure="absolute")
@@ -602,13 +603,11 @@ def test_time_before_1970_falls_on_the_day_it_belongs_to() -> None:
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        ({"limit": ()}, "no limit"),
-        ({"limit": (POSITION, POSITION)}, "called 'position'"),
-        ({"events": None}, "events is missing"),
-        ({"normal": {"/other": Decimal(1)}, "moment": "now"}, "not the pointer of a limit"),
-        ({"normal": {AT: Decimal(1)}}, "moment is missing"),
-        ({"ssot": "/etc/ssot.json"}, "below the target's root"),
-        ({"limit": (LOSS,), "events": EventFiles(("l",), "/type")}, "needs time"),
+        ({"limit": (POSITION, POSITION)}, "limit: two are called 'position'"),
+        ({"events": None}, "events: missing"),
+        ({"normal": {"/other": Decimal(1)}, "moment": "now"}, "normal: '/other' is not the pointer of a limit"),
+        ({"normal": {AT: Decimal(1)}}, "moment: missing"),
+        ({"limit": (LOSS,), "events": EventFiles(("l",), "/type")}, "events: a total per day needs time"),
     ],
 )
 def test_a_section_that_contradicts_itself(other: dict[str, Any], message: str) -> None:
@@ -617,22 +616,44 @@ def test_a_section_that_contradicts_itself(other: dict[str, Any], message: str) 
 
 
 def test_tables_that_contradict_themselves() -> None:
-    with pytest.raises(ValueError, match="go together"):
+    with pytest.raises(ValueError, match="events: limit 'x' needs both events and value"):
         Limit("x", "/x", ("e",))
-    with pytest.raises(ValueError, match="nothing is compared with it"):
+    with pytest.raises(ValueError, match="report: nothing is compared with 'x'"):
         Limit("x", "/x")
-    with pytest.raises(ValueError, match="go together"):
+    with pytest.raises(ValueError, match="time: give time, unit and timezone, or none of them"):
         EventFiles(("l",), "/type", time="/ts")
-    with pytest.raises(ValueError, match="found 'Mars/Olympus'"):
-        approval(timezone="Mars/Olympus")
     with pytest.raises(ValueError, match="time zone"):
         zone("../../etc/passwd")
-    with pytest.raises(ValueError, match="is empty"):
+    with pytest.raises(ValueError, match="low: above high; the range from 1 to 0 is empty"):
         PnlRange(("p",), "/p", Decimal(1), Decimal(0))
     with pytest.raises(ValueError, match="both events and id"):
         Sign("/s", ("B",), ("S",), ("order",))
-    with pytest.raises(ValueError, match="below the target's root"):
-        Emergency("../flag", "log")
+    with pytest.raises(ValueError, match="plus: 'B' is under minus too"):
+        Sign("/s", ("A", "B"), ("B",))
+    with pytest.raises(ValueError, match="stock: nothing is compared with the sum 'x'"):
+        Conservation("x", Flow(("e",), "/v"), Decimal(0), Decimal(0))
+
+
+def test_all_problems_of_the_section_are_reported_with_their_keys() -> None:
+    flow = {"events": [], "value": "v", "sign": {"side": "/s", "plus": [], "minus": ["B"]}}
+    table = {
+        "ssot": "/etc/ssot.json",
+        "limit": [],
+        "events": {"files": [], "type": "type", "group": ["a"], "time": "/t", "unit": "ms", "timezone": "Mars/Olympus"},
+        "conservation": [{"name": "x", "flow": flow, "start": "start", "tolerance": -1}],
+        "pnl": {"files": ["p"], "pointer": "x", "low": 0, "high": 1},
+        "emergency": {"flag": "../flag", "log": "*.log"},
+        "normal": {"x": 1},
+        "moment": {"file": "../x", "pointer": "x", "unit": "ms"},
+    }
+    bound, problems = bind(RiskSection, table, "risk")
+    assert bound is None
+    assert sorted({problem.at for problem in problems}) == [
+        "risk.conservation[0].flow.events", "risk.conservation[0].flow.sign.plus", "risk.conservation[0].flow.value",
+        "risk.conservation[0].start", "risk.conservation[0].tolerance", "risk.emergency.flag", "risk.emergency.log",
+        "risk.events.files", "risk.events.group[0]", "risk.events.timezone", "risk.events.type", "risk.limit",
+        "risk.moment.file", "risk.moment.pointer", "risk.normal.x", "risk.pnl.pointer", "risk.ssot",
+    ]  # fmt: skip
 
 
 # What comes behind a bad case is judged too.

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from gatecourt.formats import pointer
-from gatecourt.formats.fields import Text
-from gatecourt.formats.quantities import Bytes, Ratio, Seconds, TimeUnit
+from gatecourt.formats.fields import (
+    Constraint,
+    Count,
+    FilePattern,
+    NonEmpty,
+    Pointer,
+    PositiveBytes,
+    PositiveInt,
+    Regex,
+    RelativePath,
+    Share,
+    Text,
+    bounds,
+)
+from gatecourt.formats.quantities import Seconds, TimeUnit
 from gatecourt.rules.events.trend_section import Trend
 
 PARTS = ("lifecycle", "orders", "slow", "cascade", "surface")
@@ -20,11 +31,11 @@ OPTIONAL_FIELDS = ("sequence", "run", "category", "level", "payload")
 def _each_declared_or_excused(values: Mapping[str, object], excuses: Mapping[str, str], table: str) -> None:
     for name in excuses:
         if name not in values:
-            raise ValueError(f"{table}.{name} is not one of {', '.join(values)}")
+            raise ValueError(f"{table}.{name}: not one of {', '.join(values)}")
     for name, value in values.items():
         if bool(value) == (name in excuses):
-            problem = f"is declared, and in {table} too" if value else f"is neither declared nor in {table}"
-            raise ValueError(f"{name} {problem}")
+            problem = f"declared, and in {table} too" if value else f"neither declared nor in {table}"
+            raise ValueError(f"{name}: {problem}")
 
 
 def _doc(text: str) -> dict[str, str]:
@@ -35,13 +46,13 @@ def _doc(text: str) -> dict[str, str]:
 class Dialect:
     """The field names of one log writer, as JSON pointers into a line."""
 
-    time: str = field(metadata=_doc("Pointer to the time, a number."))
-    type: str = field(metadata=_doc("Pointer to the event type, a string."))
-    sequence: str | None = field(default=None, metadata=_doc("Pointer to the sequence number, an integer."))
-    run: str | None = field(default=None, metadata=_doc("Pointer to the run id, a string."))
-    category: str | None = field(default=None, metadata=_doc("Pointer to the category, a string."))
-    level: str | None = field(default=None, metadata=_doc("Pointer to the severity level, a string."))
-    payload: str | None = field(default=None, metadata=_doc("Pointer to the event's own data; a line may omit it."))
+    time: Pointer = field(metadata=_doc("Pointer to the time, a number."))
+    type: Pointer = field(metadata=_doc("Pointer to the event type, a string."))
+    sequence: Pointer | None = field(default=None, metadata=_doc("Pointer to the sequence number, an integer."))
+    run: Pointer | None = field(default=None, metadata=_doc("Pointer to the run id, a string."))
+    category: Pointer | None = field(default=None, metadata=_doc("Pointer to the category, a string."))
+    level: Pointer | None = field(default=None, metadata=_doc("Pointer to the severity level, a string."))
+    payload: Pointer | None = field(default=None, metadata=_doc("Pointer to the event's own data; a line may omit it."))
     absent: Mapping[str, str] = field(
         default_factory=dict,
         metadata=_doc("Fields that this dialect does not have, each with the reason; checks that need them are HOLD."),
@@ -50,46 +61,46 @@ class Dialect:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a field that is neither named nor declared absent: nothing is skipped silently."""
         _each_declared_or_excused({name: getattr(self, name) for name in OPTIONAL_FIELDS}, self.absent, "absent")
-        for name in ("time", "type", *OPTIONAL_FIELDS):
-            pointer.split(getattr(self, name) or "")
         if self.time == self.sequence:
-            raise ValueError(f"time and sequence are both {self.time!r}")
+            raise ValueError(f"sequence: the same pointer as time, {self.time!r}")
 
 
 @dataclass(frozen=True)
 class CountZones:
     """How many events a log holds: at least ``good`` passes, below ``bad`` fails, between them is a HOLD."""
 
-    good: int = field(metadata=_doc("A log with at least this many events passes."))
-    bad: int = field(metadata=_doc("A log with fewer events than this fails."))
+    good: PositiveInt = field(metadata=_doc("A log with at least this many events passes."))
+    bad: PositiveInt = field(metadata=_doc("A log with fewer events than this fails."))
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for zones that overlap."""
-        if not 0 < self.bad <= self.good:
-            raise ValueError(f"0 < bad <= good must hold, got bad {self.bad}, good {self.good}")
+        if self.bad > self.good:
+            raise ValueError(f"bad: {self.bad} is above good, which is {self.good}")
 
 
 @dataclass(frozen=True)
 class RateZones:
     """The share of error events: at most ``good`` passes, above ``bad`` fails, between them is a HOLD."""
 
-    good: Ratio = field(metadata=_doc("A share of errors up to this passes."))
-    bad: Ratio = field(metadata=_doc("A larger share of errors than this fails."))
+    good: Share = field(metadata=_doc("A share of errors up to this passes."))
+    bad: Share = field(metadata=_doc("A larger share of errors than this fails."))
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for zones that overlap."""
-        if not 0 <= self.good <= self.bad <= 1:
-            raise ValueError(f"0% <= good <= bad <= 100% must hold, got good {self.good}, bad {self.bad}")
+        if self.good > self.bad:
+            raise ValueError(f"good: {self.good} is above bad, which is {self.bad}")
 
 
 @dataclass(frozen=True)
 class Completion:
     """What proves that the run finished: a status in a report, an event, or both."""
 
-    report: str | None = field(default=None, metadata=_doc("Pattern of the report files; at least one must exist."))
-    pointer: str | None = field(default=None, metadata=_doc("Pointer to the status in the report."))
+    report: FilePattern | None = field(
+        default=None, metadata=_doc("Pattern of the report files; at least one must exist.")
+    )
+    pointer: Pointer | None = field(default=None, metadata=_doc("Pointer to the status in the report."))
     accepted: tuple[Any, ...] = field(default=(), metadata=_doc("Status values that mean complete."))
-    run: str | None = field(
+    run: Pointer | None = field(
         default=None, metadata=_doc("Pointer in the report to the run id, which must be that of the log.")
     )
     event: str | None = field(default=None, metadata=_doc("Event type that every log must hold."))
@@ -97,13 +108,11 @@ class Completion:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a declaration that proves nothing."""
         if self.report is None and self.event is None:
-            raise ValueError("report or event must be named: without one nothing proves completion")
+            raise ValueError("report: missing, and event too; without one of them nothing proves completion")
         if (self.pointer is None) != (not self.accepted):
-            raise ValueError("pointer and accepted go together")
+            raise ValueError("pointer: this and accepted go together; give both or neither")
         if self.report is None and (self.pointer is not None or self.run is not None):
-            raise ValueError("pointer and run need a report")
-        pointer.split(self.pointer or "")
-        pointer.split(self.run or "")
+            raise ValueError("report: missing; pointer and run need it")
 
 
 @dataclass(frozen=True)
@@ -112,14 +121,13 @@ class ClockDomain:
 
     categories: tuple[str, ...] = field(default=(), metadata=_doc("Categories on this clock."))
     types: tuple[str, ...] = field(default=(), metadata=_doc("Event types on this clock."))
-    pointer: str | None = field(default=None, metadata=_doc("Pointer below the payload that names the clock."))
+    pointer: Pointer | None = field(default=None, metadata=_doc("Pointer below the payload that names the clock."))
     value: Any = field(default=None, metadata=_doc("The value there that stands for this clock."))
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a domain that would cover every event."""
         if not (self.categories or self.types or self.pointer is not None):
             raise ValueError("give categories, types or pointer: they select the events on this clock")
-        pointer.split(self.pointer or "")
 
 
 @dataclass(frozen=True)
@@ -134,9 +142,9 @@ class Pair:
 class Orders:
     """The events that open and close an order, and those that explain why one stays open."""
 
-    placed: tuple[str, ...] = field(metadata=_doc("Event types that open an order."))
-    ended: tuple[str, ...] = field(metadata=_doc("Event types that close an order."))
-    id: str = field(metadata=_doc("Pointer below the payload to the order id, a string or an integer."))
+    placed: NonEmpty[tuple[str, ...]] = field(metadata=_doc("Event types that open an order."))
+    ended: NonEmpty[tuple[str, ...]] = field(metadata=_doc("Event types that close an order."))
+    id: Pointer = field(metadata=_doc("Pointer below the payload to the order id, a string or an integer."))
     reasons: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict, metadata=_doc("Likely reasons for an open order: name -> event types.")
     )
@@ -146,10 +154,10 @@ class Orders:
 class Slow:
     """Where events state a duration, and what counts as slow."""
 
-    pointer: str = field(metadata=_doc("Pointer below the payload to the duration, a number."))
+    pointer: Pointer = field(metadata=_doc("Pointer below the payload to the duration, a number."))
     unit: TimeUnit = field(metadata=_doc("Unit of the duration in the log."))
     over: Seconds = field(metadata=_doc("Operations that took longer are listed in the evidence."))
-    limit: int | None = field(
+    limit: Count | None = field(
         default=None, metadata=_doc("More slow operations than this are findings. Default: they are only listed.")
     )
 
@@ -158,14 +166,16 @@ class Slow:
 class Cascade:
     """How many errors close together make a cascade, and which events are its likely causes."""
 
-    window: int = field(metadata=_doc("Number of consecutive events that are counted together."))
-    errors: int = field(metadata=_doc("This many error events within the window are a cascade."))
+    window: PositiveInt = field(metadata=_doc("Number of consecutive events that are counted together."))
+    errors: Annotated[int, bounds(at_least=2)] = field(
+        metadata=_doc("This many error events within the window are a cascade.")
+    )
     causes: Mapping[str, EventCondition] = field(metadata=_doc("Likely causes by name; the first match counts."))
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a window that cannot hold the errors."""
-        if not 1 < self.errors <= self.window:
-            raise ValueError(f"1 < errors <= window must hold, got errors {self.errors}, window {self.window}")
+        if self.errors > self.window:
+            raise ValueError(f"errors: {self.errors} is above window, which is {self.window}")
 
 
 @dataclass(frozen=True)
@@ -173,41 +183,36 @@ class EventCondition:
     """Events selected by category, by a regular expression over the type, or by both."""
 
     category: str | None = field(default=None, metadata=_doc("The category. Default: any."))
-    type: str | None = field(
+    type: Regex | None = field(
         default=None, metadata=_doc("Regular expression searched in the type, ignoring case. Default: any type.")
     )
-    limit: int = field(default=0, metadata=_doc("More such events than this are findings, each at its line."))
+    limit: Count = field(default=0, metadata=_doc("More such events than this are findings, each at its line."))
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a condition that covers every event, and for an invalid pattern."""
+        """Raise ``ValueError`` for a condition that covers every event."""
         if self.category is None and self.type is None:
-            raise ValueError("category or type must be given")
-        try:
-            re.compile(self.type or "")
-        except re.error as error:
-            raise ValueError(f"type {self.type!r} is not a regular expression: {error}") from error
+            raise ValueError("category: missing, and type too; give at least one")
 
 
 @dataclass(frozen=True)
 class Exceptions:
     """Words in the last lines of a log that suggest a crash."""
 
-    words: tuple[str, ...] = field(default=("exception", "error", "crash"), metadata=_doc("Words, ignoring case."))
-    last: int = field(default=50, metadata=_doc("Number of lines at the end of a log that are searched."))
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a search that cannot find anything."""
-        if not self.words or not all(self.words) or self.last < 1:
-            raise ValueError("words needs at least one word, none of them empty, and last must be at least 1")
+    words: NonEmpty[tuple[Annotated[str, Constraint("a word", bool, {"minLength": 1})], ...]] = field(
+        default=("exception", "error", "crash"), metadata=_doc("Words, ignoring case.")
+    )
+    last: PositiveInt = field(default=50, metadata=_doc("Number of lines at the end of a log that are searched."))
 
 
 @dataclass(frozen=True)
 class EventsSection:
     """The event logs of a system and what a healthy one looks like."""
 
-    logs: tuple[str, ...] = field(metadata=_doc("Patterns of the JSONL logs among the artefacts."))
-    schema: str = field(metadata=_doc("Path of the JSON Schema that every line must match, below the target's root."))
-    dialect: Mapping[str, Dialect] = field(metadata=_doc("The dialects of the logs, by name."))
+    logs: NonEmpty[tuple[FilePattern, ...]] = field(metadata=_doc("Patterns of the JSONL logs among the artefacts."))
+    schema: RelativePath = field(
+        metadata=_doc("Path of the JSON Schema that every line must match, below the target's root.")
+    )
+    dialect: NonEmpty[Mapping[str, Dialect]] = field(metadata=_doc("The dialects of the logs, by name."))
     minimum: CountZones = field(metadata=_doc("How many events a log must hold."))
     error_rate: RateZones = field(metadata=_doc("What share of the events may be errors."))
     complete: Completion = field(metadata=_doc("What proves that the run finished."))
@@ -228,7 +233,7 @@ class EventsSection:
     exceptions: Exceptions = field(
         default_factory=Exceptions, metadata=_doc("Words that are searched in the last lines.")
     )
-    rotate_over: Bytes = field(
+    rotate_over: PositiveBytes = field(
         default=100_000_000, metadata=_doc('A log larger than this must be rotated, such as "100 MB".')
     )
     trend: Trend | None = field(default=None, metadata=_doc("Levels whose share is compared with earlier runs."))
@@ -242,10 +247,6 @@ class EventsSection:
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for an optional check whose field no dialect has: it could judge nothing."""
-        if not self.logs or not self.dialect:
-            raise ValueError("logs and dialect must each hold at least one entry")
-        if self.rotate_over < 1:
-            raise ValueError(f"rotate_over must be at least 1 byte, got {self.rotate_over}")
         for check in self.optional:
             if check not in FIELD_OF_CHECK:
                 raise ValueError(f"optional.{check}: expected one of {', '.join(FIELD_OF_CHECK)}, found {check!r}")
