@@ -1,4 +1,4 @@
-"""Snapshots: what a town can be continued from is of this release, whole, and readable by the next version.
+"""Snapshots: saved states are of this release, whole, and readable by the next version.
 
 Why it matters: a snapshot is needed on the day on which all else is lost. One of another configuration, of a policy
 that nobody can name, without the memory of what was told last, or of a version that no migration reaches is found out

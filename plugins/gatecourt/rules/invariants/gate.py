@@ -31,29 +31,61 @@ INVARIANTS = GateSpec(
         *READING,
         *RUNNING,
         Reason(
-            "invariants.no_rows", HOLD, "Look at why the relation is empty: an invariant over nothing proves nothing."
+            "invariants.no_rows",
+            HOLD,
+            "The relation {where} has no row, so the invariant shows nothing: find out why it is empty.",
         ),
-        Reason("invariants.null", FAIL, "Write the value at {where}, or declare the column nullable with a reason."),
-        Reason("invariants.sql_error", ERROR, "Correct the query of the invariant in the manifest."),
-        Reason("invariants.sql_refused", ERROR, "Rewrite the query as one SELECT over the declared relations."),
-        Reason("invariants.sql_deadline", ERROR, "Simplify the query, or raise the invariant's deadline."),
-        Reason("relations.column_clash", FAIL, "Rename one of the keys at {where}: SQL does not tell them apart."),
-        Reason("relations.csv_syntax", FAIL, "Mend the line at {where}."),
-        Reason("relations.csv_header", FAIL, "Write one name a column, each once, at {where}."),
-        Reason("relations.csv_cells", FAIL, "Write as many cells as the header has at {where}."),
-        Reason("relations.csv_type", FAIL, "Write a value of the declared type at {where}."),
-        Reason("relations.database", FAIL, "Open {where} with sqlite3 and run PRAGMA integrity_check."),
-        Reason("relations.no_table", FAIL, "Create the table in {where}, or correct the relation."),
-        Reason("relations.no_array", FAIL, "Write an array at {where}, or correct the relation's pointer."),
-        Reason("relations.no_items", FAIL, "Write an object or array at {where}, or correct the relation's pointer."),
+        Reason(
+            "invariants.null",
+            FAIL,
+            "A comparison with the null at {where} finds nothing: write the value, or declare the column nullable.",
+        ),
+        Reason("invariants.sql_error", ERROR, "The query at {where} does not run: correct it."),
+        Reason(
+            "invariants.sql_refused",
+            ERROR,
+            "The query at {where} is refused: rewrite it as one SELECT over the declared relations.",
+        ),
+        Reason(
+            "invariants.sql_deadline", ERROR, "The query at {where} takes too long: simplify it, or raise the deadline."
+        ),
+        Reason("relations.column_clash", FAIL, "SQL cannot tell two keys at {where} apart: rename one of them."),
+        Reason("relations.csv_syntax", FAIL, "{where} is no CSV: fix the line."),
+        Reason("relations.csv_header", FAIL, "The header at {where} does not name each column once: correct it."),
+        Reason("relations.csv_cells", FAIL, "{where} has another number of cells than the header: correct the line."),
+        Reason(
+            "relations.csv_type", FAIL, "A cell at {where} is not of its declared type: correct it, or the declaration."
+        ),
+        Reason(
+            "relations.database",
+            FAIL,
+            "{where} is no sound database: open it with sqlite3 and run PRAGMA integrity_check.",
+        ),
+        Reason("relations.no_table", FAIL, "{where} does not have the table: create it, or correct the relation."),
+        Reason(
+            "relations.no_array",
+            FAIL,
+            "There is no array at {where}: write one, or correct the pointer of the relation.",
+        ),
+        Reason(
+            "relations.no_items",
+            FAIL,
+            "There is nothing at {where} to take rows from: write it, or correct the pointer of the relation.",
+        ),
         Reason("relations.no_states", HOLD, "{where} holds no whole state: have the run stream one, then its changes."),
         Reason("relations.stream", FAIL, "Fix the payload at {where}: it cannot be merged into the state before it."),
-        Reason("relations.inexact", FAIL, "Write {where} as text: a double cannot hold the number."),
-        Reason("relations.integer_range", FAIL, "Write {where} as text: the number is beyond 64 bits."),
-        Reason("relations.mixed_types", FAIL, "Write one type in the whole column: {where}."),
-        Reason("relations.not_finite", FAIL, "Find the calculation behind {where} that gives NaN or infinity."),
+        Reason("relations.inexact", FAIL, "A double cannot hold the number at {where}: write it as text."),
+        Reason("relations.integer_range", FAIL, "The number at {where} is too large for a column: write it as text."),
+        Reason(
+            "relations.mixed_types",
+            FAIL,
+            "The value at {where} has another type than its column: write one type throughout.",
+        ),
+        Reason(
+            "relations.not_finite", FAIL, "The value at {where} is NaN or infinite: correct the calculation behind it."
+        ),
         Reason("relations.not_loaded", ERROR, "Report {where}: the rows could not be handed to the query engine."),
-        Reason("relations.parquet", FAIL, "Write {where} again: it cannot be read as Parquet."),
-        Reason("relations.surrogate", FAIL, "Write {where} as whole characters: half of a pair is no text."),
+        Reason("relations.parquet", FAIL, "{where} cannot be read as Parquet: write it again."),
+        Reason("relations.surrogate", FAIL, "{where} contains an unpaired UTF-16 surrogate: write whole characters."),
     ),
 )

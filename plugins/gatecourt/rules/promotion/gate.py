@@ -13,82 +13,182 @@ from gatecourt.rules.telemetry.gate import TELEMETRY
 
 _LOG = tuple(reason for reason in TELEMETRY.reasons if reason.code.startswith(("telemetry.", "e2.schema_")))
 _STAGES = (
-    Reason("promotion.no_stages", HOLD, "Rehearse: {where} holds no stage."),
-    Reason("promotion.no_bc_stage", HOLD, "Rehearse with a cloning stage: {where} has none."),
-    Reason("promotion.no_ppo_stage", HOLD, "Rehearse to the end: {where} has no stage of learning."),
-    Reason("promotion.mode", FAIL, "Find out what kind of stage {where} is: no rule covers it."),
-    Reason("promotion.cycle_order", FAIL, "Find out why the cycle at {where} is not after the one before it."),
-    Reason("promotion.stage_order", HOLD, "Rehearse in order, cloning first and learning last: {where} stands apart."),
-    Reason("promotion.bc_accuracy", FAIL, "Roll back; refresh the data set or mend the cloning behind {where}."),
-    Reason("promotion.threshold", FAIL, "Hold the stage at {where} to the declared threshold, or change both openly."),
+    Reason("promotion.no_stages", HOLD, "The rehearsal at {where} has no stage: run it again."),
+    Reason("promotion.no_bc_stage", HOLD, "No stage at {where} clones behaviour: run the rehearsal with one."),
+    Reason("promotion.no_ppo_stage", HOLD, "No stage at {where} learns: run the rehearsal to its end."),
     Reason(
-        "promotion.drift", HOLD, "Freeze promotion and escalate: refresh the data set or find what drifts at {where}."
+        "promotion.mode",
+        FAIL,
+        "The stage at {where} is of a kind that no rule covers: correct it, or declare its mode.",
     ),
-    Reason("promotion.baseline_zero", HOLD, "Decide what a baseline of 0 at {where} asks for."),
-    Reason("promotion.contradiction", FAIL, "Find out why {where} says something else than its own numbers give."),
-    Reason("promotion.summary_stages", FAIL, "Write the summary from the stages themselves: {where} has others."),
-    Reason("promotion.passes_required", FAIL, "Ask for as many windows at {where} as are declared."),
-    Reason("promotion.not_ready", HOLD, "Wait with the promotion: {where} has passed too few windows in a row."),
-    Reason("promotion.log_unknown", HOLD, "Declare the log that {where} names under [telemetry.log], with a baseline."),
+    Reason(
+        "promotion.cycle_order",
+        FAIL,
+        "The cycle at {where} is out of order: find out why the stages are not numbered upwards.",
+    ),
+    Reason(
+        "promotion.stage_order",
+        HOLD,
+        "The stage at {where} is out of order: run the rehearsal with cloning first and learning last.",
+    ),
+    Reason(
+        "promotion.bc_accuracy",
+        FAIL,
+        "The cloned policy at {where} is too inaccurate: roll back, then correct the dataset or the cloning.",
+    ),
+    Reason(
+        "promotion.threshold",
+        FAIL,
+        "The stage at {where} was held to another threshold than the declared one: run it with that one.",
+    ),
+    Reason("promotion.drift", HOLD, "The metric at {where} left its band: freeze promotions and find out what drifts."),
+    Reason(
+        "promotion.baseline_zero",
+        HOLD,
+        "A multiple of the baseline at {where} is 0: declare what is good where the baseline is 0.",
+    ),
+    Reason(
+        "promotion.contradiction",
+        FAIL,
+        "The value at {where} is not what the numbers give: find the mistake in its calculation.",
+    ),
+    Reason(
+        "promotion.summary_stages",
+        FAIL,
+        "The summary at {where} repeats other stages than there are: write it from the stages themselves.",
+    ),
+    Reason(
+        "promotion.passes_required",
+        FAIL,
+        "{where} asks for another number of passed windows than is declared: correct it.",
+    ),
+    Reason("promotion.not_ready", HOLD, "Too few windows in a row passed at {where}: wait with the promotion."),
+    Reason("promotion.log_unknown", HOLD, "{where} names no log with a baseline: declare it under [telemetry.log]."),
     Reason("promotion.rolling_mean", FAIL, "The mean of the rows up to {where} left its band: find what moved it."),
     Reason("promotion.rolling_variance", FAIL, "The rows up to {where} are unstable: find the cause."),
 )
 _WATCHED = (
-    Reason("promotion.windows_too_few", HOLD, "Watch longer: {where} has too few windows with data."),
-    Reason("promotion.window_gap", HOLD, "Find out who watched in the ticks that are missing before {where}."),
-    Reason("promotion.window_order", FAIL, "Find the writer of {where}: windows overlap or end before they begin."),
-    Reason("promotion.window_overfull", FAIL, "Count the observations at {where} again: the window is too short."),
+    Reason("promotion.windows_too_few", HOLD, "{where} has too few windows with data: watch for longer."),
+    Reason("promotion.window_gap", HOLD, "Ticks are missing before {where}: find out why no window covers them."),
+    Reason(
+        "promotion.window_order",
+        FAIL,
+        "The window at {where} overlaps another one or ends before it starts: correct its writer.",
+    ),
+    Reason(
+        "promotion.window_overfull",
+        FAIL,
+        "The window at {where} has more observations than ticks: correct their count.",
+    ),
     Reason("promotion.window_bound", FAIL, "{where} is above its bound: find the cause before anything is promoted."),
-    Reason("promotion.samples_too_few", HOLD, "Watch longer: the rate beside {where} rests on too few samples."),
+    Reason("promotion.samples_too_few", HOLD, "The rate beside {where} rests on too few samples: watch for longer."),
     Reason("promotion.alert", FAIL, "Clear the alert at {where} before anything is promoted."),
-    Reason("promotion.hard_hold", FAIL, "Hold every promotion until the cause of {where} is mitigated."),
-    Reason("promotion.threshold_differs", FAIL, "Find out who changed the threshold at {where} outside the release."),
-    Reason("promotion.threshold_unpaired", FAIL, "Pair {where} with its counterpart, or say why it has none."),
-    Reason("promotion.parity", FAIL, "Bring {where} in line with the release."),
-    Reason("promotion.config_differs", HOLD, "Bring {where} in line, or declare that it may differ, and why."),
-    Reason("promotion.extends", FAIL, "Name a file of the same tree at {where}."),
-    Reason("promotion.stated_differs", FAIL, "Find out which configuration the run behind {where} had."),
+    Reason("promotion.hard_hold", FAIL, "The alert at {where} stops every promotion: remove its cause first."),
+    Reason(
+        "promotion.threshold_differs",
+        FAIL,
+        "The threshold at {where} is not that of the release: restore it, or release the new one.",
+    ),
+    Reason(
+        "promotion.threshold_unpaired",
+        FAIL,
+        "The threshold at {where} has no counterpart: add it to the pairs, or give the reason why it has none.",
+    ),
+    Reason("promotion.parity", FAIL, "{where} differs from the release: make it equal."),
+    Reason(
+        "promotion.config_differs",
+        HOLD,
+        "{where} differs from the release: make it equal, or declare with a reason that it may differ.",
+    ),
+    Reason("promotion.extends", FAIL, "The file named at {where} cannot be followed: name one of the same tree."),
+    Reason(
+        "promotion.stated_differs",
+        FAIL,
+        "The run behind {where} had another configuration than the release: run it again with that one.",
+    ),
 )
 _DRILL = (
-    Reason("promotion.drill_exit", FAIL, "Declare the exit code of failure at {where}: a drill that succeeds is none."),
-    Reason("promotion.drill_stages", FAIL, "Make the rehearsal stop after cloning has failed: {where} went on."),
-    Reason("promotion.drill_not_rolled_back", FAIL, "Make the rehearsal roll back at {where}."),
-    Reason("promotion.drill_accuracy", FAIL, "Find out why cloning behaves otherwise in the drill, at {where}."),
-    Reason("promotion.drill_threshold", FAIL, "Raise the drill's threshold at {where} above what cloning can reach."),
-    Reason("promotion.drill_promoted", FAIL, "Find out what went on after the rollback and wrote {where}."),
+    Reason(
+        "promotion.drill_exit",
+        FAIL,
+        "The drill at {where} ended with success: a drill must fail, so declare its exit code of failure.",
+    ),
+    Reason(
+        "promotion.drill_stages", FAIL, "The rehearsal went on at {where} after cloning had failed: make it stop there."
+    ),
+    Reason(
+        "promotion.drill_not_rolled_back",
+        FAIL,
+        "The failed stage at {where} was not rolled back: make the rehearsal do so.",
+    ),
+    Reason("promotion.drill_accuracy", FAIL, "Cloning gave another accuracy in the drill at {where}: find out why."),
+    Reason("promotion.drill_threshold", FAIL, "Cloning can reach the threshold of the drill at {where}: raise it."),
+    Reason(
+        "promotion.drill_promoted", FAIL, "Something went on after the rollback and wrote {where}: find it and stop it."
+    ),
 )
 _HISTORY = (
-    Reason("promotion.history_empty", HOLD, "Log promotions and decisions in {where}."),
+    Reason("promotion.history_empty", HOLD, "{where} has no entry: log promotions and decisions in it."),
     Reason("promotion.history_time", FAIL, "Write the time at {where} with its offset from UTC."),
-    Reason("promotion.history_order", FAIL, "Find out who wrote {where} afterwards: it is earlier than one before it."),
-    Reason("promotion.history_action", FAIL, "Write one of the known actions at {where}."),
-    Reason("promotion.no_promotion", HOLD, "Log the promotions in {where}: without one no canary is due."),
-    Reason("promotion.promoted_twice", FAIL, "Give the promotion at {where} a name of its own."),
-    Reason("promotion.canary_unknown", FAIL, "Find out which promotion {where} belongs to."),
-    Reason("promotion.canary_red", FAIL, "Roll back: the window at {where} is red."),
-    Reason("promotion.canary_pending", HOLD, "Watch on until {where} has its green windows."),
-    Reason("promotion.canary_cut_short", FAIL, "Watch each promotion to its end: the next came too soon for {where}."),
-    Reason("promotion.snapshot_missing", FAIL, "Put the snapshot that {where} names back, or take it anew."),
-    Reason("promotion.snapshot_differs", FAIL, "Find out who changed the snapshot behind {where}."),
-    Reason("promotion.restored_other", FAIL, "Restore the release that there was before, not {where}."),
-    Reason("promotion.incident", FAIL, "Write the incident note that {where} names."),
-    Reason("promotion.decision_missing", HOLD, "Decide on the rehearsal {where}, and log it."),
-    Reason("promotion.decision_twice", FAIL, "Withdraw one of the decisions on the rehearsal at {where}."),
-    Reason("promotion.summary_missing", FAIL, "Put the rehearsal summary that {where} names back."),
-    Reason("promotion.summary_differs", FAIL, "Find out who changed the summary after the decision at {where}."),
-    Reason("promotion.summary_unknown", HOLD, "Name the summary at {where} in promotion.reaction.summaries."),
-    Reason("promotion.not_frozen", FAIL, "Freeze promotion after {where}."),
-    Reason("promotion.not_escalated", FAIL, "Escalate {where} for a new data set or an investigation."),
-    Reason("promotion.not_rolled_back", FAIL, "Roll back after {where}, and log it."),
-    Reason("promotion.promoted_frozen", FAIL, "Withdraw the promotion at {where}: promotions were frozen."),
-    Reason("promotion.promoted_against_decision", FAIL, "Withdraw the promotion at {where}: the rehearsal forbids it."),
-    Reason("promotion.promoted_undecided", HOLD, "Log the decision on which the promotion at {where} rests."),
-    Reason("promotion.resumed_early", FAIL, "Freeze again: {where} resumed without a rehearsal that passed."),
+    Reason(
+        "promotion.history_order",
+        FAIL,
+        "The entry at {where} is earlier than one before it: find out who added it afterwards.",
+    ),
+    Reason("promotion.history_action", FAIL, "The action at {where} is unknown: write one of the declared actions."),
+    Reason("promotion.no_promotion", HOLD, "{where} has no promotion, so no canary can be judged: log the promotions."),
+    Reason("promotion.promoted_twice", FAIL, "Two promotions have the name at {where}: give each a name of its own."),
+    Reason(
+        "promotion.canary_unknown", FAIL, "{where} matches no logged promotion: correct the name, or log the promotion."
+    ),
+    Reason("promotion.canary_red", FAIL, "The canary window at {where} breaks a bound: roll back."),
+    Reason("promotion.canary_pending", HOLD, "The promotion at {where} has too few green windows so far: watch on."),
+    Reason(
+        "promotion.canary_cut_short",
+        FAIL,
+        "The next promotion came before {where} had its green windows: watch each promotion to its end.",
+    ),
+    Reason(
+        "promotion.snapshot_missing",
+        FAIL,
+        "The snapshot that {where} names is not there: restore it, or save it again.",
+    ),
+    Reason(
+        "promotion.snapshot_differs", FAIL, "The snapshot behind {where} was changed: restore the one that was saved."
+    ),
+    Reason("promotion.restored_other", FAIL, "{where} is not the release before the promotion: restore that one."),
+    Reason("promotion.incident", FAIL, "The incident note that {where} names is missing or blank: write it."),
+    Reason(
+        "promotion.decision_missing", HOLD, "The rehearsal {where} has no decision: decide on it and log the decision."
+    ),
+    Reason("promotion.decision_twice", FAIL, "The rehearsal at {where} has two decisions: withdraw one of them."),
+    Reason("promotion.summary_missing", FAIL, "The rehearsal summary that {where} names is not there: restore it."),
+    Reason(
+        "promotion.summary_differs",
+        FAIL,
+        "The summary was changed after the decision at {where}: restore the one that was decided on.",
+    ),
+    Reason(
+        "promotion.summary_unknown",
+        HOLD,
+        "The summary at {where} is not declared: add it to promotion.reaction.summaries.",
+    ),
+    Reason("promotion.not_frozen", FAIL, "Promotions were not frozen after {where}: freeze them."),
+    Reason("promotion.not_escalated", FAIL, "{where} was not escalated: ask for a new dataset or an investigation."),
+    Reason("promotion.not_rolled_back", FAIL, "No rollback followed {where}: roll back and log it."),
+    Reason("promotion.promoted_frozen", FAIL, "Promotions were frozen at {where}: withdraw the promotion."),
+    Reason("promotion.promoted_against_decision", FAIL, "The rehearsal forbids the promotion at {where}: withdraw it."),
+    Reason("promotion.promoted_undecided", HOLD, "The promotion at {where} rests on no logged decision: log it."),
+    Reason(
+        "promotion.resumed_early",
+        FAIL,
+        "{where} resumed promotions without a rehearsal that passed: freeze them again.",
+    ),
 )
 
 PROMOTION = GateSpec(
     marker="promotion",
-    summary="a candidate is promoted on its numbers, and what had to follow earlier promotions did",
+    summary="the decision to promote is recomputed, and what had to follow earlier promotions did",
     module=GATES / "test_promotion.py",
     section=PromotionSection,
     keys={"promotion": PromotionSection},
@@ -103,10 +203,8 @@ PROMOTION = GateSpec(
         *_WATCHED,
         *_DRILL,
         *_HISTORY,
-        Reason(
-            "promotion.missing", HOLD, "Have the system write the value at {where}: nothing can be judged without it."
-        ),
-        Reason("promotion.value", FAIL, "Have the system write what is expected at {where}."),
-        Reason("promotion.several", HOLD, "Name one file at {where} in the manifest."),
+        Reason("promotion.missing", HOLD, "The value at {where} is missing: write it."),
+        Reason("promotion.value", FAIL, "The value at {where} is of the wrong kind: write what is expected."),
+        Reason("promotion.several", HOLD, "{where} matches several files: name one."),
     ),
 )

@@ -16,7 +16,7 @@ _ABOUT_SCHEMAS = tuple(
 
 SNAPSHOTS = GateSpec(
     marker="snapshots",
-    summary="what a town can be continued from is of this release, whole, and readable tomorrow",
+    summary="saved states are of this release, whole, and migrate to the current version",
     module=GATES / "test_snapshots.py",
     section=SnapshotsSection,
     keys={"snapshots": SnapshotsSection},
@@ -28,41 +28,113 @@ SNAPSHOTS = GateSpec(
         *READING,
         *RUNNING,
         *_ABOUT_SCHEMAS,
-        Reason("snapshots.none", HOLD, "Correct the patterns, or find out why nothing was saved: {where}."),
-        Reason("snapshots.none_current", HOLD, "Save a snapshot of the current version: none can be validated."),
-        Reason("snapshots.empty", FAIL, "Find out what ended the writer of {where}."),
+        Reason(
+            "snapshots.none",
+            HOLD,
+            "No snapshot matches {where}: correct the patterns, or find out why nothing was saved.",
+        ),
+        Reason(
+            "snapshots.none_current", HOLD, "No snapshot has the current version, so none can be validated: save one."
+        ),
+        Reason("snapshots.empty", FAIL, "{where} is empty: find out what ended its writer."),
         Reason("snapshots.version_value", FAIL, 'Write the version at {where} as a text such as "1.6".'),
-        Reason("snapshots.newer", FAIL, "Do not load {where}: a newer build wrote it; upgrade first."),
-        Reason("snapshots.downgrade", HOLD, "Have somebody decide on {where}: a newer build wrote it."),
-        Reason("snapshots.no_migration", FAIL, "Declare the migration of {where} under snapshots.migrations."),
-        Reason("snapshots.name", FAIL, "Name {where} after its tick, or correct snapshots.name."),
+        Reason("snapshots.newer", FAIL, "A newer build wrote {where}: upgrade before you load it."),
+        Reason("snapshots.downgrade", HOLD, "A newer build wrote {where}: decide whether it may be loaded."),
+        Reason(
+            "snapshots.no_migration",
+            FAIL,
+            "No migration starts from the version at {where}: declare it under snapshots.migrations.",
+        ),
+        Reason(
+            "snapshots.name",
+            FAIL,
+            "The name {where} has no tick: name the file after its tick, or correct snapshots.name.",
+        ),
         Reason("snapshots.tick_value", FAIL, "Write the tick at {where} as a whole number."),
-        Reason("snapshots.tick_differs", FAIL, "Find out whether {where} was renamed or overwritten."),
-        Reason("snapshots.agents_value", FAIL, "Find the writer that left the agents out of {where}."),
-        Reason("snapshots.too_few_agents", HOLD, "Save a town that somebody lives in: {where} shows nothing."),
-        Reason("snapshots.config_value", HOLD, "Write {where} into the configuration: there is nothing to compare."),
-        Reason("snapshots.config_differs", FAIL, "Do not continue from {where}: it is of another configuration."),
-        Reason("snapshots.other_config", HOLD, "Have somebody decide on {where}: it is of another configuration."),
+        Reason(
+            "snapshots.tick_differs",
+            FAIL,
+            "The tick at {where} is not that of the file name: find out whether the file was renamed or overwritten.",
+        ),
+        Reason("snapshots.agents_value", FAIL, "The agents at {where} are missing or no object: correct the writer."),
+        Reason(
+            "snapshots.too_few_agents", HOLD, "{where} holds too few agents to show anything: save a run with more."
+        ),
+        Reason(
+            "snapshots.config_value",
+            HOLD,
+            "There is nothing to compare at {where}: write the value into the configuration.",
+        ),
+        Reason(
+            "snapshots.config_differs", FAIL, "{where} is of another configuration: do not continue from this snapshot."
+        ),
+        Reason(
+            "snapshots.other_config",
+            HOLD,
+            "{where} is of another configuration: decide whether to continue from this snapshot.",
+        ),
         Reason("snapshots.policy_hash", FAIL, "Write the hash of the released policy at {where}."),
-        Reason("snapshots.no_release", HOLD, "Save a snapshot of the release, or correct snapshots.releases: {where}."),
-        Reason("snapshots.guardrail", FAIL, "Put {where} back, or declare the change in the open."),
-        Reason("snapshots.guardrail_missing", HOLD, "Write {where} out: what is left to a default can change unseen."),
-        Reason("snapshots.no_autosave", HOLD, "Run the town for longer: no autosave was due at {where}."),
-        Reason("snapshots.cadence", FAIL, "Find out what saved {where} between two autosaves."),
-        Reason("snapshots.retain", FAIL, "Mend the pruning: more of {where} are kept than are to be."),
-        Reason("snapshots.not_kept", FAIL, "Find out what skipped or deleted a newest autosave: {where}."),
-        Reason("snapshots.end_unknown", HOLD, "Have the run say at {where} when it ended."),
-        Reason("snapshots.autosave_config", FAIL, "Put {where} back, or declare the change in the open."),
-        Reason("snapshots.pickle", HOLD, "Export {where} as JSON: a pickle is never loaded, so nobody knows it."),
-        Reason("snapshots.sidecar_incomplete", HOLD, "Write {where} when the pickle is written, or export it as JSON."),
-        Reason("snapshots.sidecar_differs", FAIL, "Do not load the pickle: {where} was written for other bytes."),
-        Reason("snapshots.not_old", HOLD, "Name a snapshot of an earlier version: {where} needs no migration."),
-        Reason("snapshots.migration_result", FAIL, "Have the migration write one snapshot: {where}."),
-        Reason("snapshots.migration_version", FAIL, "Complete the chain: {where} did not reach the current version."),
-        Reason("snapshots.migration_unrecorded", FAIL, "Have each migration write itself down at {where}."),
-        Reason("snapshots.migration_lost", FAIL, "Mend the migration: it loses or changes {where}."),
-        Reason("snapshots.kept_absent", HOLD, "Name data that the old snapshot has: {where} is not there."),
-        Reason("snapshots.migration_repeats", FAIL, "Have the migration leave a current snapshot alone: {where}."),
-        Reason("snapshots.original_changed", FAIL, "Have the migration write a new file and leave {where} alone."),
+        Reason(
+            "snapshots.no_release",
+            HOLD,
+            "No snapshot of a release matches {where}: save one, or correct snapshots.releases.",
+        ),
+        Reason(
+            "snapshots.guardrail",
+            FAIL,
+            "The guardrail at {where} is not as declared: restore it, or declare the change in a reviewed commit.",
+        ),
+        Reason(
+            "snapshots.guardrail_missing",
+            HOLD,
+            "The guardrail at {where} is left to a default, which can change unseen: write it out.",
+        ),
+        Reason("snapshots.no_autosave", HOLD, "No autosave was due by {where}: run for longer."),
+        Reason("snapshots.cadence", FAIL, "{where} was saved between two autosaves: find out what saved it."),
+        Reason("snapshots.retain", FAIL, "Too many autosaves match {where}: correct the pruning."),
+        Reason(
+            "snapshots.not_kept", FAIL, "The newest autosave {where} is missing: find out what skipped or deleted it."
+        ),
+        Reason(
+            "snapshots.end_unknown", HOLD, "The run does not say at {where} when it ended: have it write its last tick."
+        ),
+        Reason(
+            "snapshots.autosave_config",
+            FAIL,
+            "{where} is not as declared: restore it, or declare the change in a reviewed commit.",
+        ),
+        Reason("snapshots.pickle", HOLD, "{where} is a pickle, which is never loaded: export the snapshot as JSON."),
+        Reason(
+            "snapshots.sidecar_incomplete",
+            HOLD,
+            "The sidecar {where} does not describe its pickle: write it whole, or export the snapshot as JSON.",
+        ),
+        Reason("snapshots.sidecar_differs", FAIL, "{where} was written for other bytes: do not load the pickle."),
+        Reason("snapshots.not_old", HOLD, "{where} needs no migration: name a snapshot of an earlier version."),
+        Reason(
+            "snapshots.migration_result",
+            FAIL,
+            "The migration did not write exactly one snapshot for {where}: correct it.",
+        ),
+        Reason(
+            "snapshots.migration_version",
+            FAIL,
+            "{where} did not reach the current version: complete the chain of migrations.",
+        ),
+        Reason(
+            "snapshots.migration_unrecorded",
+            FAIL,
+            "No migration is recorded at {where}: have each one record itself there.",
+        ),
+        Reason("snapshots.migration_lost", FAIL, "The migration lost or changed {where}: correct it."),
+        Reason("snapshots.kept_absent", HOLD, "The old snapshot does not have {where}: name data that it has."),
+        Reason(
+            "snapshots.migration_repeats",
+            FAIL,
+            "The migration changed {where}, which was current already: have it do nothing then.",
+        ),
+        Reason(
+            "snapshots.original_changed", FAIL, "The migration changed the original {where}: have it write a new file."
+        ),
     ),
 )
