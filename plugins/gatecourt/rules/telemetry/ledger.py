@@ -12,12 +12,12 @@ Aspect = Literal["rows", "identity", "judged", "thresholds"]
 ASPECTS: tuple[Aspect, ...] = ("rows", "identity", "judged", "thresholds")
 
 KEPT = 5
-"""Findings of one rule at one pointer that are kept; of the others the number is told."""
+"""Findings of one rule at one pointer that are kept; of the others only the number is."""
 KEPT_OF_A_RULE = 60
 
 
 class Ledger:
-    """Keeps what was told in the order of the log, in memory that does not grow with it."""
+    """Keeps findings in the order of the log, in memory that does not grow with it."""
 
     def __init__(self) -> None:
         self._kept: dict[Aspect, list[Finding]] = {aspect: [] for aspect in ASPECTS}
@@ -41,14 +41,14 @@ class Ledger:
             self._left_out[kind] = (number + 1, first)
 
     def forget(self, aspect: Aspect) -> None:
-        """Take back all that was told of one aspect."""
+        """Remove all findings of one aspect."""
         self._kept[aspect] = []
         self._kinds = Counter({key: number for key, number in self._kinds.items() if key[0] != aspect})
         self._rules = Counter({key: number for key, number in self._rules.items() if key[0] != aspect})
         self._left_out = {key: left for key, left in self._left_out.items() if key[0] != aspect}
 
     def about(self, aspect: Aspect) -> tuple[Finding, ...]:
-        """What was told of one aspect, then for each kind that had too many how many more there were."""
+        """Findings of one aspect, then for each kind that had too many how many more there were."""
         more = [
             Finding(first.where, first.expected, f"{number} more of this kind, this the first: {first.observed}", rule)
             for (of, rule, _), (number, first) in self._left_out.items()

@@ -16,7 +16,7 @@ from gatecourt.rules.telemetry.row_pointer import MISSING, getter
 
 
 class MetricTallies:
-    """Keeps a tally of each of some metrics. A value that is missing or no number is told and never counted."""
+    """Keeps a tally of each of some metrics. A value that is absent or no number is a finding and is never counted."""
 
     def __init__(self, metrics: Mapping[str, Band]) -> None:
         self._bands = metrics

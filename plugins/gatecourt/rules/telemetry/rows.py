@@ -77,7 +77,7 @@ _NOTHING = ("telemetry.empty_log", "telemetry.no_row")
 
 
 class RowJudge:
-    """Takes the lines of one log and tells what is wrong as soon as it shows.
+    """Takes the lines of one log and reports what is wrong as soon as it shows.
 
     ``name`` is what findings call the log; ``schema`` is the compiled schema of a row, for a log that has one;
     ``followers`` look at judged rows as well. Memory does not grow with the log.
@@ -153,7 +153,7 @@ class RowJudge:
             threshold.restart()
         for follower in self._followers:
             follower.restart()
-        if not self._succession.mixed:  # where runs cannot be told apart, the earlier one may be the one that counts
+        if not self._succession.mixed:  # where runs cannot be separated, the earlier one may be the one that counts
             self._ledger.forget("judged")
             self._ledger.forget("thresholds")
 

@@ -38,7 +38,7 @@ class VersionRule:
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells one row from another, and one run from another."""
+    """What identifies a row, and a run."""
 
     pointers: tuple[str, ...] = field(
         metadata={"doc": "Keys or JSON pointers; their values, in this order, rise from row to row."}
@@ -56,7 +56,7 @@ class Identity:
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for no pointers, steps of other ones, or runs that nothing tells apart."""
+        """Raise ``ValueError`` for no pointers, steps of other ones, or runs without an identity."""
         if not self.pointers or len(set(self.pointers)) != len(self.pointers):
             raise ValueError(f"pointers: expected different ones, found {list(self.pointers)}")
         for name in (*self.pointers, *([] if self.run is None else [self.run])):
@@ -143,7 +143,7 @@ class LogSection:
     """One log of rows, and what is demanded of it."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the log; together they match exactly one file."})
-    identity: Identity = field(metadata={"doc": "What tells rows and runs apart."})
+    identity: Identity = field(metadata={"doc": "What identifies rows and runs."})
     origin: Origin = field(
         default="artefacts",
         metadata={"doc": 'Where the log lies: among a command\'s outputs, or named in full below the "target" root.'},

@@ -112,14 +112,14 @@ def _placed(soak: SoakSection, cycles: Cycles, reference: Reference) -> Iterator
     for metric, band in soak.bands.items():
         for cycle, tallies in cycles.tallies.items():
             value = tallies.value(metric, band.statistic)
-            if value is not None:  # one that is missing has been told with its row
+            if value is not None:  # one that is absent is a finding of its row
                 yield metric, cycle, place(value, reference.values[metric], band)
 
 
 def _told(
     soak: SoakSection, placed: Iterable[tuple[str, Any, Placement]], name: str, against: str
 ) -> Iterator[Finding]:
-    """For each metric the first cycle that is told of, and how many are told of in all."""
+    """For each metric the first cycle with a finding, and how many there are in all."""
     for metric in soak.bands:
         wrong = [(cycle, one) for of, cycle, one in placed if of == metric and one.rule in _TOLD]
         if not wrong:

@@ -23,8 +23,8 @@ from gatecourt.rules.telemetry.streams.following import PARTS, Following
 from gatecourt.rules.telemetry.streams.health import HealthLines, judge_health
 from gatecourt.rules.telemetry.streams.health_section import HealthSection
 from gatecourt.rules.telemetry.streams.reasons import STREAMS
-from gatecourt.rules.telemetry.streams.rules_section import RateLimit, RateLimits
-from gatecourt.rules.telemetry.streams.section import StreamSection
+from gatecourt.rules.telemetry.streams.rules_section import EventList, Lifecycle, RateLimit, RateLimits
+from gatecourt.rules.telemetry.streams.section import PayloadSchemas, StreamSection
 from gatecourt.system.manifest.binding import bind
 
 Payload = dict[str, Any]
@@ -283,8 +283,8 @@ def stream(change: Change | None = None, ticks: int = TICKS) -> list[Payload]:
 def judged(payloads: Iterable[Any], declared: StreamSection, root: Path) -> list[tuple[str, Finding]]:
     """Everything that is told of a stream, with its part."""
     following = Following(declared, "s.jsonl", root)
-    told = [found for line, payload in enumerate(payloads, 1) for found in following.told(line, payload)]
-    return told + following.ended()
+    told = [found for line, payload in enumerate(payloads, 1) for found in following.feed_parts(line, payload)]
+    return told + following.close_parts()
 
 
 def rules(payloads: Iterable[Any], root: Path, declared: StreamSection | None = None) -> set[tuple[str, str]]:
@@ -627,6 +627,31 @@ def test_schema_of_payloads(root: Path) -> None:
     assert ("schema", "s.jsonl:1#/tick") in {(part, found.where) for part, found in told}
 
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def valid(root: Path, payload: Any, schema: dict[str, Any]) -> list[tuple[str, str]]:
+    """Place and rule of what a schema of whole states finds in ``payload`` and in a good state behind it."""
+    (root / "one.schema.json").write_text(json.dumps({"$schema": DRAFT, **schema}))
+    declared = StreamSection(files=("x",), schema=PayloadSchemas(snapshot="one.schema.json"))
+    following = Following(declared, "n", root)
+    told = [*following.feed(1, payload), *following.feed(2, {"tick": 2, "a": "aa"})]
+    return [(one.where, one.rule) for one in told if "tick" not in one.rule]
+
+
+def test_a_payload_that_no_validator_can_decide_is_a_finding(root: Path) -> None:
+    deep: Any = "aa"
+    for _ in range(400):
+        deep = [deep]
+    text = {"properties": {"a": {"type": "string"}}}
+    assert valid(root, {"tick": 1, "a": deep}, text) == [("n:1", "json.depth")]
+    pattern = {"properties": {"a": {"pattern": "^a"}}}
+    assert valid(root, {"tick": 1, "a": "\ud800"}, pattern) == [("n:1", "telemetry.payload_schema")]
+    slow = {"properties": {"a": {"pattern": r"^(?:(a)\1?)*b(?=c)(x|x|x)*$|^aa$"}}}
+    assert valid(root, {"tick": 1, "a": "a" * 60 + "c"}, slow) == [("n:1#/a", "telemetry.schema_undecided")]
+    assert valid(root, {"tick": 1, "a": 3}, text) == [("n:1#/a", "telemetry.payload_schema")]
+
+
 def test_stream_without_a_state_is_no_part_s_pass(root: Path) -> None:
     told = rules(stream()[1:], root)
     assert {part for part, rule in told if rule == "no_payload"} == set(PARTS)
@@ -834,6 +859,31 @@ def test_an_entry_without_any_key_of_its_group_is_reported_and_the_next_one_judg
     ]
 
 
+# Starts and ends
+
+
+def test_an_end_may_come_within_its_ticks_and_no_other_one_counts() -> None:
+    lifecycle = Lifecycle("open", "close", "id", latest=3, earliest=1, events=EventList("/events"))
+    following = Following(StreamSection(files=("x",), lifecycle={"l": lifecycle}), "n", Path("absent"))
+    events = [
+        [("open", "a"), ("open", "b"), ("open", "c")],
+        [("close", "a")],
+        [],
+        [("close", "b"), ("close", "other")],
+        [("close", "c"), ("open", "d"), ("open", "e"), ("open", None)],
+        [("close", "d")],
+    ]
+    told: list[Finding] = []
+    for tick, listed in enumerate(events):
+        payload: Any = {"tick": tick, "events": [{"type": kind, "id": who} for kind, who in listed]}
+        told += following.feed(tick + 1, payload)
+    assert [*told, *following.close()] == [
+        Finding("n:1#/events/2", 'close of "c" from tick 1 to tick 3', "none by tick 3", "telemetry.end_missing"),
+        Finding("n:5#/events/3/id", "a text", "null", "telemetry.payload_value"),
+        Finding("n:5#/events/2", "a state at tick 7", "the end of the stream", "telemetry.end_undecided"),
+    ]
+
+
 # Alerts by their timing
 
 
@@ -908,6 +958,27 @@ def test_every_member_that_a_pattern_names_is_judged() -> None:
         ("n:2#/at/a/n", "at least 1, as before", "0", "counter_back"),
         ("n:2#/at/c/n", "at least 6, as before", "4", "counter_back"),
         ("n:2#/at/d/n", "a counter, as before", "absent", "counter_back"),
+    ]
+
+
+def test_a_bound_that_the_state_lacks_is_reported_and_the_next_state_judged() -> None:
+    told = kept({"at_most": "/most"}, {"at": 3}, {"at": 3, "most": "2"}, {"at": 3, "most": 3}, {"at": 3, "most": 2})
+    assert told == [
+        ("n:1#/most", "/most", "absent", "payload_missing"),
+        ("n:2#/most", "a finite number", '"2"', "payload_value"),
+        ("n:4#/at", "at most 2", "3", "field_limit"),
+    ]
+
+
+def test_what_a_value_counts_may_be_an_object_but_no_text() -> None:
+    rule = {"kind": "count", "count_of": "/all"}
+    told = kept(
+        rule, {"at": 1}, {"at": 1, "all": "a"}, {"at": 2, "all": {"a": 1, "b": 2}}, {"at": 2, "all": ["a", "a"]}
+    )
+    assert told == [
+        ("n:1#/all", "/all", "absent", "payload_missing"),
+        ("n:2#/all", "an array or an object", '"a"', "payload_value"),
+        ("n:4#/at", "1, as many different ones as are listed at /all", "2", "field_count"),
     ]
 
 

@@ -16,15 +16,15 @@ from gatecourt.formats.digests import subject
 from gatecourt.formats.sources import Source, gather, run_behind
 from gatecourt.formats.strictjson import read
 from gatecourt.mechanisms.streams.reading import payloads
-from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, Told
+from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, PartFinding
 from gatecourt.rules.telemetry.streams.section import PayloadSchemas, StreamSection
 
-_TOLD = 50
+_SHOWN = 50
 _KEPT = 8
 
 
 @dataclass(slots=True)
-class _Heard:
+class _StreamReading:
     """What one reading of a stream gave, by part; beyond a number of findings only how many more of each rule."""
 
     findings: dict[str, list[Finding]] = field(default_factory=dict)
@@ -32,9 +32,9 @@ class _Heard:
     count: Counter[tuple[str, str]] = field(default_factory=Counter)
     parameters: dict[str, dict[str, Json]] = field(default_factory=dict)
 
-    def hear(self, part: str, finding: Finding) -> None:
+    def add(self, part: str, finding: Finding) -> None:
         kept = self.findings.setdefault(part, [])
-        if len(kept) < _TOLD:
+        if len(kept) < _SHOWN:
             kept.append(finding)
         else:
             self.more.setdefault(part, {}).setdefault(finding.rule, finding)
@@ -42,7 +42,7 @@ class _Heard:
 
     def of(self, part: str) -> tuple[Finding, ...]:
         rest = self.more.get(part, {})
-        told = [
+        rest_of_kind = [
             Finding(
                 first.where,
                 first.expected,
@@ -51,10 +51,10 @@ class _Heard:
             )
             for rule, first in rest.items()
         ]
-        return tuple(dict.fromkeys([*self.findings.get(part, []), *told]))
+        return tuple(dict.fromkeys([*self.findings.get(part, []), *rest_of_kind]))
 
 
-_heard: OrderedDict[tuple[str, ...], _Heard] = OrderedDict()
+_readings: OrderedDict[tuple[str, ...], _StreamReading] = OrderedDict()
 
 
 def judge_stream(section: StreamSection, part: str, target: Target) -> Judgement:
@@ -66,51 +66,53 @@ def judge_stream(section: StreamSection, part: str, target: Target) -> Judgement
     if not sources:
         raise Judged(Finding(", ".join(section.files), "at least one file", "none", "artefact.none"))
     used = _used(section, target.root)
-    heard = _remembered(section, sources, used, target.root)
+    reading = _remembered(section, sources, used, target.root)
     names = _files(getattr(section, part, None))
     subjects = [source.subject for source in sources] + [used[name] for name in names if name in used]
-    return Judgement(tuple(dict.fromkeys(subjects)), heard.of(part), {"streams": dict(heard.parameters[part])})
+    return Judgement(tuple(dict.fromkeys(subjects)), reading.of(part), {"streams": dict(reading.parameters[part])})
 
 
-def _remembered(section: StreamSection, sources: Sequence[Source], used: Mapping[str, Subject], root: Path) -> _Heard:
+def _remembered(
+    section: StreamSection, sources: Sequence[Source], used: Mapping[str, Subject], root: Path
+) -> _StreamReading:
     """One reading serves all parts. What is judged is known by its digests, so nothing stale is remembered."""
     digests = [f"{subject.name} {subject.sha256}" for subject in (*(s.subject for s in sources), *used.values())]
     key = (str(root), repr(section), *digests)
-    if key not in _heard:
-        _heard[key] = _hear(section, sources, root)
-        while len(_heard) > _KEPT:
-            _heard.popitem(last=False)
-    return _heard[key]
+    if key not in _readings:
+        _readings[key] = _read_stream(section, sources, root)
+        while len(_readings) > _KEPT:
+            _readings.popitem(last=False)
+    return _readings[key]
 
 
-def _hear(section: StreamSection, sources: Sequence[Source], root: Path) -> _Heard:
-    heard = _Heard(parameters={part: {} for part in (PAYLOADS, *PARTS)})
+def _read_stream(section: StreamSection, sources: Sequence[Source], root: Path) -> _StreamReading:
+    reading = _StreamReading(parameters={part: {} for part in (PAYLOADS, *PARTS)})
     for source in sources:
         following = Following(section, source.name, root)
-        for part, finding in _told(section, source, following):
-            heard.hear(part, finding)
-        for part, summaries in heard.parameters.items():
+        for part, finding in _findings_of(section, source, following):
+            reading.add(part, finding)
+        for part, summaries in reading.parameters.items():
             summaries[source.name] = dict(following.summary(part))
-    return heard
+    return reading
 
 
-def _told(section: StreamSection, source: Source, following: Following) -> Iterator[Told]:
+def _findings_of(section: StreamSection, source: Source, following: Following) -> Iterator[PartFinding]:
     if section.format == "json":
         try:
-            yield from following.told(None, read(source.path, source.name))
+            yield from following.feed_parts(None, read(source.path, source.name))
         except Judged as judged:
             yield PAYLOADS, judged.finding
     else:
-        yield from _lines_told(source, following)
-    yield from following.ended()
+        yield from _findings_of_lines(source, following)
+    yield from following.close_parts()
 
 
-def _lines_told(source: Source, following: Following) -> Iterator[Told]:
+def _findings_of_lines(source: Source, following: Following) -> Iterator[PartFinding]:
     for payload in payloads(source.path, source.name):
         if isinstance(payload, Finding):
             yield PAYLOADS, payload
         else:
-            yield from following.told(*payload)
+            yield from following.feed_parts(*payload)
 
 
 def _used(section: StreamSection, root: Path) -> Mapping[str, Subject]:

@@ -24,7 +24,7 @@ from gatecourt.rules.telemetry.streams.settings import Settings
 from gatecourt.rules.telemetry.streams.validity import PayloadsValid
 from gatecourt.rules.telemetry.streams.versions import VersionKnown
 
-Told: TypeAlias = tuple[str, Finding]
+PartFinding: TypeAlias = tuple[str, Finding]
 """A finding, and before it the part of the stream's section that it is about."""
 
 PAYLOADS = "payloads"
@@ -46,7 +46,7 @@ PARTS = (
 class Following:
     """One stream called ``name``, whose settings and schemas lie below ``root``.
 
-    What lasts is told when it begins, and again only after it has ended. ``feed`` takes some hundred microseconds and
+    What lasts is reported when it begins, and again after it has ended. ``feed`` takes some hundred microseconds and
     keeps nothing but the state and what the rules remember of it.
     """
 
@@ -58,18 +58,18 @@ class Following:
         self._began = 0
         self._rules: dict[str, Rule] = {}
         self._standing: dict[str, set[tuple[str, ...]]] = {}
-        self._untold: list[Told] = []
+        self._waiting: list[PartFinding] = []
         self._first: int | None = None
         self._valid: PayloadsValid | None = None
         if section.schema is not None:
             try:
                 self._valid = PayloadsValid(section.schema, section.kinds, root)
             except Judged as judged:
-                self._untold.append(("schema", judged.finding))
+                self._waiting.append(("schema", judged.finding))
         self._begin()
 
     def _begin(self) -> None:
-        """New rules, with nothing to remember. A part whose settings cannot be read is told once and not judged."""
+        """New rules, with nothing to remember. A part whose settings cannot be read is reported once and not judged."""
         before, self._rules, self._standing = self._rules, {}, {}
         for part, make in _MAKERS.items():
             if not getattr(self._section, part):
@@ -78,29 +78,29 @@ class Following:
                 self._rules[part] = make(self._section, self._settings)
             except Judged as judged:
                 if not before:
-                    self._untold.append((part, judged.finding))
+                    self._waiting.append((part, judged.finding))
 
     def feed(self, line: int | None, payload: Json) -> list[Finding]:
         """What is wrong with the next payload, which stood in ``line`` (from 1; None where there are no lines)."""
-        return [finding for _, finding in self.told(line, payload)]
+        return [finding for _, finding in self.feed_parts(line, payload)]
 
-    def told(self, line: int | None, payload: Json) -> list[Told]:
+    def feed_parts(self, line: int | None, payload: Json) -> list[PartFinding]:
         """As ``feed``, each finding with its part."""
-        told, self._untold = self._untold, []
+        found, self._waiting = self._waiting, []
         frame, findings = self._merging.feed(line, payload)
-        told += [(PAYLOADS, replace(finding, rule=_MERGING[finding.rule])) for finding in findings]
+        found += [(PAYLOADS, replace(finding, rule=_MERGING[finding.rule])) for finding in findings]
         if self._valid is not None:
             where = self._name if line is None else f"{self._name}:{line}"
-            told += [("schema", finding) for finding in self._valid.feed(where, payload)]
+            found += [("schema", finding) for finding in self._valid.feed(where, payload)]
         if frame is None:
-            return told
+            return found
         if self._began not in (0, self._merging.began):
             self._begin()
         self._began = self._merging.began
         self._first = frame.tick if self._first is None else self._first
         for part, rule in self._rules.items():
-            told += [(part, finding) for finding in self._news(part, rule, frame)]
-        return told
+            found += [(part, finding) for finding in self._news(part, rule, frame)]
+        return found
 
     def _news(self, part: str, rule: Rule, frame: StreamState) -> Iterator[Finding]:
         before = self._standing.get(part, set())
@@ -117,21 +117,21 @@ class Following:
 
     def close(self) -> list[Finding]:
         """What only the end of the stream shows."""
-        return [finding for _, finding in self.ended()]
+        return [finding for _, finding in self.close_parts()]
 
-    def ended(self) -> list[Told]:
+    def close_parts(self) -> list[PartFinding]:
         """As ``close``, each finding with its part."""
-        told, self._untold = self._untold, []
-        told += [(PAYLOADS, finding) for finding in self._too_few()]
+        found, self._waiting = self._waiting, []
+        found += [(PAYLOADS, finding) for finding in self._too_few()]
         if self._first is None:
-            unheard = Finding(self._name, "at least one state", "none", "telemetry.no_payload")
-            told += [(part, unheard) for part in PARTS if getattr(self._section, part)]
-            return told
+            nothing = Finding(self._name, "at least one state", "none", "telemetry.no_payload")
+            found += [(part, nothing) for part in PARTS if getattr(self._section, part)]
+            return found
         if self._valid is not None:
-            told += [("schema", finding) for finding in self._valid.close(self._name, self._merging.state)]
+            found += [("schema", finding) for finding in self._valid.close(self._name, self._merging.state)]
         for part, rule in self._rules.items():
-            told += [(part, finding) for finding in rule.close(self._name)]
-        return told
+            found += [(part, finding) for finding in rule.close(self._name)]
+        return found
 
     def _too_few(self) -> Iterable[Finding]:
         least = 1 if self._section.format == "json" else self._section.at_least
@@ -147,8 +147,8 @@ class Following:
 
 
 def _known_as(finding: Finding) -> tuple[str, ...]:
-    """What stays the same of a finding while what it tells of lasts. The place does not: later payloads are silent."""
-    if finding.rule in _OF_WHAT_THEY_FOUND:
+    """What identifies a finding while it lasts. The place does not: later payloads repeat nothing."""
+    if finding.rule in _BY_OBSERVED:
         return finding.rule, finding.expected, finding.observed
     return finding.rule, finding.expected
 
@@ -166,7 +166,7 @@ _MERGING: Mapping[str, str] = {
     "stream_identity": "telemetry.stream_identity",
     "identity_missing": "telemetry.payload_missing",
 }
-_OF_WHAT_THEY_FOUND = ("telemetry.payload_value", "telemetry.alert", "telemetry.alert_name")
+_BY_OBSERVED = ("telemetry.payload_value", "telemetry.alert", "telemetry.alert_name")
 
 
 _MAKERS: Mapping[str, Callable[[StreamSection, Settings], Rule]] = {

@@ -73,7 +73,7 @@ class StreamSection:
         default=(), metadata={"doc": "Values that stay the same, such as /run_id: two runs are not one stream."}
     )
     kinds: PayloadKinds | None = key(
-        default=None, metadata={"doc": "How states and changes are told apart; without it each payload is a state."}
+        default=None, metadata={"doc": "How states and changes are distinguished; without it each payload is a state."}
     )
     schema: PayloadSchemas | None = key(default=None, metadata={"doc": "Schemas of the payloads."})
     version: PayloadVersion | None = key(default=None, metadata={"doc": "The format's version."})
