@@ -15,7 +15,7 @@ READING = (
     Reason("json.duplicate_key", FAIL, "{where} is set twice, and readers disagree on its value: write it once."),
     Reason("json.not_finite", FAIL, "{where} is NaN or infinite: fix the calculation behind it."),
     Reason("json.depth", FAIL, "{where} is nested too deeply for readers: flatten it."),
-    Reason("jsonl.truncated", FAIL, "{where} was cut off in the middle of a line: find out why its writer stopped."),
+    Reason("jsonl.truncated", FAIL, "{where} is a last line without its newline: find out why its writer stopped."),
     Reason("jsonl.line_too_long", FAIL, "The line at {where} is too long to read: write one record per line."),
     Reason("document.syntax", FAIL, "{where} has a syntax error: fix it."),
     Reason(

@@ -21,7 +21,7 @@ import pytest
 from scipy import stats
 
 from gatecourt.cli import main
-from gatecourt.commands.baselines import selection as asking
+from gatecourt.commands.baselines import selection
 from gatecourt.commands.baselines.samples_from_runs import seeds_after
 from gatecourt.commands.baselines.store import with_pin
 from gatecourt.core.model import Finding
@@ -194,7 +194,7 @@ def test_a_metric_that_cannot_carry_its_band_is_named(learner: Path, say: Say) -
     assert say("record", *SIGNED, "--seeds", "5")[0] == 0
     code, out, _ = say("calibrate", "--author", "night desk")
     assert code == 0
-    assert "events cannot carry its band" in out
+    assert "events has more noise than its band allows" in out
     assert "| no |" in (learner / "baselines/queue.md").read_text()
 
 
@@ -204,7 +204,7 @@ def test_a_system_that_has_moved_is_not_calibrated(learner: Path, say: Say) -> N
     repin(learner, **{"40": "50"})
     code, _, err = say("calibrate", "--author", "night desk")
     assert code == 4
-    assert "events: it has moved since the baseline was recorded" in err
+    assert "events: its value has changed since the baseline was recorded" in err
     assert stored(learner) == kept
 
 
@@ -436,8 +436,8 @@ def digest(path: str) -> str:
 
 
 def custody(root: Path) -> tuple[Finding, ...]:
-    asked = asking.asked(str(root), "queue", {gate.marker: gate for gate in pytest_gatecourt_gates()})
-    return read(asked.section, root, "learner", "queue", datetime.datetime.now(datetime.UTC)).findings
+    selected = selection.select(str(root), "queue", {gate.marker: gate for gate in pytest_gatecourt_gates()})
+    return read(selected.section, root, "learner", "queue", datetime.datetime.now(datetime.UTC)).findings
 
 
 def test_a_system_that_is_not_run_is_recorded_and_calibrated_from_its_logs(found: Path, say: Say) -> None:
@@ -496,12 +496,12 @@ def test_one_run_is_one_sample(found: Path, say: Say, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "number", "told"),
     [
-        ("record", 4, "--from: expected at least 5 logs, which the manifest asks for; found 4 logs"),
+        ("record", 4, "--from: expected at least 5 logs, the number in the manifest; found 4 logs"),
         ("record", 1, "found 1 log\n"),
         (
             "calibrate",
             19,
-            "--from: expected at least 20 logs, for with fewer the noise itself is a guess; found 19 logs",
+            "--from: expected at least 20 logs, because fewer do not show the noise; found 19 logs",
         ),
     ],
 )
@@ -515,7 +515,7 @@ def test_too_few_logs_are_told(found: Path, say: Say, tmp_path: Path, command: s
 def test_logs_of_another_system_or_without_chance_are_no_calibration(found: Path, say: Say, tmp_path: Path) -> None:
     assert say("record", *SIGNED, "--from", *logs(tmp_path / "a", 5))[0] == 0
     code, _, err = say("calibrate", "--author", "x", "--from", *logs(tmp_path / "b", 20, 50))
-    assert (code, "events: it has moved since the baseline was recorded" in err) == (4, True)
+    assert (code, "events: its value has changed since the baseline was recorded" in err) == (4, True)
     same = [log(tmp_path / f"c/{place}.jsonl", *[40] * (place + 1)) for place in range(20)]
     code, _, err = say("calibrate", "--author", "x", "--from", *same)
     assert (code, "no metric differs from log to log" in err) == (4, True)
@@ -545,7 +545,7 @@ def test_logs_stand_in_the_place_of_seeds_and_not_beside_them(found: Path, say: 
     code, _, err = say("record", *SIGNED, "--seeds", "20", "--from", *logs(tmp_path / "a", 5))
     assert (code, "not allowed with" in err) == (4, True)
     code, _, err = say("record", *SIGNED)
-    assert (code, "expected [run], found none; name logs of runs that there are by --from" in err) == (4, True)
+    assert (code, "expected [run], found none; give the logs of existing runs with --from" in err) == (4, True)
 
 
 def test_what_is_to_be_done_without_a_baseline_is_right_for_every_system() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gatecourt.commands.watch.sources.connection import follow_clients, follow_descriptor, follow_server
 from gatecourt.commands.watch.sources.file import follow_file
-from gatecourt.commands.watch.sources.pieces import LONGEST, Cutter, Lines, Piece, Silence, Turn
+from gatecourt.commands.watch.sources.pieces import LONGEST, Cutter, Lines, LogChange, NoData, Piece
 
 INTERVAL = 0.01
 
@@ -26,7 +26,7 @@ def text(pieces: list[Piece]) -> bytes:
 
 
 def turns(pieces: list[Piece]) -> list[tuple[str, bytes]]:
-    return [(piece.kind, piece.unfinished) for piece in pieces if isinstance(piece, Turn)]
+    return [(piece.kind, piece.unfinished) for piece in pieces if isinstance(piece, LogChange)]
 
 
 def followed(path: Path, *acts: Callable[[], object]) -> list[Piece]:
@@ -34,7 +34,7 @@ def followed(path: Path, *acts: Callable[[], object]) -> list[Piece]:
     left, pieces = list(acts), []
     for piece in follow_file(path, lambda: not left, INTERVAL):
         pieces.append(piece)
-        if isinstance(piece, Silence) and left:
+        if isinstance(piece, NoData) and left:
             left.pop(0)()
     return pieces
 
@@ -65,7 +65,7 @@ def test_a_line_without_end_fills_no_memory_and_stops_nobody(tmp_path: Path) -> 
         append(log, b"x")
         if number == 9:
             break
-        assert piece in (Lines(b""), Silence())
+        assert piece in (Lines(b""), NoData())
 
 
 def test_lines_come_as_they_are_finished(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_file_that_comes_later(tmp_path: Path) -> None:
 
 
 def lacking(pieces: list[Piece]) -> list[str]:
-    return [piece.absent for piece in pieces if isinstance(piece, Silence | Turn)]
+    return [piece.absent for piece in pieces if isinstance(piece, NoData | LogChange)]
 
 
 def test_what_never_was_there_is_said(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from gatecourt.mechanisms.bands.checks import Held, hold, statistic_of
 from gatecourt.mechanisms.bands.custody import Reading, read
 from gatecourt.mechanisms.bands.figures import counted, fraction, percent, shown, statistic, stored
 from gatecourt.mechanisms.bands.noise import Noise, measure, moved
-from gatecourt.mechanisms.bands.placement import Outcome, Placement, place
+from gatecourt.mechanisms.bands.placement import BandOutcome, Placement, place
 from gatecourt.mechanisms.bands.reasons import BANDS
 from gatecourt.mechanisms.bands.section import Band, BaselineSection
 from gatecourt.mechanisms.bands.table import markdown
@@ -43,7 +43,7 @@ from gatecourt.mechanisms.bands.table import markdown
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 PLAIN = Band(calibrated=False)
-RANK = {Outcome.INSIDE: 0, Outcome.NOISE: 1, Outcome.OUTSIDE: 2}
+RANK = {BandOutcome.INSIDE: 0, BandOutcome.NOISE: 1, BandOutcome.OUTSIDE: 2}
 DECIMALS = st.decimals(-(10**6), 10**6, allow_nan=False, allow_infinity=False, places=4)
 DISTANCES = st.decimals(0, 10**6, allow_nan=False, allow_infinity=False, places=4)
 BANDS_OF_ANY_KIND = st.builds(
@@ -61,7 +61,7 @@ def noise(half_width: Decimal | int | str) -> Noise:
     return Noise(20, Decimal("0.99"), Fraction(0), reach / 3, reach, reach)
 
 
-def outcome(placed: Placement) -> tuple[Outcome, str | None]:
+def outcome(placed: Placement) -> tuple[BandOutcome, str | None]:
     return placed.outcome, placed.rule
 
 
@@ -73,17 +73,19 @@ def outcome(placed: Placement) -> tuple[Outcome, str | None]:
 def test_the_bound_itself_is_inside_and_the_next_decimal_is_not(baseline: str, side: int) -> None:
     base = Fraction(baseline)
     bound = base + side * abs(base) * Fraction("0.15")
-    assert outcome(place(bound, base, PLAIN)) == (Outcome.INSIDE, None)
+    assert outcome(place(bound, base, PLAIN)) == (BandOutcome.INSIDE, None)
     beyond = bound + side * abs(base) * Fraction(1, 10**30)
-    assert outcome(place(beyond, base, PLAIN)) == (Outcome.OUTSIDE, "band.outside")
+    assert outcome(place(beyond, base, PLAIN)) == (BandOutcome.OUTSIDE, "band.outside")
 
 
 def test_a_float_is_the_decimal_that_it_is_written_as() -> None:
     # In binary 0.85 * 0.1 is not what it says; 0.085 as written is exactly the bound.
-    assert place(0.085, 0.1, PLAIN).outcome is Outcome.INSIDE
-    assert place(0.115, 0.1, PLAIN).outcome is Outcome.INSIDE
-    assert place(math.nextafter(0.115, 1), 0.1, PLAIN).outcome is Outcome.OUTSIDE
-    assert place(0.30000000000000004, 0.1 * 3, Band(relative=Decimal(0), calibrated=False)).outcome is Outcome.INSIDE
+    assert place(0.085, 0.1, PLAIN).outcome is BandOutcome.INSIDE
+    assert place(0.115, 0.1, PLAIN).outcome is BandOutcome.INSIDE
+    assert place(math.nextafter(0.115, 1), 0.1, PLAIN).outcome is BandOutcome.OUTSIDE
+    assert (
+        place(0.30000000000000004, 0.1 * 3, Band(relative=Decimal(0), calibrated=False)).outcome is BandOutcome.INSIDE
+    )
 
 
 @pytest.mark.parametrize("factor", ["1.14", "0.86"])
@@ -98,34 +100,34 @@ def test_sixteen_percent_is_convicted_on_either_side(factor: str) -> None:
 
 def test_outside_the_band_but_within_the_noise_is_for_a_person() -> None:
     placed = place(50, 40, Band(), noise(10))
-    assert outcome(placed) == (Outcome.NOISE, "band.narrower_than_noise")
+    assert outcome(placed) == (BandOutcome.NOISE, "band.narrower_than_noise")
     assert placed.carried is False
     assert place(Decimal("50.0001"), 40, Band(), noise(10)).rule == "band.outside"
 
 
 def test_without_noise_outside_is_wrong_and_inside_is_not_yet_known_to_be_right() -> None:
-    assert outcome(place(50, 40, Band())) == (Outcome.OUTSIDE, "band.outside")
-    assert outcome(place(41, 40, Band())) == (Outcome.INSIDE, "band.not_calibrated")
-    assert outcome(place(41, 40, PLAIN)) == (Outcome.INSIDE, None)
+    assert outcome(place(50, 40, Band())) == (BandOutcome.OUTSIDE, "band.outside")
+    assert outcome(place(41, 40, Band())) == (BandOutcome.INSIDE, "band.not_calibrated")
+    assert outcome(place(41, 40, PLAIN)) == (BandOutcome.INSIDE, None)
 
 
 def test_the_floor_is_always_inside() -> None:
     band = Band(floor=Decimal("0.5"), calibrated=False)
-    assert place(Decimal("0.6"), Decimal("0.1"), band).outcome is Outcome.INSIDE
-    assert place(Decimal("0.60001"), Decimal("0.1"), band).outcome is Outcome.OUTSIDE
-    assert place(Decimal("114.9"), 100, band).outcome is Outcome.INSIDE
+    assert place(Decimal("0.6"), Decimal("0.1"), band).outcome is BandOutcome.INSIDE
+    assert place(Decimal("0.60001"), Decimal("0.1"), band).outcome is BandOutcome.OUTSIDE
+    assert place(Decimal("114.9"), 100, band).outcome is BandOutcome.INSIDE
 
 
 @pytest.mark.parametrize(
     ("direction", "low", "high"),
     [
-        ("both", Outcome.OUTSIDE, Outcome.OUTSIDE),
-        ("higher_is_worse", Outcome.INSIDE, Outcome.OUTSIDE),
-        ("lower_is_worse", Outcome.OUTSIDE, Outcome.INSIDE),
+        ("both", BandOutcome.OUTSIDE, BandOutcome.OUTSIDE),
+        ("higher_is_worse", BandOutcome.INSIDE, BandOutcome.OUTSIDE),
+        ("lower_is_worse", BandOutcome.OUTSIDE, BandOutcome.INSIDE),
     ],
 )
 @pytest.mark.parametrize("baseline", [40, -40])
-def test_a_direction_judges_its_own_side(direction: Any, low: Outcome, high: Outcome, baseline: int) -> None:
+def test_a_direction_judges_its_own_side(direction: Any, low: BandOutcome, high: BandOutcome, baseline: int) -> None:
     band = Band(direction=direction, calibrated=False)
     assert place(baseline - 7, baseline, band).outcome is low
     assert place(baseline + 7, baseline, band).outcome is high
@@ -164,7 +166,7 @@ def test_a_baseline_of_zero_has_one_explicit_rule(band: Band, value: Any, rule: 
 )
 def test_what_is_no_number_is_never_inside(value: Any, baseline: Any, rule: str) -> None:
     placed = place(value, baseline, PLAIN, noise(1))
-    assert outcome(placed) == (Outcome.UNKNOWN, rule)
+    assert outcome(placed) == (BandOutcome.UNKNOWN, rule)
     assert placed.finding("log#/x", "base.json#/metrics/x") is not None
     canonical_bytes(placed.as_json())
 
@@ -232,7 +234,7 @@ def test_the_unit_of_a_metric_does_not_matter(
 def test_nothing_passes_that_is_not_finite(value: Any, baseline: Any, band: Band, reach: Decimal | None) -> None:
     for left, right in ((value, baseline), (Decimal(1), math.nan)):
         placed = place(left, right, band, None if reach is None else noise(reach))
-        assert placed.outcome is Outcome.UNKNOWN
+        assert placed.outcome is BandOutcome.UNKNOWN
         assert placed.rule is not None
 
 
@@ -687,7 +689,7 @@ def test_noise_of_another_system_is_told_beside_the_outcome() -> None:
 def test_what_cannot_be_held_says_why(value: Any, baseline: Baseline, band: Band, rows: int, rule: str) -> None:
     found = held(value, baseline, band, rows)
     assert rules(found.findings) == [rule]
-    assert found.placement.outcome is Outcome.UNKNOWN
+    assert found.placement.outcome is BandOutcome.UNKNOWN
     assert rule in markdown([found])
 
 
@@ -704,8 +706,7 @@ def test_the_three_parts_stand_side_by_side() -> None:
 
 def test_the_step_for_a_last_line_without_its_newline_is_true_of_a_whole_record_too() -> None:
     step = next(reason.next_action for reason in READING if reason.code == "jsonl.truncated")
-    assert "before the newline of" in step
-    assert "middle" not in step
+    assert step == "{where} is a last line without its newline: find out why its writer stopped."
 
 
 def test_every_rule_is_registered_once() -> None:

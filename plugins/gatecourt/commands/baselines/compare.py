@@ -1,4 +1,4 @@
-"""``gatecourt compare A B``: one run held against another under the bands of a log, on a page of 80 columns."""
+"""``gatecourt compare A B``: one run compared with another under the bands of a log, on a page of 80 columns."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gatecourt.commands.baselines.samples_from_runs import defects_of, told
-from gatecourt.commands.baselines.selection import Asked
+from gatecourt.commands.baselines.samples_from_runs import defects_of, format_finding
+from gatecourt.commands.baselines.selection import BaselineTarget
 from gatecourt.core.model import Finding, Verdict, worst
 from gatecourt.core.reasons import Reasons
 from gatecourt.mechanisms.bands.baseline import Baseline
 from gatecourt.mechanisms.bands.figures import counted, percent, shown
 from gatecourt.mechanisms.bands.noise import FEWEST_RUNS, Noise, measure
-from gatecourt.mechanisms.bands.placement import Outcome, Placement, place
+from gatecourt.mechanisms.bands.placement import BandOutcome, Placement, place
 from gatecourt.mechanisms.bands.section import Band
 from gatecourt.mechanisms.bands.table import NONE, aligned, change_of, number
 from gatecourt.rules.telemetry.banding import measured
@@ -22,12 +22,12 @@ from gatecourt.rules.telemetry.row_pointer import pointer_of
 from gatecourt.rules.telemetry.rows import LogReport
 
 WIDTH = 80
-_TOLD = 10
+_LONGEST_LIST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One metric of the second run held against the first."""
+class MetricComparison:
+    """One metric of the second run compared with the first."""
 
     name: str
     placement: Placement
@@ -35,13 +35,13 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """Two runs: what is wrong with either, and each banded metric."""
 
     first: LogReport
     second: LogReport
     defects: tuple[Finding, ...]
-    metrics: tuple[Compared, ...]
+    metrics: tuple[MetricComparison, ...]
 
     def findings(self) -> tuple[Finding, ...]:
         """All that was found."""
@@ -52,67 +52,67 @@ class Comparison:
         return worst([Verdict.PASS, *(reasons.of(finding).verdict for finding in self.findings())])
 
 
-def compare(question: Asked, first: LogReport, second: LogReport, baseline: Baseline | None) -> Comparison:
-    """The second report held against the first; ``baseline`` lends its noise, if it has any."""
-    metrics = tuple(_compared(question, name, band, (first, second), baseline) for name, band in _sorted(question))
+def compare(selected: BaselineTarget, first: LogReport, second: LogReport, baseline: Baseline | None) -> RunComparison:
+    """The second report compared with the first; ``baseline`` gives the noise, if it has any."""
+    metrics = tuple(_compared(selected, name, band, (first, second), baseline) for name, band in _sorted(selected))
     defects = (*defects_of(first), *defects_of(second))
-    return Comparison(first, second, tuple(dict.fromkeys(defects)), metrics)
+    return RunComparison(first, second, tuple(dict.fromkeys(defects)), metrics)
 
 
-def _sorted(question: Asked) -> Sequence[tuple[str, Band]]:
-    return sorted(question.log.bands.items())
+def _sorted(selected: BaselineTarget) -> Sequence[tuple[str, Band]]:
+    return sorted(selected.log.bands.items())
 
 
 def _compared(
-    question: Asked, name: str, band: Band, reports: tuple[LogReport, LogReport], baseline: Baseline | None
-) -> Compared:
-    values = [_value(question, report, name, band) for report in reports]
+    selected: BaselineTarget, name: str, band: Band, reports: tuple[LogReport, LogReport], baseline: Baseline | None
+) -> MetricComparison:
+    values = [_value(selected, report, name, band) for report in reports]
     first, second = (None if isinstance(value, Finding) else value for value in values)
     for value in values:
         if isinstance(value, Finding):
-            return Compared(name, Placement(Outcome.UNKNOWN, value.rule, band, second, first), value)
-    placed = place(second, first, band, _noise(question, name, band, baseline))
+            return MetricComparison(name, Placement(BandOutcome.UNKNOWN, value.rule, band, second, first), value)
+    placed = place(second, first, band, _noise(selected, name, band, baseline))
     where, at = (f"{report.name}#{pointer_of(name)}" for report in reversed(reports))
-    return Compared(name, placed, placed.finding(where, at))
+    return MetricComparison(name, placed, placed.finding(where, at))
 
 
-def _value(question: Asked, report: LogReport, name: str, band: Band) -> Fraction | Finding:
+def _value(selected: BaselineTarget, report: LogReport, name: str, band: Band) -> Fraction | Finding:
     if report.judged < band.fewest:
         where = f"{report.name}#{pointer_of(name)}"
         return Finding(
             where, f"at least {counted(band.fewest, 'judged row')}", str(report.judged), "band.too_few_samples"
         )
-    return measured(question.log, report, name)
+    return measured(selected.log, report, name)
 
 
-def _noise(question: Asked, name: str, band: Band, baseline: Baseline | None) -> Noise | None:
+def _noise(selected: BaselineTarget, name: str, band: Band, baseline: Baseline | None) -> Noise | None:
     """What two single runs differ by."""
     metric = None if baseline is None else baseline.metrics.get(name)
     calibration = None if baseline is None else baseline.noise
     samples = () if calibration is None else calibration.samples.get(name, ())
     if metric is None or metric.statistic != band.statistic or len(samples) < FEWEST_RUNS:
         return None
-    return measure(samples, question.section.confidence, averaged=1)
+    return measure(samples, selected.section.confidence, averaged=1)
 
 
-def text_of(comparison: Comparison, verdict: Verdict, notes: Sequence[str] = ()) -> str:
-    """The page: both logs, the table, what is to be told, and the verdict in the last line."""
+def text_of(comparison: RunComparison, verdict: Verdict, notes: Sequence[str] = ()) -> str:
+    """The page: both logs, the table, the findings, and the verdict in the last line."""
     lines = [*_about("A", comparison.first), *_about("B", comparison.second), ""]
     lines += _table(comparison.metrics)
-    told_of = _told_of(comparison)
-    lines += [""] * bool(told_of or notes)
-    for sentence in (*told_of[:_TOLD], *(f"note: {note}" for note in notes)):
+    sentences = _sentences(comparison)
+    lines += [""] * bool(sentences or notes)
+    for sentence in (*sentences[:_LONGEST_LIST], *(f"note: {note}" for note in notes)):
         lines += _wrapped(sentence)
-    if len(told_of) > _TOLD:
-        lines.append(f"and {len(told_of) - _TOLD} more")
-    inside = sum(one.placement.outcome is Outcome.INSIDE for one in comparison.metrics)
+    if len(sentences) > _LONGEST_LIST:
+        lines.append(f"and {len(sentences) - _LONGEST_LIST} more")
+    inside = sum(one.placement.outcome is BandOutcome.INSIDE for one in comparison.metrics)
     return (
         "\n".join([*lines, "", f"{verdict}: {inside} of {len(comparison.metrics)} metrics within their bands"]) + "\n"
     )
 
 
-def _told_of(comparison: Comparison) -> list[str]:
-    """The findings as sentences; what is told of several metrics is told once."""
+def _sentences(comparison: RunComparison) -> list[str]:
+    """The findings as sentences; what several metrics have in common is one sentence."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for one in comparison.metrics:
         if (found := one.finding) is not None:
@@ -121,7 +121,7 @@ def _told_of(comparison: Comparison) -> list[str]:
         f"{', '.join(names)}: expected {expected}, found {observed} ({rule})"
         for (expected, observed, rule), names in alike.items()
     ]
-    return [*sentences, *map(told, comparison.defects)]
+    return [*sentences, *map(format_finding, comparison.defects)]
 
 
 _HEADS = ("metric", "A", "B", "change", "band", "noise", "outcome")
@@ -129,8 +129,8 @@ _NAME = 26
 _SHORTEST_NAME = 12
 
 
-def _table(metrics: Sequence[Compared]) -> list[str]:
-    """One line a metric; long names give way to the numbers, so far as a name can be told by what is left of it."""
+def _table(metrics: Sequence[MetricComparison]) -> list[str]:
+    """One line a metric; long names give way to the numbers, as long as enough of a name remains to recognise it."""
     rows = [_HEADS, *(("", *_cells(one)) for one in metrics)]
     room = WIDTH - max(map(len, aligned([("", *row[1:]) for row in rows]).splitlines()))
     length = max(_SHORTEST_NAME, min(_NAME, room))
@@ -143,7 +143,7 @@ def _shortened(name: str, length: int) -> str:
     return name if len(name) <= length else f"{name[: length - 1 - end]}…{name[-end:]}"
 
 
-def _cells(one: Compared) -> tuple[str, ...]:
+def _cells(one: MetricComparison) -> tuple[str, ...]:
     placed = one.placement
     return (
         number(placed.baseline, 5),

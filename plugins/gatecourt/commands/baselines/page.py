@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from gatecourt.commands.baselines.selection import Asked
+from gatecourt.commands.baselines.selection import BaselineTarget
 from gatecourt.mechanisms.bands.baseline import Baseline, Calibration, Custody
 from gatecourt.mechanisms.bands.checks import noise_of
 from gatecourt.mechanisms.bands.figures import counted, percent, shown
@@ -16,31 +16,31 @@ from gatecourt.mechanisms.bands.table import NONE, change_of, number
 _HEADS = ("metric", "statistic", "old", "new", "change", "band", "floor", "noise", "smallest visible shift", "carries")
 
 
-def page(question: Asked, after: Baseline) -> str:
+def page(selected: BaselineTarget, after: Baseline) -> str:
     """The page in Markdown."""
-    title = f"# Baseline of {question.name}"
-    rows = [_row(name, band, question, after) for name, band in sorted(question.log.bands.items())]
+    title = f"# Baseline of {selected.name}"
+    rows = [_row(name, band, selected, after) for name, band in sorted(selected.log.bands.items())]
     return "\n".join([title, "", *_custody(after), "", *_markdown(_HEADS, rows), "", *_LEGEND, ""])
 
 
 _LEGEND = (
-    "`band` is what the policy allows, `noise` the half-width of the interval in which one more honest run lies.",
+    "`band` is what the policy allows, `noise` the half-width of the interval for one more run of this system.",
     "`smallest visible shift` is the true shift that leaves this interval in 80 of 100 runs.",
-    "A metric that does not carry its band leaves it by chance; outside it is held for a person to look at.",
+    "A metric that does not carry its band can leave it by chance: such a value is HOLD, and a person decides.",
 )
 
 
-def placements(question: Asked, baseline: Baseline) -> dict[str, Placement]:
+def placements(selected: BaselineTarget, baseline: Baseline) -> dict[str, Placement]:
     """Each banded metric at its own baseline, with its noise."""
     return {
-        name: _at_itself(name, band, question, baseline)
-        for name, band in sorted(question.log.bands.items())
+        name: _at_itself(name, band, selected, baseline)
+        for name, band in sorted(selected.log.bands.items())
         if name in baseline.metrics
     }
 
 
-def _at_itself(name: str, band: Band, question: Asked, baseline: Baseline) -> Placement:
-    noise, _ = noise_of(name, question.section, baseline)
+def _at_itself(name: str, band: Band, selected: BaselineTarget, baseline: Baseline) -> Placement:
+    noise, _ = noise_of(name, selected.section, baseline)
     value = baseline.metrics[name].value
     return place(value, value, band, noise)
 
@@ -67,11 +67,11 @@ def _range(values: Sequence[object]) -> str:
     return f"{values[0]} to {values[-1]}" if len(values) > 1 else str(values[0])
 
 
-def _row(name: str, band: Band, question: Asked, after: Baseline) -> tuple[str, ...]:
+def _row(name: str, band: Band, selected: BaselineTarget, after: Baseline) -> tuple[str, ...]:
     old, new = after.before.get(name), after.metrics[name]
     comparable = old is not None and old.statistic == new.statistic
     moved = place(new.value, old.value, band) if old is not None and comparable else None
-    placed = _at_itself(name, band, question, after)
+    placed = _at_itself(name, band, selected, after)
     noise = placed.noise
     return (
         f"`{name}`",

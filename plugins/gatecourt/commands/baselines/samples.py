@@ -1,4 +1,4 @@
-"""Where samples come from: runs that are made for it, each with its own seed, or logs of runs that there are."""
+"""Where samples come from: new runs, each with its own seed, or the logs of existing runs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from gatecourt.commands.baselines.selection import Asked
+from gatecourt.commands.baselines.selection import BaselineTarget
 from gatecourt.mechanisms.bands.baseline import Baseline, SourceLog
 
 Samples = Mapping[str, tuple[Fraction, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnSamples:
     """The samples of each banded metric, each with its seed or its source, and the command that was run for them."""
 
     samples: Samples
@@ -23,12 +23,12 @@ class Drawn:
     command: str | None = None
 
 
-class Runs(Protocol):
-    """One way to samples."""
+class SampleSource(Protocol):
+    """Gives samples: from new runs, or from logs."""
 
     @property
     def about(self) -> str:
-        """The option that gave it, and its value where that is short."""
+        """The command line option, with its value where that is short."""
 
     @property
     def noun(self) -> str:
@@ -38,5 +38,5 @@ class Runs(Protocol):
     def number(self) -> int:
         """How many samples it gives."""
 
-    def draw(self, question: Asked, before: Baseline | None = None) -> Drawn:
+    def draw(self, selected: BaselineTarget, before: Baseline | None = None) -> DrawnSamples:
         """The samples, none of them from what ``before`` was recorded from. Raises ``Refused``."""

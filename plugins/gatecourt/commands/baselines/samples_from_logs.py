@@ -1,4 +1,4 @@
-"""Samples from logs of runs that there are already, told apart by their digests."""
+"""Samples from the logs of existing runs; each log must have its own digest."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatecourt.commands.baselines.samples import Drawn
-from gatecourt.commands.baselines.samples_from_runs import log_of, metrics_of, told
-from gatecourt.commands.baselines.selection import Asked, Refused
+from gatecourt.commands.baselines.samples import DrawnSamples
+from gatecourt.commands.baselines.samples_from_runs import format_finding, log_of, metrics_of
+from gatecourt.commands.baselines.selection import BaselineTarget, Refused
 from gatecourt.core.errors import Judged
 from gatecourt.formats.sources import Source
 from gatecourt.mechanisms.bands.baseline import Baseline, SourceLog
@@ -17,7 +17,7 @@ from gatecourt.mechanisms.bands.baseline import Baseline, SourceLog
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """Logs, or output folders of runs, as they were named to us."""
+    """Logs, or output folders of runs, as the command line names them."""
 
     names: tuple[str, ...]
     noun = "log"
@@ -32,17 +32,17 @@ class Logs:
         """How many there are."""
         return len(self.names)
 
-    def draw(self, question: Asked, before: Baseline | None = None) -> Drawn:
+    def draw(self, selected: BaselineTarget, before: Baseline | None = None) -> DrawnSamples:
         """One sample a log. Raises ``Refused``, also for the same bytes twice, here or in what was recorded."""
-        logs = [log_of(question, Path(name), name) for name in self.names]
+        logs = [log_of(selected, Path(name), name) for name in self.names]
         _refuse_repeated(logs, () if before is None else before.sources)
         try:
-            found = [metrics_of(question, log) for log in logs]
+            found = [metrics_of(selected, log) for log in logs]
         except Judged as judged:
-            raise Refused(told(judged.finding)) from judged
-        kept = zip(_names(question.root, logs), logs, strict=True)
+            raise Refused(format_finding(judged.finding)) from judged
+        kept = zip(_names(selected.root, logs), logs, strict=True)
         sources = tuple(SourceLog(name, _digest(log)) for name, log in kept)
-        return Drawn({name: tuple(run[name] for run in found) for name in question.log.bands}, sources=sources)
+        return DrawnSamples({name: tuple(run[name] for run in found) for name in selected.log.bands}, sources=sources)
 
 
 def _digest(log: Source) -> str:

@@ -1,4 +1,4 @@
-"""Metrics of a log: of runs with several seeds, and of a file that is there."""
+"""Metrics of a log: of new runs with several seeds, or of a file."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from gatecourt.commands.baselines.samples import Drawn, Samples
-from gatecourt.commands.baselines.selection import Asked, Refused, first_seed
+from gatecourt.commands.baselines.samples import DrawnSamples, Samples
+from gatecourt.commands.baselines.selection import BaselineTarget, Refused, first_seed
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.digests import subject
@@ -25,7 +25,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """Runs of the command that writes the log, each with a seed of its own."""
+    """SampleSource of the command that writes the log, each with a seed of its own."""
 
     number: int
     progress: Progress
@@ -36,10 +36,10 @@ class Seeds:
         """The option and its value."""
         return f"--seeds {self.number}"
 
-    def draw(self, question: Asked, before: Baseline | None = None) -> Drawn:
+    def draw(self, selected: BaselineTarget, before: Baseline | None = None) -> DrawnSamples:
         """One sample a seed above the declared one. Raises ``Refused``."""
-        seeds = seeds_after(first_seed(question), self.number, () if before is None else before.seeds)
-        return Drawn(samples(question, seeds, self.progress), seeds, command=question.log.of)
+        seeds = seeds_after(first_seed(selected), self.number, () if before is None else before.seeds)
+        return DrawnSamples(samples(selected, seeds, self.progress), seeds, command=selected.log.of)
 
 
 def seeds_after(seed: int, number: int, taken: Iterable[int] = ()) -> tuple[int, ...]:
@@ -48,35 +48,37 @@ def seeds_after(seed: int, number: int, taken: Iterable[int] = ()) -> tuple[int,
     return tuple(range(start + 1, start + 1 + number))
 
 
-def samples(question: Asked, seeds: Iterable[int], progress: Progress) -> Samples:
+def samples(selected: BaselineTarget, seeds: Iterable[int], progress: Progress) -> Samples:
     """The statistic of each banded metric, one a seed, each from a run of its own. Raises ``Refused``."""
     try:
-        with question.laboratory() as target:
-            runs = [_run_metrics(question, target, seed, progress) for seed in seeds]
+        with selected.runnable() as target:
+            runs = [_run_metrics(selected, target, seed, progress) for seed in seeds]
     except KeyboardInterrupt as stop:
         raise Refused("stopped before the last seed; nothing was written") from stop
-    return {name: tuple(run[name] for run in runs) for name in question.log.bands}
+    return {name: tuple(run[name] for run in runs) for name in selected.log.bands}
 
 
-def _run_metrics(question: Asked, target: DeclaredTarget, seed: int, progress: Progress) -> dict[str, Fraction]:
-    progress(f"{question.target}: {question.log.of} with seed {seed}")
+def _run_metrics(
+    selected: BaselineTarget, target: DeclaredTarget, seed: int, progress: Progress
+) -> dict[str, Fraction]:
+    progress(f"{selected.target}: {selected.log.of} with seed {seed}")
     try:
-        run = target.command(question.log.of, seed=seed)
-        return _metrics(question, read_log(question.log, run, question.root).report)
+        run = target.command(selected.log.of, seed=seed)
+        return _metrics(selected, read_log(selected.log, run, selected.root).report)
     except Judged as judged:
-        raise Refused(f"seed {seed}: {told(judged.finding)}") from judged
+        raise Refused(f"seed {seed}: {format_finding(judged.finding)}") from judged
 
 
-def metrics_of(question: Asked, log: Source) -> dict[str, Fraction]:
+def metrics_of(selected: BaselineTarget, log: Source) -> dict[str, Fraction]:
     """The statistic of each banded metric in a log. Raises ``Judged`` with the first defect of it."""
-    return _metrics(question, _report(question, log))
+    return _metrics(selected, _report(selected, log))
 
 
-def _metrics(question: Asked, report: LogReport) -> dict[str, Fraction]:
+def _metrics(selected: BaselineTarget, report: LogReport) -> dict[str, Fraction]:
     """Those of a log without a defect. Thresholds are not looked at: a baseline may be a bad one."""
     if defects := defects_of(report):
         raise Judged(defects[0])
-    return {name: _number(measured(question.log, report, name)) for name in question.log.bands}
+    return {name: _number(measured(selected.log, report, name)) for name in selected.log.bands}
 
 
 def _number(value: Fraction | Finding) -> Fraction:
@@ -91,20 +93,20 @@ def defects_of(report: LogReport) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def report_of(question: Asked, path: Path, name: str) -> LogReport:
+def report_of(selected: BaselineTarget, path: Path, name: str) -> LogReport:
     """What was found in the log that ``log_of`` gives. Raises ``Refused`` as it does."""
     try:
-        return _report(question, log_of(question, path, name))
+        return _report(selected, log_of(selected, path, name))
     except Judged as judged:
-        raise Refused(told(judged.finding)) from judged
+        raise Refused(format_finding(judged.finding)) from judged
 
 
-def _report(question: Asked, log: Source) -> LogReport:
-    schema, _ = row_schema(question.log, question.root)
-    return follow(log, question.log, schema)
+def _report(selected: BaselineTarget, log: Source) -> LogReport:
+    schema, _ = row_schema(selected.log, selected.root)
+    return follow(log, selected.log, schema)
 
 
-def log_of(question: Asked, path: Path, name: str) -> Source:
+def log_of(selected: BaselineTarget, path: Path, name: str) -> Source:
     """The log in the file ``path``, or the one that the manifest's patterns find below the folder ``path``.
 
     Raises ``Refused`` where there is no such log.
@@ -113,19 +115,19 @@ def log_of(question: Asked, path: Path, name: str) -> Source:
         raise Refused(f"{name}: expected a log, or the folder of a run, found nothing")
     file, label = path, name
     if path.is_dir():
-        found = _log_below(question, path)
+        found = _log_below(selected, path)
         file, label = path / found, f"{name.rstrip('/')}/{found}"
     try:
         return Source(file, subject(file, label))
     except Judged as judged:
-        raise Refused(told(judged.finding)) from judged
+        raise Refused(format_finding(judged.finding)) from judged
 
 
-def _log_below(question: Asked, folder: Path) -> str:
+def _log_below(selected: BaselineTarget, folder: Path) -> str:
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    found = select(names, question.log.files)
+    found = select(names, selected.log.files)
     if len(found) != 1:
-        wanted = ", ".join(question.log.files)
+        wanted = ", ".join(selected.log.files)
         observed = f"{len(found)}: {', '.join(found[:5])}" if found else "none"
         raise Refused(
             f"{folder}: expected one log below this folder that matches {wanted}, found {observed}; "
@@ -134,6 +136,6 @@ def _log_below(question: Asked, folder: Path) -> str:
     return found[0]
 
 
-def told(finding: Finding) -> str:
+def format_finding(finding: Finding) -> str:
     """A finding as one line."""
     return f"{finding.where}: expected {finding.expected}, found {finding.observed} ({finding.rule})"

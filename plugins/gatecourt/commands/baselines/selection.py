@@ -1,4 +1,4 @@
-"""What the user asked for: a target's log, its bands and its baseline, found in the manifest or refused in a line."""
+"""Finds the log, bands and baseline that the command line selects, or says in one line why it cannot."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from gatecourt.system.target import DeclaredTarget, Sandbox
 
 
 class Refused(GatecourtError):
-    """A request that cannot be met: what stands in its way, in one line."""
+    """A request that cannot be met: the reason in one line."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class BaselineTarget:
     """One log of one target, with bands and a baseline."""
 
     manifest: Manifest
@@ -50,13 +50,13 @@ class Asked:
         return self.root / self.section.file
 
     @contextlib.contextmanager
-    def laboratory(self) -> Iterator[DeclaredTarget]:
-        """The target with a folder of its own to be run in, which is gone afterwards."""
+    def runnable(self) -> Iterator[DeclaredTarget]:
+        """The target, ready to be run in a temporary folder."""
         with tempfile.TemporaryDirectory(prefix="gatecourt-baseline-", ignore_cleanup_errors=True) as folder:
             yield DeclaredTarget(self.manifest, Sandbox(Path(folder), self.gates))
 
 
-def asked(target: str, log: str, gates: Mapping[str, GateSpec]) -> Asked:
+def select(target: str, log: str, gates: Mapping[str, GateSpec]) -> BaselineTarget:
     """The log ``log`` of the target whose manifest is at the path ``target``, or of the reference system of that name.
 
     Raises ``Refused``, and ``ManifestError`` for a manifest that cannot be used.
@@ -68,34 +68,34 @@ def asked(target: str, log: str, gates: Mapping[str, GateSpec]) -> Asked:
     chosen = found[0].log.get(log)
     if chosen is None or chosen.baseline is None:
         raise Refused(_no_bands(log, chosen is not None, baseline_logs(found[0])))
-    return Asked(manifest, gates, log, chosen, chosen.baseline)
+    return BaselineTarget(manifest, gates, log, chosen, chosen.baseline)
 
 
 def _no_bands(log: str, declared: bool, banded: Sequence[str]) -> str:
-    """Why the log cannot be taken; offered are those that can be."""
+    """Why the log cannot be used, with those that can."""
     wanted = f"expected one of {', '.join(banded)}" if banded else "expected a log with bands"
     observed = "a log without bands" if declared else "no such log"
     missing = f"[telemetry.log.{log}.baseline]" if declared else f"[telemetry.log.{log}] with bands"
     return f"--log {log}: {wanted}, found {observed}; or declare {missing}"
 
 
-_EXISTING = "name logs of runs that there are by --from"
+_EXISTING = "give the logs of existing runs with --from"
 
 
-def first_seed(question: Asked) -> int:
+def first_seed(selected: BaselineTarget) -> int:
     """The declared seed of the command that writes the log.
 
     Raises ``Refused`` where there is none, and where the command does not make use of it: its runs would not differ.
     """
-    log, manifest = question.log, question.manifest
+    log, manifest = selected.log, selected.manifest
     if log.origin == "target":
         raise Refused(
-            f"--log {question.name}: the log lies in the target's tree, and no command writes it anew; {_EXISTING}"
+            f"--log {selected.name}: the log lies in the target's tree, and no command writes it; {_EXISTING}"
         )
     if manifest.run is None:
         raise Refused(f"{manifest.path.name}: expected [run], found none; {_EXISTING}")
     if log.of != RUN and log.of not in manifest.commands:
-        raise Refused(f"telemetry.log.{question.name}.of: no command is called {log.of!r}")
+        raise Refused(f"telemetry.log.{selected.name}.of: no command is called {log.of!r}")
     section = manifest.run if log.of == RUN else named_run(manifest.run, log.of, manifest.commands[log.of])
     if section.seed is None or not _uses_seed(section):
         raise Refused(

@@ -8,23 +8,23 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from gatecourt.commands.baselines.selection import Asked, Refused
+from gatecourt.commands.baselines.selection import BaselineTarget, Refused
 from gatecourt.court.evidence import write_durably
 
 
-def write(question: Asked, text: str, page: str) -> str:
-    """Writes the baseline, its page and, last of all, the digest that the manifest pins; gives this digest.
+def write(selected: BaselineTarget, text: str, page: str) -> str:
+    """Writes the baseline, its page and, last of all, the digest that the manifest pins; returns this digest.
 
-    Cut off in between, the manifest still pins the old file, and the next judgement says so. Raises ``Refused``.
+    If it is interrupted, the manifest still pins the old file, and the next run reports that. Raises ``Refused``.
     """
     data = text.encode()
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    manifest = question.manifest.path.resolve()
-    pinned = with_pin(manifest, question.name, digest)
+    manifest = selected.manifest.path.resolve()
+    pinned = with_pin(manifest, selected.name, digest)
     try:
-        question.path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(question.path, data)
-        _replace(page_path(question.path), page.encode())
+        selected.path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(selected.path, data)
+        _replace(page_path(selected.path), page.encode())
         _replace(manifest, pinned.encode())
     except OSError as error:
         raise Refused(f"{error.filename}: {error.strerror}") from error

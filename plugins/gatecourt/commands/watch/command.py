@@ -1,4 +1,4 @@
-"""``gatecourt watch``: the source and the rules that the user named, then lines until the end."""
+"""``gatecourt watch``: follows a source under the rules that the command line selects."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from gatecourt.commands.watch.judge import EventsWatch, LineJudge, RowsWatch, StreamWatch
-from gatecourt.commands.watch.output import JsonTeller, TextTeller
-from gatecourt.commands.watch.session import NEVER_CAME, Patience, Watch
+from gatecourt.commands.watch.output import JsonOutput, TextOutput
+from gatecourt.commands.watch.session import NEVER_CAME, TimeLimits, WatchRun
 from gatecourt.commands.watch.sources.connection import follow_clients, follow_descriptor, follow_server
 from gatecourt.commands.watch.sources.file import follow_file
 from gatecourt.commands.watch.sources.pieces import Piece
@@ -44,20 +44,20 @@ class Refused(GatecourtError):
 
 
 def run(options: argparse.Namespace) -> int:
-    """Follows, tells, and gives the exit code of the verdict. Raises ``GatecourtError``."""
+    """Follows the source to its end; returns the exit code of the verdict. Raises ``GatecourtError``."""
     gates = {gate.marker: gate for gate in pytest_gatecourt_gates()}
     manifest = load(manifest_path(Path(options.target)), gates)
     reasons = reasons_of(gates.values(), NEVER_CAME)
-    called = _called(options.source)
-    patience = Patience(_duration("--deadline", options.deadline), _duration("--idle", options.idle))
-    teller = JsonTeller(_output()) if options.json else TextTeller(_output())
+    label = _label(options.source)
+    limits = TimeLimits(_duration("--deadline", options.deadline), _duration("--idle", options.idle))
+    output = JsonOutput(_output()) if options.json else TextOutput(_output())
     with tempfile.TemporaryDirectory(prefix="gatecourt-watch-") as folder, _interruptible():
         target = DeclaredTarget(manifest, Sandbox(Path(folder), gates))
         try:
-            judge = _judge(options, target, called)
-            with _pieces(options.source, patience) as pieces:
-                teller.began(options.source)
-                outcome = Watch(called, judge, reasons, teller, patience).run(pieces)
+            judge = _judge(options, target, label)
+            with _pieces(options.source, limits) as pieces:
+                output.began(options.source)
+                outcome = WatchRun(label, judge, reasons, output, limits).run(pieces)
         except Judged as judged:
             raise Refused(str(judged)) from judged
         except BrokenPipeError:
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _output() -> TextIO:
-    """Where to tell. Raises ``Refused`` where it is closed."""
+    """Standard output. Raises ``Refused`` where it is closed."""
     output: TextIO | None = sys.stdout
     if output is None:
         raise Refused("standard output: expected it open, found it closed")
@@ -84,13 +84,13 @@ def _duration(option: str, text: str | None) -> float | None:
         raise Refused(f"{option}: {error}") from error
 
 
-def _called(source: str) -> str:
+def _label(source: str) -> str:
     return {"-": "stdin"}.get(source, source if _ADDRESS.match(source) else Path(source).name)
 
 
-def _judge(options: argparse.Namespace, target: DeclaredTarget, called: str) -> LineJudge:
-    """The rules that were asked for, or the only ones that there are. Raises ``Refused``, and ``Judged``."""
-    choices = _choices(target, called)
+def _judge(options: argparse.Namespace, target: DeclaredTarget, label: str) -> LineJudge:
+    """The selected rules, or the only ones that there are. Raises ``Refused`` and ``Judged``."""
+    choices = _choices(target, label)
     asked = [f"--{kind} {name}" for kind in ("log", "stream") if (name := getattr(options, kind))]
     asked += ["--events"] if options.events else []
     if not asked and len(choices) == 1:
@@ -102,42 +102,42 @@ def _judge(options: argparse.Namespace, target: DeclaredTarget, called: str) -> 
     return choices[asked[0]]()
 
 
-def _choices(target: DeclaredTarget, called: str) -> dict[str, Callable[[], LineJudge]]:
+def _choices(target: DeclaredTarget, label: str) -> dict[str, Callable[[], LineJudge]]:
     """What the manifest has rules for, by the option that chooses it."""
     found: dict[str, Callable[[], LineJudge]] = {}
     for section in target.manifest.sections.values():
         if isinstance(section, TelemetrySection):
             for name, log in section.log.items():
-                found[f"--log {name}"] = partial(RowsWatch, name, log, target, called)
+                found[f"--log {name}"] = partial(RowsWatch, name, log, target, label)
             for name, stream in section.stream.items():
-                found[f"--stream {name}"] = partial(StreamWatch, stream, target.root, called)
+                found[f"--stream {name}"] = partial(StreamWatch, stream, target.root, label)
         elif isinstance(section, EventsSection):
             found["--events"] = partial(
-                EventsWatch, section, target.root, called, target.manifest.not_applicable(EVENTS)
+                EventsWatch, section, target.root, label, target.manifest.not_applicable(EVENTS)
             )
     return found
 
 
 @contextlib.contextmanager
-def _pieces(source: str, patience: Patience) -> Iterator[Iterator[Piece]]:
+def _pieces(source: str, limits: TimeLimits) -> Iterator[Iterator[Piece]]:
     """What comes of the source. Raises ``Refused`` for an address that is none, ``OSError`` where it cannot be had."""
     if source == "-":
         given: TextIO | None = sys.stdin
         if given is None:
             raise Refused("standard input: expected it open, found it closed")
-        yield follow_descriptor(given.fileno(), patience.stop)
+        yield follow_descriptor(given.fileno(), limits.stop)
     elif not _ADDRESS.match(source):
         with contextlib.suppress(FileNotFoundError):
             open_regular(Path(source)).close()
-        yield follow_file(Path(source), patience.stop)
+        yield follow_file(Path(source), limits.stop)
     else:
         scheme, host, port = _address(source)
         if scheme == "tcp":
-            yield follow_server(host, port, patience.stop)
+            yield follow_server(host, port, limits.stop)
         else:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             with socket.create_server((host, port), family=family) as listener:
-                yield follow_clients(listener, patience.stop)
+                yield follow_clients(listener, limits.stop)
 
 
 def _address(source: str) -> tuple[str, str, int]:

@@ -1,4 +1,4 @@
-"""What follows lines and speaks of them: at once of a line that is wrong, in the end of the whole."""
+"""Judges lines as they come: a wrong line at once, the whole log at its end."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class LineJudge(Protocol):
         """What is wrong with line ``line`` (from 1), given with its newline."""
 
     def close(self) -> Iterable[Finding]:
-        """What only the whole shows, beside all that was told before."""
+        """What only the complete log shows, in addition to earlier findings."""
 
 
 class RowsWatch:
     """A log of rows: as the gate ``telemetry`` judges it, its bands at the end."""
 
-    def __init__(self, name: str, log: LogSection, target: Target, called: str) -> None:
+    def __init__(self, name: str, log: LogSection, target: Target, label: str) -> None:
         self._log, self._name, self._target = log, name, target
-        self._judge = RowJudge(called, log, row_schema(log, target.root)[0])
+        self._judge = RowJudge(label, log, row_schema(log, target.root)[0])
 
     def feed(self, line: int, data: bytes) -> Iterable[Finding]:
         """What is wrong with a row."""
@@ -60,9 +60,9 @@ class RowsWatch:
 class StreamWatch:
     """A stream of payloads: as the gate ``telemetry`` judges it."""
 
-    def __init__(self, section: StreamSection, root: Path, called: str) -> None:
-        self._name = called
-        self._following = Following(section, called, root)
+    def __init__(self, section: StreamSection, root: Path, label: str) -> None:
+        self._name = label
+        self._following = Following(section, label, root)
 
     def feed(self, line: int, data: bytes) -> Iterable[Finding]:
         """What is wrong with a payload, or with the state that it leads to."""
@@ -78,32 +78,32 @@ class StreamWatch:
 
 
 class EventsWatch:
-    """An event log: as the gate ``events`` judges it, but for what stands in other files.
+    """An event log, as the gate ``events`` judges it, without what needs other files.
 
     ``not_applicable`` are the checks of that gate that do not apply to the system.
     """
 
-    def __init__(self, section: EventsSection, root: Path, called: str, not_applicable: Collection[str] = ()) -> None:
+    def __init__(self, section: EventsSection, root: Path, label: str, not_applicable: Collection[str] = ()) -> None:
         self._section = section
         self._not_applicable = not_applicable
-        self._way = LogPass(called, section, LineSchema(root / section.schema, section.schema), at_speed=False)
+        self._way = LogPass(label, section, LineSchema(root / section.schema, section.schema), at_speed=False)
         self._surfaced: set[tuple[str, str]] = set()
 
     def feed(self, line: int, data: bytes) -> Sequence[Finding]:  # noqa: ARG002 - the pass counts lines itself
         """What is wrong with an event or with its place among the others, and the conditions that it meets."""
         self._way.take_block(data)
-        met = self._unsaid(surfaced(self._section, self._way.counters.surface.places()))
+        met = self._not_yet_reported(surfaced(self._section, self._way.counters.surface.places()))
         self._surfaced.update((each.rule, each.where) for each in met)
         return [*self._fresh(), *met]
 
     def close(self) -> Iterable[Finding]:
         """What had no end, what was too little or too much."""
         summary = self._way.summary()
-        whole = self._unsaid(of_log(self._section, summary, self._not_applicable))
+        whole = self._not_yet_reported(of_log(self._section, summary, self._not_applicable))
         return list(dict.fromkeys([*self._fresh(), *whole]))
 
-    def _unsaid(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Without the conditions that were told at their place: their number goes on growing."""
+    def _not_yet_reported(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Without the conditions that were already reported at their place."""
         return [each for each in findings if (each.rule, each.where) not in self._surfaced]
 
     def _fresh(self) -> list[Finding]:

@@ -7,21 +7,21 @@ import json
 from collections.abc import Iterator
 from typing import TextIO
 
-from gatecourt.commands.watch.session import TOLD, Alert, Outcome
-from gatecourt.commands.watch.sources.pieces import Turn
+from gatecourt.commands.watch.session import SHOWN, Alert, WatchOutcome
+from gatecourt.commands.watch.sources.pieces import LogChange
 from gatecourt.core.errors import GatecourtError
 from gatecourt.court.renderers.terminal import plain, wrap
 
-_WORDS = {
+_ENDS = {
     "ended": "the log ended",
     "deadline": "the deadline was reached",
-    "idle": "nothing more came",
+    "idle": "no new line came in time",
     "interrupted": "interrupted",
 }
 
 
 def _put(stream: TextIO, text: str) -> None:
-    """Raises ``GatecourtError`` where nothing can be told, ``BrokenPipeError`` where nobody listens any more."""
+    """Raises ``GatecourtError`` where output is impossible, ``BrokenPipeError`` where its reader has gone."""
     try:
         stream.write(text)
         stream.flush()
@@ -31,8 +31,8 @@ def _put(stream: TextIO, text: str) -> None:
         raise GatecourtError(f"output: expected to write what was found, {error.strerror or error}") from error
 
 
-class TextTeller:
-    """Writes for people."""
+class TextOutput:
+    """Writes text for a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -53,15 +53,15 @@ class TextTeller:
         for key, text in (("expected", found.expected), ("observed", found.observed), ("next", alert.next_action)):
             self._write(wrap(f"  {key:9} {text}", indent=" " * 12))
 
-    def turn(self, turn: Turn, line: int) -> None:
+    def turn(self, turn: LogChange, line: int) -> None:
         """What happened to the log."""
-        self._write(wrap(f"-- {turn.kind} behind line {line}: the next line counts as {line + 1}"))
+        self._write(wrap(f"-- {turn.kind} after line {line}: the next line is line {line + 1}"))
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: WatchOutcome) -> None:
         """The verdict, and how many alerts of each rule there were."""
         go = "GO" if outcome.verdict == "PASS" else "STOP"
         turns = "".join(f", {number} times {kind}" for kind, number in outcome.turns.items())
-        self._write(["", *wrap(f"{go}: {outcome.verdict} after {outcome.lines} lines{turns}; {_WORDS[outcome.end]}")])
+        self._write(["", *wrap(f"{go}: {outcome.verdict} after {outcome.lines} lines{turns}; {_ENDS[outcome.end]}")])
         self._write(f"  {number:6} {rule}{_left_out(number)}" for rule, number in outcome.alerts.items())
 
     def _write(self, lines: Iterator[str] | list[str]) -> None:
@@ -69,10 +69,10 @@ class TextTeller:
 
 
 def _left_out(number: int) -> str:
-    return f" (the first {TOLD} are told above)" if number > TOLD else ""
+    return f" (the first {SHOWN} are shown above)" if number > SHOWN else ""
 
 
-class JsonTeller:
+class JsonOutput:
     """Writes one object a line: alerts and turns as they come, the outcome last."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -91,11 +91,11 @@ class JsonTeller:
         said = {"verdict": alert.verdict, **alert.finding.as_json(), "next_action": alert.next_action}
         self._write({"alert": {**said, "open": alert.open}})
 
-    def turn(self, turn: Turn, line: int) -> None:
+    def turn(self, turn: LogChange, line: int) -> None:
         """``{"turn": {kind, line}}``."""
         self._write({"turn": {"kind": turn.kind, "line": line}})
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: WatchOutcome) -> None:
         """``{"outcome": {verdict, end, lines, alerts, turns}}``."""
         self._write({"outcome": dataclasses.asdict(outcome)})
 

@@ -1,4 +1,4 @@
-"""From the first line to the verdict: pieces in, alerts out as they come, the worst of them at the end."""
+"""From the first line to the verdict: lines in, alerts out at once, the worst verdict at the end."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from gatecourt.commands.watch.judge import LineJudge
-from gatecourt.commands.watch.sources.pieces import Lines, Piece, Silence, Turn
+from gatecourt.commands.watch.sources.pieces import Lines, LogChange, NoData, Piece
 from gatecourt.core.model import Finding, Verdict, worst
 from gatecourt.core.reasons import HOLD, Reason, Reasons
 from gatecourt.formats.jsonl import lines
 
-TOLD = 20
-"""Alerts of one rule that are told one by one; of the others the number is told at the end."""
+SHOWN = 20
+"""Alerts of one rule that are shown; further ones are only counted."""
 
 NEVER_CAME = Reason(
-    "watch.never_came", HOLD, "Start what writes to {where}, or correct the source that was named, then watch again."
+    "watch.never_came",
+    HOLD,
+    "{where} never appeared: start its writer, or correct its name, then watch again.",
 )
 
 End = Literal["ended", "deadline", "idle", "interrupted"]
@@ -26,7 +28,7 @@ End = Literal["ended", "deadline", "idle", "interrupted"]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One finding and what it means. ``open`` marks what only the end of a log that goes on would settle."""
+    """One finding and what it means. ``open`` marks what only the complete log can decide."""
 
     finding: Finding
     verdict: Verdict
@@ -35,8 +37,8 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the following ended. ``alerts`` counts them by rule, ``turns`` the turns of the log's life."""
+class WatchOutcome:
+    """How the watch ended. ``alerts`` counts by rule, ``turns`` counts rotations, truncations and disconnections."""
 
     verdict: Verdict
     end: End
@@ -45,80 +47,80 @@ class Outcome:
     turns: dict[str, int]
 
 
-class Teller(Protocol):
-    """Tells people or machines what comes."""
+class WatchOutput(Protocol):
+    """Shows what happens, to a person or a program."""
 
     def began(self, source: str) -> None:
-        """Tell that the following begins."""
+        """Show that the watch has begun."""
 
     def waiting(self, absent: str) -> None:
-        """Tell what there is not yet to follow."""
+        """Show what does not exist yet."""
 
     def alert(self, alert: Alert) -> None:
-        """Tell one alert."""
+        """Show one alert."""
 
-    def turn(self, turn: Turn, line: int) -> None:
-        """Tell what happened to the log behind line ``line``."""
+    def turn(self, turn: LogChange, line: int) -> None:
+        """Show what happened to the log after line ``line``."""
 
-    def outcome(self, outcome: Outcome) -> None:
-        """Tell the verdict."""
+    def outcome(self, outcome: WatchOutcome) -> None:
+        """Show the verdict."""
 
 
 @dataclass
-class Patience:
+class TimeLimits:
     """When to stop: after so many seconds in all, or of silence; None is never."""
 
     deadline: float | None = None
     idle: float | None = None
     started: float = field(default_factory=time.monotonic)
-    heard: float = field(default_factory=time.monotonic)
+    last_data: float = field(default_factory=time.monotonic)
 
     def over(self) -> End | None:
         """Why it is time to stop, or None."""
         now = time.monotonic()
         if self.deadline is not None and now - self.started >= self.deadline:
             return "deadline"
-        return "idle" if self.idle is not None and now - self.heard >= self.idle else None
+        return "idle" if self.idle is not None and now - self.last_data >= self.idle else None
 
     def stop(self) -> bool:
         """Whether it is time to stop."""
         return self.over() is not None
 
 
-class Watch:
-    """One following of what is ``called`` so.
+class WatchRun:
+    """Follows one log. ``label`` is its name in findings.
 
-    ``judge`` knows what is wrong, ``reasons`` what that means, ``teller`` whom to tell.
+    ``judge`` finds what is wrong, ``reasons`` gives verdict and next action, ``output`` shows it.
     """
 
-    def __init__(self, called: str, judge: LineJudge, reasons: Reasons, teller: Teller, patience: Patience) -> None:
-        self._called = called
-        self._judge, self._reasons, self._teller, self._patience = judge, reasons, teller, patience
+    def __init__(self, label: str, judge: LineJudge, reasons: Reasons, output: WatchOutput, limits: TimeLimits) -> None:
+        self._label = label
+        self._judge, self._reasons, self._output, self._limits = judge, reasons, output, limits
         self._absent = ""
         self._lines = 0
         self._alerts: Counter[str] = Counter()
         self._turns: Counter[str] = Counter()
         self._verdicts: set[Verdict] = set()
 
-    def run(self, pieces: Iterable[Piece]) -> Outcome:
+    def run(self, pieces: Iterable[Piece]) -> WatchOutcome:
         """Follows to the end, the deadline or an interruption, and gives the verdict."""
         try:
             end = self._follow(pieces)
         except KeyboardInterrupt:
             end = "interrupted"
         for finding in self._closing():
-            self._tell(finding, is_open=end != "ended")
+            self._report(finding, is_open=end != "ended")
         if not self._lines:
             self._verdicts.add(Verdict.HOLD)
         verdict = worst(self._verdicts or {Verdict.PASS})
-        outcome = Outcome(verdict, end, self._lines, dict(sorted(self._alerts.items())), dict(self._turns))
-        self._teller.outcome(outcome)
+        outcome = WatchOutcome(verdict, end, self._lines, dict(sorted(self._alerts.items())), dict(self._turns))
+        self._output.outcome(outcome)
         return outcome
 
     def _closing(self) -> Iterable[Finding]:
         """What the end shows; of what never was there, that alone."""
         if self._absent:
-            return [Finding(self._called, "something to follow", self._absent, NEVER_CAME.code)]
+            return [Finding(self._label, "something to follow", self._absent, NEVER_CAME.code)]
         return self._judge.close()
 
     def _follow(self, pieces: Iterable[Piece]) -> End:
@@ -126,40 +128,40 @@ class Watch:
             if isinstance(piece, Lines):
                 self._absent = ""
                 self._take(piece.block)
-                self._patience.heard = time.monotonic()  # the time that judging took was no silence
-            elif isinstance(piece, Turn):
+                self._limits.last_data = time.monotonic()  # the time that judging took does not count as idle
+            elif isinstance(piece, LogChange):
                 self._absent = piece.absent
-                self._turn(piece)
+                self._change(piece)
             else:
                 self._wait(piece)
-            if not isinstance(piece, Silence) and (why := self._patience.over()) == "deadline":
+            if not isinstance(piece, NoData) and (why := self._limits.over()) == "deadline":
                 return why
-        return self._patience.over() or "ended"
+        return self._limits.over() or "ended"
 
-    def _wait(self, silence: Silence) -> None:
+    def _wait(self, silence: NoData) -> None:
         if silence.absent and not self._absent:
-            self._teller.waiting(silence.absent)
+            self._output.waiting(silence.absent)
         self._absent = silence.absent
 
     def _take(self, block: bytes) -> None:
         for data in lines(block):
             self._lines += 1
             for finding in self._judge.feed(self._lines, data):
-                self._tell(finding)
+                self._report(finding)
 
-    def _turn(self, turn: Turn) -> None:
+    def _change(self, turn: LogChange) -> None:
         if turn.unfinished:
-            self._take(turn.unfinished)  # a line that nobody will finish is judged as it is
+            self._take(turn.unfinished)  # a line that was cut off is judged as it is
         if turn.kind != "ended":
             self._turns[turn.kind] += 1
-            self._teller.turn(turn, self._lines)
+            self._output.turn(turn, self._lines)
 
-    def _tell(self, finding: Finding, *, is_open: bool = False) -> None:
+    def _report(self, finding: Finding, *, is_open: bool = False) -> None:
         reason = self._reasons.of(finding)
-        # What the end of a log would have shown is not proved by one that goes on.
+        # What needs the complete log is not proved while the log may go on.
         verdict = Verdict.HOLD if is_open and reason.verdict is Verdict.FAIL else reason.verdict
         self._verdicts.add(verdict)
         self._alerts[finding.rule] += 1
-        if self._alerts[finding.rule] <= TOLD:
+        if self._alerts[finding.rule] <= SHOWN:
             step = reason.next_action.replace("{where}", finding.where)
-            self._teller.alert(Alert(finding, verdict, step, is_open and verdict is not reason.verdict))
+            self._output.alert(Alert(finding, verdict, step, is_open and verdict is not reason.verdict))

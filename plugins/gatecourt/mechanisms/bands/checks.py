@@ -1,4 +1,4 @@
-"""One metric of a run held against its recorded baseline, with all that there is to tell of it."""
+"""One metric of a run compared with its recorded baseline, with its findings."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.bands import figures
 from gatecourt.mechanisms.bands.baseline import Baseline, RecordedMetric
 from gatecourt.mechanisms.bands.noise import FEWEST_RUNS, Noise, measure, moved
-from gatecourt.mechanisms.bands.placement import Outcome, Placement, place
+from gatecourt.mechanisms.bands.placement import BandOutcome, Placement, place
 from gatecourt.mechanisms.bands.section import Band, BaselineSection
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A metric, where it lies and what is to be told; ``rows`` is how many judged rows it was made of."""
+    """A metric, where it lies, and its findings; ``rows`` counts the judged rows that it was made of."""
 
     name: str
     placement: Placement
@@ -47,10 +47,10 @@ def hold(
     at = f"{section.file}#/metrics{pointer.join((name,))}"
     recorded = baseline.metrics.get(name)
     base = None if recorded is None else recorded.value
-    told = value if isinstance(value, Finding) else _unfit(where, rows, band, at, recorded)
-    if told is not None:
+    problem = value if isinstance(value, Finding) else _unfit(where, rows, band, at, recorded)
+    if problem is not None:
         known = None if isinstance(value, Finding) else value
-        return Held(name, Placement(Outcome.UNKNOWN, told.rule, band, known, base), rows, (told,))
+        return Held(name, Placement(BandOutcome.UNKNOWN, problem.rule, band, known, base), rows, (problem,))
     noise, contradiction = noise_of(name, section, baseline)
     placed = place(value, base, band, noise)
     findings = [found for found in (placed.finding(where, at), contradiction) if found is not None]
@@ -92,7 +92,7 @@ def _is_number(value: object) -> bool:
 
 
 def noise_of(name: str, section: BaselineSection, baseline: Baseline) -> tuple[Noise | None, Finding | None]:
-    """The noise of a metric, None where fewer than 20 runs tell of it, and whether it contradicts the baseline.
+    """The noise of a metric, None where fewer than 20 runs were measured, and whether it contradicts the baseline.
 
     Rule: ``band.noise_moved``, where the calibrated runs are not those of the system that was recorded.
     """
@@ -103,7 +103,7 @@ def noise_of(name: str, section: BaselineSection, baseline: Baseline) -> tuple[N
     averaged = len(recorded.samples)
     where = f"{section.file}#/noise/samples{pointer.join((name,))}"
     if len(set(samples)) == 1 < len(set(recorded.samples)):
-        alike = Finding(where, "runs that differ, as those of the baseline do", "runs all alike", "band.noise_moved")
+        alike = Finding(where, "runs that differ, as those of the baseline do", "equal runs", "band.noise_moved")
         return measure(samples, section.confidence, averaged), alike
     if not moved(samples, recorded.value, averaged):
         return measure(samples, section.confidence, averaged), None

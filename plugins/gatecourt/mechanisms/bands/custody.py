@@ -17,7 +17,7 @@ from gatecourt.mechanisms.bands.document import Reader, baseline_of
 from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.mechanisms.bands.section import BaselineSection
 
-_CLOCKS = datetime.timedelta(minutes=1)  # two honest clocks differ by no more
+_CLOCKS = datetime.timedelta(minutes=1)  # clocks of two machines differ by no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _signed(
 ) -> Iterator[Finding]:
     for key in ("by", "reason"):
         if not getattr(custody, key).strip():
-            yield Finding(f"{name}#{at}/{key}", "a text that says it", excerpt(getattr(custody, key)), "band.custody")
+            yield Finding(f"{name}#{at}/{key}", "a text", excerpt(getattr(custody, key)), "band.custody")
     where, made = f"{name}#{at}/recorded_at", _instant(custody.recorded_at)
     if made is None:
         expected = "the time of the recording with its zone, such as 2026-11-20T12:00:00+00:00"

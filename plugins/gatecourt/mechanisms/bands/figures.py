@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -29,13 +30,12 @@ def statistic(kind: Statistic, values: Sequence[Fraction]) -> Fraction:
 
 def mean(values: Sequence[Fraction]) -> Fraction:
     """The arithmetic mean, without rounding."""
-    return sum(values, Fraction(0)) / len(values)
+    return statistics.mean(values)
 
 
 def variance(values: Sequence[Fraction]) -> Fraction:
     """The sample variance, which divides by one less than there are values, without rounding."""
-    middle = mean(values)
-    return sum(((value - middle) ** 2 for value in values), Fraction(0)) / (len(values) - 1)
+    return statistics.variance(values)
 
 
 _STATISTICS: Mapping[Statistic, Callable[[Sequence[Fraction]], Fraction]] = {

@@ -16,8 +16,8 @@ from gatecourt.mechanisms.bands.noise import Noise
 from gatecourt.mechanisms.bands.section import Band
 
 
-class Outcome(enum.StrEnum):
-    """Where a value lies, from well to wrong; UNKNOWN where there is nothing to say it by."""
+class BandOutcome(enum.StrEnum):
+    """Where a value lies; UNKNOWN where it cannot be compared."""
 
     INSIDE = "inside"
     NOISE = "noise"
@@ -27,9 +27,9 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """One value held against its baseline. ``rule`` is None where all is well, else a reason code ``band.*``."""
+    """One value compared with its baseline. ``rule`` is None inside the band, else a reason code ``band.*``."""
 
-    outcome: Outcome
+    outcome: BandOutcome
     rule: str | None
     band: Band
     value: Fraction | None = None
@@ -91,7 +91,7 @@ class Placement:
         return {"low": _stored(low), "high": _stored(high)}
 
     def finding(self, where: str, at: str) -> Finding | None:
-        """What is to be told, if anything: ``where`` is the value's place, ``at`` that of its baseline."""
+        """The finding, if there is one: ``where`` is the value's place, ``at`` that of its baseline."""
         if self.rule is None:
             return None
         place = at if self.rule in _OF_THE_BASELINE else where
@@ -102,7 +102,7 @@ _OF_THE_BASELINE = frozenset({"band.no_value", "band.value", "band.baseline_zero
 
 
 def place(value: object, baseline: object, band: Band, noise: Noise | None = None) -> Placement:
-    """``value`` held against ``baseline``; None for either is one that is missing.
+    """``value`` compared with ``baseline``; None for either is one that is missing.
 
     Rules, the first that holds: ``band.metric_missing``, ``band.not_finite``, ``band.no_value``, ``band.value``,
     ``band.baseline_zero``; outside the band ``band.outside``, or ``band.narrower_than_noise`` where the noise reaches
@@ -110,17 +110,17 @@ def place(value: object, baseline: object, band: Band, noise: Noise | None = Non
     """
     known, base = fraction(value), fraction(baseline)
     if rule := _unjudged(value, known, baseline, base, band):
-        return Placement(Outcome.UNKNOWN, rule, band, known, base, noise)
+        return Placement(BandOutcome.UNKNOWN, rule, band, known, base, noise)
     assert known is not None
     assert base is not None
-    inside = Placement(Outcome.INSIDE, None, band, known, base, noise)
+    inside = Placement(BandOutcome.INSIDE, None, band, known, base, noise)
     distance = _worse(known - base, band)
     if distance <= max(Fraction(band.relative) * abs(base), Fraction(band.floor)):
         rule = "band.not_calibrated" if band.calibrated and noise is None else None
-        return Placement(Outcome.INSIDE, rule, band, known, base, noise) if rule else inside
+        return Placement(BandOutcome.INSIDE, rule, band, known, base, noise) if rule else inside
     if noise is not None and distance <= noise.half_width:
-        return Placement(Outcome.NOISE, "band.narrower_than_noise", band, known, base, noise)
-    return Placement(Outcome.OUTSIDE, "band.outside", band, known, base, noise)
+        return Placement(BandOutcome.NOISE, "band.narrower_than_noise", band, known, base, noise)
+    return Placement(BandOutcome.OUTSIDE, "band.outside", band, known, base, noise)
 
 
 def _unjudged(value: object, known: Fraction | None, baseline: object, base: Fraction | None, band: Band) -> str | None:
@@ -176,7 +176,7 @@ def _observed(placed: Placement) -> str:
         case "band.baseline_zero":
             return "a baseline of 0"
         case "band.not_calibrated":
-            return "no such noise"
+            return "not measured"
     change = "" if placed.change is None else f" ({percent(placed.change)})"
     return f"{shown(placed.value or Fraction(0))}{change}, {_separation(placed)}"
 
@@ -185,4 +185,4 @@ def _separation(placed: Placement) -> str:
     if placed.noise is None:
         return "noise not measured"
     reach = f"the noise of {shown(placed.noise.half_width, 4)} ({placed.noise.runs} runs)"
-    return f"within {reach}" if placed.outcome is Outcome.NOISE else f"beyond {reach}"
+    return f"within {reach}" if placed.outcome is BandOutcome.NOISE else f"beyond {reach}"

@@ -1,4 +1,4 @@
-"""Reason codes of bands and their baselines, shared by every gate that holds measures against some."""
+"""Reason codes of bands and their baselines, shared by every gate that compares with one."""
 
 from __future__ import annotations
 
@@ -6,46 +6,64 @@ from gatecourt.core.reasons import FAIL, HOLD, Reason
 
 BANDS = (
     Reason(
-        "band.outside", FAIL, "Find what moved {where}; if it was meant to move, record a new baseline and say why."
+        "band.outside",
+        FAIL,
+        "{where} has left its band: find the cause. If it was meant to, record a new baseline and give the reason.",
     ),
     Reason(
         "band.narrower_than_noise",
         HOLD,
-        "Lengthen the runs behind {where}, or widen its band: chance alone moves it out of the band.",
+        "The band of {where} is narrower than its noise: make the runs longer, or widen the band.",
     ),
     Reason(
         "band.not_calibrated",
         HOLD,
-        "Measure the noise of {where} with gatecourt calibrate: it runs the system, or takes the logs named by --from.",
+        "The noise of {where} is not measured: run gatecourt calibrate on the system, or on logs given with --from.",
     ),
     Reason(
         "band.noise_moved",
         HOLD,
-        "Record the baseline again, then calibrate: the runs behind {where} are of another system.",
+        "{where} is noise of another system than the baseline: record the baseline again, then calibrate.",
     ),
-    Reason("band.metric_missing", HOLD, "Write the metric {where} in every judged row, or take its band away."),
-    Reason("band.not_finite", FAIL, "Find the calculation behind {where} that gives no finite number."),
-    Reason("band.too_few_samples", HOLD, "Run longer: {where} rests on fewer rows than its band asks for."),
-    Reason("band.baseline_zero", HOLD, 'Decide what a baseline of 0 at {where} asks for: zero = "equal" or "floor".'),
-    Reason("band.no_value", HOLD, "Record the baseline again: {where} is not in it."),
-    Reason("band.value", FAIL, "Record the baseline again: {where} is not what a recording writes."),
-    Reason("band.other_statistic", HOLD, "Record the baseline again: {where} is another statistic than the band's."),
+    Reason(
+        "band.metric_missing", HOLD, "{where} is missing: write the metric in every judged row, or remove its band."
+    ),
+    Reason("band.not_finite", FAIL, "{where} is not a finite number: fix the calculation behind it."),
+    Reason("band.too_few_samples", HOLD, "{where} rests on fewer rows than its band needs: make the run longer."),
+    Reason(
+        "band.baseline_zero",
+        HOLD,
+        'The baseline at {where} is 0: choose zero = "equal" or zero = "floor" for its band.',
+    ),
+    Reason("band.no_value", HOLD, "The baseline has no value at {where}: record it again."),
+    Reason("band.value", FAIL, "{where} is not a value that a recording writes: record the baseline again."),
+    Reason("band.other_statistic", HOLD, "{where} is another statistic than the band's: record the baseline again."),
     Reason(
         "band.no_baseline",
         HOLD,
-        "Record {where} with gatecourt record: it runs the system, or takes the logs named by --from.",
+        "There is no baseline {where}: run gatecourt record on the system, or on logs given with --from.",
     ),
-    Reason("band.baseline_deleted", FAIL, "Restore {where}: the manifest pins a baseline that is gone."),
-    Reason("band.baseline_rewritten", FAIL, "Restore {where}, or record it anew: it is not the one that is pinned."),
-    Reason("band.baseline_not_pinned", HOLD, "Pin {where} in the manifest, as gatecourt record does."),
+    Reason("band.baseline_deleted", FAIL, "The manifest pins {where}, which is gone: restore it."),
+    Reason(
+        "band.baseline_rewritten",
+        FAIL,
+        "{where} is not the baseline that the manifest pins: restore it, or record a new one.",
+    ),
+    Reason(
+        "band.baseline_not_pinned", HOLD, "The manifest does not pin {where}: add its digest, as gatecourt record does."
+    ),
     Reason(
         "band.baseline_format",
         FAIL,
-        "Record the baseline again with gatecourt record, from runs or --from logs: {where} is not of its format.",
+        "{where} is not in the format of a baseline: record it again, from runs or from logs given with --from.",
     ),
-    Reason("band.baseline_other", HOLD, "Name the baseline of this log in the manifest: {where} is of another."),
-    Reason("band.baseline_seeds", HOLD, "Record the baseline from more runs: {where} has too few."),
-    Reason("band.baseline_old", HOLD, "Record the baseline again: {where} is older than its max_age."),
-    Reason("band.baseline_future", HOLD, "Compare the clocks: {where} was recorded after now."),
-    Reason("band.custody", HOLD, "Record the baseline again: {where} does not say who vouches for it, when and why."),
+    Reason(
+        "band.baseline_other",
+        HOLD,
+        "{where} belongs to another target or log: name the baseline of this log in the manifest.",
+    ),
+    Reason("band.baseline_seeds", HOLD, "{where} was recorded from too few runs: record the baseline from more."),
+    Reason("band.baseline_old", HOLD, "{where} is older than max_age: record the baseline again."),
+    Reason("band.baseline_future", HOLD, "{where} is a time in the future: check the clocks."),
+    Reason("band.custody", HOLD, "{where} does not say who recorded the baseline, when or why: record it again."),
 )

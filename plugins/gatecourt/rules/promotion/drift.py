@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.decimals import words
-from gatecourt.mechanisms.bands.placement import Outcome, Placement, place
+from gatecourt.mechanisms.bands.placement import BandOutcome, Placement, place
 from gatecourt.mechanisms.bands.section import Band
 from gatecourt.rules.promotion.reading import Node, contradiction, noted, word
 from gatecourt.rules.promotion.rehearsal_section import StagesSection
@@ -84,8 +84,8 @@ def _tell(found: Drift, stage: Node, placed: Sequence[tuple[Node, Placement]], a
         if finding is None:
             continue
         found.unclean.add(stage.where)
-        found.drifted = found.drifted or one.outcome is Outcome.OUTSIDE
-        found.unknown = found.unknown or one.outcome is Outcome.UNKNOWN
+        found.drifted = found.drifted or one.outcome is BandOutcome.OUTSIDE
+        found.unknown = found.unknown or one.outcome is BandOutcome.UNKNOWN
         against = f"{finding.expected}; that of {other.node(at).where}"
         found.findings.append(Finding(finding.where, against, finding.observed, _RULES[finding.rule]))
         return
@@ -94,6 +94,6 @@ def _tell(found: Drift, stage: Node, placed: Sequence[tuple[Node, Placement]], a
 def _own_flag(found: Drift, stage: Node, flag: str, placed: Sequence[Placement]) -> None:
     """The stage's own flag held against the comparisons; where one of them could not be made, nothing is said."""
     outcomes = [one.outcome for one in placed]
-    drifted = Outcome.OUTSIDE in outcomes
-    if Outcome.UNKNOWN not in outcomes and stage.truth(flag) != drifted:
+    drifted = BandOutcome.OUTSIDE in outcomes
+    if BandOutcome.UNKNOWN not in outcomes and stage.truth(flag) != drifted:
         found.findings.append(contradiction(stage.node(flag), f"{word(drifted)}, recomputed"))

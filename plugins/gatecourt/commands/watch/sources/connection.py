@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 
-from gatecourt.commands.watch.sources.pieces import Cutter, Piece, Silence, Stop, Turn
+from gatecourt.commands.watch.sources.pieces import Cutter, LogChange, NoData, Piece, Stop
 
 _AT_ONCE = 1 << 16
 
@@ -26,9 +26,9 @@ def follow_server(host: str, port: int, stop: Stop, interval: float = 0.1) -> It
             with connection:
                 yield from _received(connection, stop, interval)
         if stop():
-            yield Turn("ended", absent=absent)
+            yield LogChange("ended", absent=absent)
             return
-        yield Silence(absent)
+        yield NoData(absent)
         time.sleep(interval)
 
 
@@ -41,9 +41,9 @@ def follow_clients(listener: socket.socket, stop: Stop, interval: float = 0.1) -
             connection, _ = listener.accept()
         except TimeoutError:
             if stop():
-                yield Turn("ended", absent=absent)
+                yield LogChange("ended", absent=absent)
                 return
-            yield Silence(absent)
+            yield NoData(absent)
             continue
         absent = ""
         with connection:
@@ -63,14 +63,14 @@ def _received(connection: socket.socket, stop: Stop, interval: float) -> Iterato
         except TimeoutError:
             if stop():
                 return
-            yield Silence()
+            yield NoData()
             continue
         except OSError:
             data = b""
         if not data:
             break
         yield from cutter.take(data)
-    yield Turn("disconnected", cutter.cut_off())
+    yield LogChange("disconnected", cutter.cut_off())
 
 
 def follow_descriptor(descriptor: int, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
@@ -85,7 +85,7 @@ def follow_descriptor(descriptor: int, stop: Stop, interval: float = 0.1) -> Ite
         if data:
             yield from cutter.take(data)
         elif data == b"" or stop():
-            yield Turn("ended", b"" if data is None else cutter.cut_off())
+            yield LogChange("ended", b"" if data is None else cutter.cut_off())
             return
         else:
-            yield Silence()
+            yield NoData()

@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from gatecourt.commands.watch.sources.pieces import Cutter, Piece, Silence, Stop, Turn
+from gatecourt.commands.watch.sources.pieces import Cutter, LogChange, NoData, Piece, Stop
 from gatecourt.formats.regular_files import open_regular
 
 NO_FILE = "no such file"
@@ -33,7 +33,7 @@ def follow_file(path: Path, stop: Stop, interval: float = 0.1) -> Iterator[Piece
         except FileNotFoundError:
             absent = "" if begun else NO_FILE
             if stop():
-                yield Turn("ended", absent=absent)
+                yield LogChange("ended", absent=absent)
                 return
             yield from _pause(interval, absent)
             continue
@@ -55,22 +55,22 @@ def _followed(stream: BinaryIO, path: Path, stop: Stop, interval: float) -> Gene
         while data := stream.read(_AT_ONCE):
             yield from cutter.take(data)
         if _shrunk(stream):
-            yield Turn("truncated", cutter.cut_off())
+            yield LogChange("truncated", cutter.cut_off())
             stream.seek(0)
         elif _replaced(stream, path):
             # A writer may have written between the last read and the rename.
             yield from cutter.take(stream.read())
-            yield Turn("rotated", cutter.cut_off())
+            yield LogChange("rotated", cutter.cut_off())
             return True
         elif stop():
-            yield Turn("ended")
+            yield LogChange("ended")
             return False
         else:
             yield from _pause(interval)
 
 
 def _pause(interval: float, absent: str = "") -> Iterator[Piece]:
-    yield Silence(absent)
+    yield NoData(absent)
     time.sleep(interval)
 
 

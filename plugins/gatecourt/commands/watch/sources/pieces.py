@@ -1,4 +1,4 @@
-"""What comes of following something: whole lines, turns of its life, and silence."""
+"""What a source gives: whole lines, changes of the log, or no data for a while."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 LONGEST = 8 * 1024 * 1024
-"""Bytes of an unfinished line that are kept. More than any judge reads: he finds the line too long all the same."""
+"""Bytes of an unfinished line that are kept. More than any rule reads: the line is still found to be too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,12 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LogChange:
     """Something happened to what is followed; ``unfinished`` is the line that was cut off by it.
 
     ``rotated``: another file stands under the name, and the old one was read to its end. ``truncated``: the file became
     shorter and is read from its start. ``disconnected``: the peer went away. ``ended``: there is nothing more to come;
-    ``absent`` says what there never was, as in ``Silence``.
+    ``absent`` says what there never was, as in ``NoData``.
     """
 
     kind: Literal["rotated", "truncated", "disconnected", "ended"]
@@ -32,8 +32,8 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """Nothing came for one interval: whoever follows looks at the clock.
+class NoData:
+    """Nothing came for one interval: it is time to look at the clock.
 
     ``absent`` says what there is not yet to come from, such as ``no such file``; empty once there was something.
     """
@@ -41,9 +41,9 @@ class Silence:
     absent: str = ""
 
 
-Piece: TypeAlias = Lines | Turn | Silence
+Piece: TypeAlias = Lines | LogChange | NoData
 Stop: TypeAlias = Callable[[], bool]
-"""Asked whenever nothing comes: whether that is the end."""
+"""Called whenever nothing comes; true ends the watch."""
 
 
 class Cutter:
