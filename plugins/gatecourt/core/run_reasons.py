@@ -40,3 +40,13 @@ RUNNING = (
     Reason("run.not_found", HOLD, "No artefact belongs to the run {where}: correct target.judged."),
     Reason("run.unidentified", HOLD, "The runs cannot be distinguished: put {run} into a pattern of target.artefacts."),
 )
+
+MONITORING = (
+    Reason("entropy.gap", HOLD, "{where} cannot be monitored on this interpreter: judge with one on which it can."),
+    Reason(
+        "entropy.log",
+        ERROR,
+        "The log of the monitor is damaged at {where}: run again; if it recurs, check what else writes there.",
+    ),
+)
+"""Of a run whose clock, random sources or network use are monitored."""

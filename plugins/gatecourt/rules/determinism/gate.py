@@ -5,8 +5,8 @@ from __future__ import annotations
 from gatecourt.core.file_reasons import READING
 from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
-from gatecourt.core.reasons import ERROR, FAIL, HOLD, Reason
-from gatecourt.core.run_reasons import RUNNING
+from gatecourt.core.reasons import FAIL, HOLD, Reason
+from gatecourt.core.run_reasons import MONITORING, RUNNING
 from gatecourt.rules.determinism.section import DeterminismSection, repeated_commands, source_parts, trap_depths
 
 DETERMINISM = GateSpec(
@@ -77,12 +77,7 @@ DETERMINISM = GateSpec(
             HOLD,
             "{where} was not monitored: run it without -I, -E and -S, and let it inherit the environment.",
         ),
-        Reason("entropy.gap", HOLD, "{where} cannot be monitored on this interpreter: judge with one on which it can."),
-        Reason(
-            "entropy.log",
-            ERROR,
-            "The log of the monitor is damaged at {where}: run again; if it recurs, check what else writes there.",
-        ),
+        *MONITORING,
         Reason(
             "source.entropy",
             FAIL,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gatecourt.core.file_reasons import READING
 from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
-from gatecourt.core.reasons import ERROR, FAIL, HOLD, Reason
-from gatecourt.core.run_reasons import RUNNING
+from gatecourt.core.reasons import FAIL, HOLD, Reason
+from gatecourt.core.run_reasons import MONITORING, RUNNING
 from gatecourt.rules.reconciliation.section import ReconciliationSection, dry_runs, trends
 
 _CODES = (
@@ -86,7 +86,6 @@ RECONCILIATION = GateSpec(
         Reason("reconciliation.accuracy_low", FAIL, "Accuracy is too low in {where}: read its mismatches."),
         Reason("reconciliation.accuracy_value", FAIL, "{where} is no valid count: correct or withdraw the report."),
         Reason("reconciliation.accuracy_too_few", HOLD, "One report is no trend: record a report each week."),
-        Reason("entropy.gap", HOLD, "Judge with an interpreter on which {where} can be trapped."),
-        Reason("entropy.log", ERROR, "Run again; if it happens twice, see whether the system writes into {where}."),
+        *MONITORING,
     ),
 )
