@@ -17,7 +17,7 @@ from gatecourt.rules.promotion.documents import Document
 from gatecourt.rules.promotion.drill import judge_drill
 from gatecourt.rules.promotion.gate import PROMOTION
 from gatecourt.rules.promotion.parts import judge_part
-from gatecourt.rules.promotion.reading import Node
+from gatecourt.rules.promotion.reading import value_of
 from gatecourt.rules.promotion.rehearsal import judge_stages
 from gatecourt.rules.promotion.rehearsal_section import DrillSection, StagesSection
 from gatecourt.rules.promotion.section import PARTS, PromotionSection
@@ -245,7 +245,7 @@ def test_a_streak_that_only_the_summary_knows_is_taken_as_stated(tmp_path: Path)
 @settings(max_examples=80, deadline=None)
 def test_no_order_of_steps_hides_a_stage_outside_the_band_of_the_first(losses: list[Decimal]) -> None:
     stages = [clone(), *(learn(n, loss_total=loss) for n, loss in enumerate(losses, 1))]
-    found = rehearse(ALONE, Node("results.json", "", stages), None)
+    found = rehearse(ALONE, value_of(stages, "results.json"), None)
     first = losses[0]
     far = any(abs(loss - first) > abs(first) * Decimal("0.10") for loss in losses[1:])
     assert found.status in ("PASS", "HOLD")

@@ -15,7 +15,7 @@ from gatecourt.core.protocols import Target
 from gatecourt.rules.promotion.alerts import judge_alerts
 from gatecourt.rules.promotion.documents import Document
 from gatecourt.rules.promotion.parity import judge_parity
-from gatecourt.rules.promotion.reading import Node
+from gatecourt.rules.promotion.reading import value_of
 from gatecourt.rules.promotion.release_section import AlertsSection, ParitySection, Stated, ThresholdsSection
 from gatecourt.rules.promotion.thresholds import judge_thresholds
 from gatecourt.rules.promotion.windows import judge_windows, problems
@@ -134,7 +134,7 @@ def test_a_recorded_baseline_and_what_the_window_says_of_it(
 def test_a_window_is_green_exactly_within_its_bounds(lateness: Decimal, rate: Decimal, starved: int) -> None:
     judged = window(0, lateness=lateness, option_switch_rate=rate, starvation_incidents=starved)
     limits = {"lateness": Decimal(8), "starvation": Decimal(0), "switches": Decimal("0.25")}
-    found = list(problems(WINDOWS, Node("windows.json", "", judged), limits))
+    found = list(problems(WINDOWS, value_of(judged, "windows.json"), limits))
     assert bool(found) is (lateness > 8 or rate > Decimal("0.25") or starved > 0)
 
 

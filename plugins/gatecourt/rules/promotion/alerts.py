@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
-from gatecourt.rules.promotion.reading import Inquiry, Node, noted
+from gatecourt.formats.json_value import JsonValue
+from gatecourt.rules.promotion.reading import Inquiry, noted
 from gatecourt.rules.promotion.release_section import AlertsSection
 from gatecourt.rules.promotion.windows import last_with_data, read_windows
 from gatecourt.rules.promotion.windows_section import WindowsSection
@@ -30,7 +31,7 @@ def judge_alerts(section: AlertsSection, windows: WindowsSection | None, target:
     return inquiry.judgement()
 
 
-def raised(section: AlertsSection, items: list[Node]) -> Iterator[Finding]:
+def raised(section: AlertsSection, items: list[JsonValue]) -> Iterator[Finding]:
     """What a list of alerts holds that it may not hold. Raises ``Judged`` for an alert without a name."""
     for item in items:
         name = item.text("")

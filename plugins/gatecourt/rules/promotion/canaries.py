@@ -10,11 +10,12 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Subject
 from gatecourt.core.protocols import Target
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.formats.regular_files import open_regular
 from gatecourt.rules.promotion.alerts import raised
 from gatecourt.rules.promotion.history import Entry, digested_file, named_file, read_history
 from gatecourt.rules.promotion.history_section import CanariesSection, HistorySection
-from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted, word
+from gatecourt.rules.promotion.reading import Inquiry, contradiction, noted, word
 from gatecourt.rules.promotion.release_section import AlertsSection
 from gatecourt.rules.promotion.window import Window, window_of
 from gatecourt.rules.promotion.windows import limits_of, problems, succession
@@ -43,7 +44,7 @@ class Watched:
     release: Subject | None = None
     latest: Window | None = None
     windows: int = 0
-    red: Node | None = None
+    red: JsonValue | None = None
     rollback: Entry | None = None
     overtaken: Entry | None = None
 
@@ -118,7 +119,7 @@ def _promote(rules: Rules, entry: Entry, promotions: dict[str, Watched], inquiry
     watched.release = digested_file(*_snapshot(rules, entry), inquiry, _SNAPSHOT)
 
 
-def _snapshot(rules: Rules, entry: Entry) -> tuple[Node, Node]:
+def _snapshot(rules: Rules, entry: Entry) -> tuple[JsonValue, JsonValue]:
     fields = rules.history.fields
     return entry.node.node(fields.snapshot, "the path of a snapshot"), entry.node.node(fields.digest, "a SHA-256")
 
@@ -142,7 +143,7 @@ def _canary(rules: Rules, entry: Entry, watched: Watched, inquiry: Inquiry) -> N
         inquiry.told.append(contradiction(said, f"{word(with_data and not amiss)}, recomputed{reason}"))
 
 
-def _amiss(rules: Rules, node: Node) -> Iterator[Finding]:
+def _amiss(rules: Rules, node: JsonValue) -> Iterator[Finding]:
     yield from problems(rules.windows, node, rules.limits)
     told: list[Finding] = []
     with noted(told):
@@ -162,7 +163,7 @@ def _rollback(rules: Rules, entry: Entry, watched: Watched, inquiry: Inquiry) ->
         inquiry.told.append(Finding(path.where, expected, restored.name, "promotion.restored_other"))
 
 
-def _incident(path: Node, inquiry: Inquiry) -> Iterator[Finding]:
+def _incident(path: JsonValue, inquiry: Inquiry) -> Iterator[Finding]:
     """A note that is there and says something: it has letters or digits."""
     found = named_file(path, inquiry.target.root, inquiry, "promotion.incident")
     with open_regular(inquiry.target.root / found.name) as stream:

@@ -7,13 +7,14 @@ from typing import Any
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.rules.promotion.documents import Document
-from gatecourt.rules.promotion.reading import Inquiry, Node
+from gatecourt.rules.promotion.reading import Inquiry, value_of
 
 _LONGEST = 8
 
 
-def whole(document: Document, key: str | None, inquiry: Inquiry) -> Node:
+def whole(document: Document, key: str | None, inquiry: Inquiry) -> JsonValue:
     """What stands at the document's place once the files that it builds on are merged below it.
 
     Tables merge key by key, everything else replaces. Raises ``Judged`` (``promotion.extends`` for a file that leaves
@@ -22,7 +23,7 @@ def whole(document: Document, key: str | None, inquiry: Inquiry) -> Node:
     if key is None:
         return inquiry.node(document)
     merged = _chain(Document(document.file, "", document.origin, document.of), key, inquiry, 1)
-    root = Node(document.file, "", merged)
+    root = value_of(merged, document.file)
     return root.node(document.pointer) if document.pointer else root
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.decimals import words
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.mechanisms.bands.placement import BandOutcome, Placement, place
 from gatecourt.mechanisms.bands.section import Band
-from gatecourt.rules.promotion.reading import Node, contradiction, noted, word
+from gatecourt.rules.promotion.reading import contradiction, noted, word
 from gatecourt.rules.promotion.rehearsal_section import StagesSection
 
 _RULES = {"band.outside": "promotion.drift", "band.baseline_zero": "promotion.baseline_zero"}
@@ -35,14 +36,14 @@ class Drift:
         return {"baseline": self.baseline, "stages": self.values, "drifted": self.drifted}
 
 
-def drift_of(section: StagesSection, metric: str, stages: Sequence[Node], recorded: Node | None) -> Drift:
+def drift_of(section: StagesSection, metric: str, stages: Sequence[JsonValue], recorded: JsonValue | None) -> Drift:
     """The drift of one metric.
 
     Rules: ``promotion.drift``, ``.baseline_zero``, ``.contradiction``, ``.missing``, ``.value``.
     """
     found = Drift(metric)
     at, band = getattr(section.fields, metric), getattr(section, metric)
-    values: list[Node] = []
+    values: list[JsonValue] = []
     told: list[Finding] = []
     for stage in stages:
         found.unclean.add(stage.where)
@@ -59,8 +60,10 @@ def drift_of(section: StagesSection, metric: str, stages: Sequence[Node], record
     return found
 
 
-def _follow(section: StagesSection, found: Drift, stages: Sequence[Node], origin: Node, how: tuple[str, Band]) -> None:
-    before: Node | None = None
+def _follow(
+    section: StagesSection, found: Drift, stages: Sequence[JsonValue], origin: JsonValue, how: tuple[str, Band]
+) -> None:
+    before: JsonValue | None = None
     for stage in stages:
         others = {id(other): other for other in (origin, before) if other is not None and other is not stage}
         placed = [(other, _placed(stage, other, how)) for other in others.values()]
@@ -72,12 +75,12 @@ def _follow(section: StagesSection, found: Drift, stages: Sequence[Node], origin
         before = stage
 
 
-def _placed(stage: Node, other: Node, how: tuple[str, Band]) -> Placement:
+def _placed(stage: JsonValue, other: JsonValue, how: tuple[str, Band]) -> Placement:
     at, band = how
     return place(stage.number(at), other.number(at), band)
 
 
-def _tell(found: Drift, stage: Node, placed: Sequence[tuple[Node, Placement]], at: str) -> None:
+def _tell(found: Drift, stage: JsonValue, placed: Sequence[tuple[JsonValue, Placement]], at: str) -> None:
     """The first of the comparisons that is not well; one finding a stage and metric is enough."""
     for other, one in placed:
         finding = one.finding(stage.node(at).where, other.node(at).where)
@@ -91,7 +94,7 @@ def _tell(found: Drift, stage: Node, placed: Sequence[tuple[Node, Placement]], a
         return
 
 
-def _own_flag(found: Drift, stage: Node, flag: str, placed: Sequence[Placement]) -> None:
+def _own_flag(found: Drift, stage: JsonValue, flag: str, placed: Sequence[Placement]) -> None:
     """The stage's own flag held against the comparisons; where one of them could not be made, nothing is said."""
     outcomes = [one.outcome for one in placed]
     drifted = BandOutcome.OUTSIDE in outcomes

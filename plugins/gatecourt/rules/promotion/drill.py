@@ -10,8 +10,9 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run
 from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import words
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.formats.patterns import select
-from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted
+from gatecourt.rules.promotion.reading import Inquiry, contradiction, noted
 from gatecourt.rules.promotion.rehearsal_section import DrillSection, StagesSection
 from gatecourt.rules.promotion.stages import by_mode, own_words
 
@@ -52,7 +53,7 @@ def _exit(drill: DrillSection, run: Run) -> Iterator[Finding]:
         yield Finding(where, "an exit code that says failure", "0", "promotion.drill_exit")
 
 
-def _rehearsed(section: StagesSection, inquiry: Inquiry) -> tuple[Node, Decimal]:
+def _rehearsed(section: StagesSection, inquiry: Inquiry) -> tuple[JsonValue, Decimal]:
     """The cloning stage of the rehearsal proper, and its accuracy. Raises ``Judged``."""
     stages = inquiry.node(section.results)
     told: list[Finding] = []
@@ -63,7 +64,7 @@ def _rehearsed(section: StagesSection, inquiry: Inquiry) -> tuple[Node, Decimal]
     return kinds[0], kinds[0].share(section.fields.accuracy)
 
 
-def _stage(section: StagesSection, item: Node, rehearsed: tuple[Node, Decimal]) -> Iterator[Finding]:
+def _stage(section: StagesSection, item: JsonValue, rehearsed: tuple[JsonValue, Decimal]) -> Iterator[Finding]:
     fields = section.fields
     other, due = rehearsed
     accuracy, held_to = item.share(fields.accuracy), item.number(fields.threshold)
@@ -88,7 +89,7 @@ def _left(drill: DrillSection, run: Run) -> Iterator[Finding]:
             yield Finding(name, "no file, or an empty one", f"{size} bytes", "promotion.drill_promoted")
 
 
-def _summary(section: StagesSection, summary: Node) -> Iterator[Finding]:
+def _summary(section: StagesSection, summary: JsonValue) -> Iterator[Finding]:
     fields = section.summary_fields
     for at, due in ((fields.status, "FAIL"), (fields.decision, "FAIL")):
         if summary.text(at) != due:

@@ -10,9 +10,10 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import read
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.rules.promotion.history import Entry, digested_file, read_history
 from gatecourt.rules.promotion.history_section import HistorySection, ReactionSection
-from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted
+from gatecourt.rules.promotion.reading import Inquiry, contradiction, noted, value_of
 from gatecourt.rules.promotion.rehearsal import Decision, decide
 from gatecourt.rules.promotion.rehearsal_section import StagesSection
 from gatecourt.rules.promotion.stages import recorded_baseline, rehearse
@@ -27,7 +28,7 @@ class Rules:
     section: ReactionSection
     history: HistorySection
     stages: StagesSection
-    baseline: Node | None
+    baseline: JsonValue | None
 
 
 @dataclass
@@ -95,7 +96,7 @@ def _decision(rules: Rules, ledger: Ledger, entry: Entry, inquiry: Inquiry) -> I
     yield from _owed(rules, ledger, entry.node.file)
     if found.name in ledger.decided:
         yield Finding(path.where, "one decision on each rehearsal", found.name, "promotion.decision_twice")
-    summary = Node(found.name, "", read(inquiry.target.root / found.name, found.name))
+    summary = value_of(read(inquiry.target.root / found.name, found.name), found.name)
     due = _recomputed(rules, summary)
     ledger.decided[found.name] = due.word
     ledger.last, ledger.spent = (entry, due.word), None
@@ -105,7 +106,7 @@ def _decision(rules: Rules, ledger: Ledger, entry: Entry, inquiry: Inquiry) -> I
         yield contradiction(entry.node.node(fields.word), f"{due.word}, recomputed from {found.name}")
 
 
-def _recomputed(rules: Rules, summary: Node) -> Decision:
+def _recomputed(rules: Rules, summary: JsonValue) -> Decision:
     """The decision that the summary's own stages give. Raises ``Judged``."""
     stages = summary.node(rules.stages.summary_fields.results, "the stages")
     return decide(rules.stages, summary, rehearse(rules.stages, stages, rules.baseline), [])

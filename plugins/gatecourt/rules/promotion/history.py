@@ -13,16 +13,17 @@ from gatecourt.core.model import Finding, Subject
 from gatecourt.formats.decimals import decimals
 from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.formats.strictjson import parse, read_bytes
 from gatecourt.rules.promotion.history_section import HistorySection
-from gatecourt.rules.promotion.reading import Inquiry, Node, noted
+from gatecourt.rules.promotion.reading import Inquiry, noted, value_of
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry: its place, what was done and when."""
 
-    node: Node
+    node: JsonValue
     action: str
     time: datetime.datetime
 
@@ -50,7 +51,7 @@ def _entry(section: HistorySection, name: str, number: int, data: bytes) -> Entr
     if not data.endswith(b"\n"):
         raise Judged(Finding(where, "a line ended by a newline", "end of file", "jsonl.truncated"))
     parse(data[:-1], name, number)
-    node = Node(where, "", decimals(data[:-1]))
+    node = value_of(decimals(data[:-1]), where)
     node.members()
     action = node.text(section.fields.action)
     if action not in section.actions.known():
@@ -61,7 +62,7 @@ def _entry(section: HistorySection, name: str, number: int, data: bytes) -> Entr
     return Entry(node, action, _time(node, section.fields.time))
 
 
-def _time(node: Node, place: str) -> datetime.datetime:
+def _time(node: JsonValue, place: str) -> datetime.datetime:
     text = node.text(place)
     expected = "a time with its offset from UTC, such as 2026-03-02T09:00:00+00:00"
     try:
@@ -86,7 +87,7 @@ def _order(section: HistorySection, entries: Sequence[Entry]) -> list[Finding]:
     return told
 
 
-def named_file(path: Node, root: Path, inquiry: Inquiry, rule: str) -> Subject:
+def named_file(path: JsonValue, root: Path, inquiry: Inquiry, rule: str) -> Subject:
     """The file below the target's root whose path stands at a node, as a subject of the check.
 
     Raises ``Judged`` (``rule``) where it leaves the target, be it by a link, or is no file.
@@ -109,7 +110,7 @@ def named_file(path: Node, root: Path, inquiry: Inquiry, rule: str) -> Subject:
     return found
 
 
-def digested_file(path: Node, digest: Node, inquiry: Inquiry, rules: tuple[str, str]) -> Subject:
+def digested_file(path: JsonValue, digest: JsonValue, inquiry: Inquiry, rules: tuple[str, str]) -> Subject:
     """The file named at ``path`` with the SHA-256 named at ``digest``.
 
     Raises ``Judged``: the first of ``rules`` where there is no such file, the second where it is another.

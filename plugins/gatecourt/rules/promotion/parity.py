@@ -8,9 +8,10 @@ from typing import Any
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.rules.promotion.comparison import differences, leaves_of, same, told
 from gatecourt.rules.promotion.config_inheritance import whole
-from gatecourt.rules.promotion.reading import Inquiry, Node, noted, word
+from gatecourt.rules.promotion.reading import Inquiry, noted, word
 from gatecourt.rules.promotion.release_section import ParitySection, covers
 
 
@@ -34,7 +35,7 @@ def judge_parity(section: ParitySection, target: Target) -> Judgement:
     return inquiry.judgement()
 
 
-def _equal(release: Node, shadow: Node, place: str) -> Iterator[Finding]:
+def _equal(release: JsonValue, shadow: JsonValue, place: str) -> Iterator[Finding]:
     due, found = release.node(place), shadow.node(place)
     one, other = leaves_of(due.value), leaves_of(found.value)
     for inner, _ in differences(one, other):
@@ -42,7 +43,7 @@ def _equal(release: Node, shadow: Node, place: str) -> Iterator[Finding]:
         yield Finding(f"{found.where}{inner}", expected, told(other, inner), "promotion.parity")
 
 
-def _others(section: ParitySection, release: Node, shadow: Node) -> Iterator[Finding]:
+def _others(section: ParitySection, release: JsonValue, shadow: JsonValue) -> Iterator[Finding]:
     one, other = leaves_of(release.value), leaves_of(shadow.value)
     for place, steps in differences(one, other):
         if any(covers(pattern, steps) for pattern in (*section.equal, *section.may_differ)):
@@ -51,7 +52,7 @@ def _others(section: ParitySection, release: Node, shadow: Node) -> Iterator[Fin
         yield Finding(f"{shadow.file}#{shadow.at}{place}", expected, told(other, place), "promotion.config_differs")
 
 
-def _differs(said: Node, due: Node) -> Iterator[Finding]:
+def _differs(said: JsonValue, due: JsonValue) -> Iterator[Finding]:
     if not _same(said.value, due.value):
         expected = f"{word(due.value)}, as in {due.where}"
         yield Finding(said.where, expected, word(said.value), "promotion.stated_differs")

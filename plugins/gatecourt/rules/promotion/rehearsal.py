@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.rules.promotion.comparison import differences, leaves_of
 from gatecourt.rules.promotion.comparison import told as leaf
-from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted, word
+from gatecourt.rules.promotion.reading import Inquiry, contradiction, noted, word
 from gatecourt.rules.promotion.rehearsal_section import METRICS, StagesSection
 from gatecourt.rules.promotion.stages import Rehearsal, recorded_baseline, rehearse
 
@@ -57,7 +58,7 @@ def judge_stages(section: StagesSection, target: Target) -> Judgement:
     return inquiry.judgement()
 
 
-def decide(section: StagesSection, summary: Node, found: Rehearsal, told: list[Finding]) -> Decision:
+def decide(section: StagesSection, summary: JsonValue, found: Rehearsal, told: list[Finding]) -> Decision:
     """The decision recomputed from stages and the windows that the candidate passed in a row. Raises ``Judged``."""
     fields = section.summary_fields
     stated, required = summary.node(fields.pass_streak), summary.count(fields.required_passes)
@@ -82,7 +83,9 @@ def _decision(found: Rehearsal, *, ready: bool) -> Decision:
     return Decision("PASS", ready, () if ready else ("not_ready",))
 
 
-def contradictions(section: StagesSection, summary: Node, decision: Decision, found: Rehearsal) -> Iterator[Finding]:
+def contradictions(
+    section: StagesSection, summary: JsonValue, decision: Decision, found: Rehearsal
+) -> Iterator[Finding]:
     """Words of the summary that differ from the recomputation (``promotion.contradiction``, ``.missing``)."""
     fields = section.summary_fields
     due: dict[str, bool | str] = {
@@ -103,7 +106,7 @@ def contradictions(section: StagesSection, summary: Node, decision: Decision, fo
     yield from told
 
 
-def _reasons(section: StagesSection, summary: Node, decision: Decision) -> Iterator[Finding]:
+def _reasons(section: StagesSection, summary: JsonValue, decision: Decision) -> Iterator[Finding]:
     said = summary.node(section.summary_fields.reasons, "a list of reasons")
     if decision.causes is None:
         return
@@ -117,7 +120,7 @@ def _reasons(section: StagesSection, summary: Node, decision: Decision) -> Itera
         yield contradiction(said, f"{expected}, recomputed")
 
 
-def _same_stages(repeated: Node, stages: Node) -> Iterator[Finding]:
+def _same_stages(repeated: JsonValue, stages: JsonValue) -> Iterator[Finding]:
     """The first place at which the summary repeats the stages otherwise than they are."""
     due, said = leaves_of(stages.value), leaves_of(repeated.value)
     for place, _ in differences(due, said):
@@ -125,7 +128,7 @@ def _same_stages(repeated: Node, stages: Node) -> Iterator[Finding]:
         return
 
 
-def _repeated(section: StagesSection, summary: Node, found: Rehearsal) -> Iterator[Finding]:
+def _repeated(section: StagesSection, summary: JsonValue, found: Rehearsal) -> Iterator[Finding]:
     """What the summary tells of the last stage of each kind once more, where the stage tells it otherwise."""
     fields = section.summary_fields
     for place, stages in ((fields.bc, found.cloning), (fields.ppo, found.learning)):
@@ -138,13 +141,13 @@ def _repeated(section: StagesSection, summary: Node, found: Rehearsal) -> Iterat
                 break
 
 
-def _otherwise(said: Node, due: Node, place: str) -> Finding:
+def _otherwise(said: JsonValue, due: JsonValue, place: str) -> Finding:
     expected = f"{leaf(leaves_of(due.value), place)}, as in {due.file}#{due.at}{place}"
     observed = leaf(leaves_of(said.value), place)
     return Finding(f"{said.file}#{said.at}{place}", expected, observed, "promotion.summary_stages")
 
 
-def _readiness(section: StagesSection, summary: Node, decision: Decision) -> Iterator[Finding]:
+def _readiness(section: StagesSection, summary: JsonValue, decision: Decision) -> Iterator[Finding]:
     if decision.status == "PASS" and not decision.ready:
         streak = summary.node(section.summary_fields.pass_streak)
         expected = f"{section.required_passes} windows passed in a row"

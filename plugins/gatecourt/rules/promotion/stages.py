@@ -9,8 +9,9 @@ from itertools import pairwise, takewhile
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.decimals import words
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.rules.promotion.drift import Drift, drift_of
-from gatecourt.rules.promotion.reading import Inquiry, Node, contradiction, noted, word
+from gatecourt.rules.promotion.reading import Inquiry, contradiction, noted, word
 from gatecourt.rules.promotion.rehearsal_section import METRICS, StagesSection
 
 
@@ -21,8 +22,8 @@ class Rehearsal:
     accuracies: list[Decimal] = field(default_factory=list)
     failed: bool = False
     drifts: Mapping[str, Drift] = field(default_factory=dict)
-    cloning: Sequence[Node] = ()
-    learning: Sequence[Node] = ()
+    cloning: Sequence[JsonValue] = ()
+    learning: Sequence[JsonValue] = ()
     incomplete: bool = False
     findings: list[Finding] = field(default_factory=list)
 
@@ -54,12 +55,12 @@ class Rehearsal:
         return {"status": self.status, "accuracies": [words(one) for one in self.accuracies], "metrics": values}
 
 
-def recorded_baseline(section: StagesSection, inquiry: Inquiry) -> Node | None:
+def recorded_baseline(section: StagesSection, inquiry: Inquiry) -> JsonValue | None:
     """The recorded numbers that learning stages are held against; None where their first is. Raises ``Judged``."""
     return inquiry.node(section.baseline) if section.baseline is not None else None
 
 
-def rehearse(section: StagesSection, stages: Node, baseline: Node | None) -> Rehearsal:
+def rehearse(section: StagesSection, stages: JsonValue, baseline: JsonValue | None) -> Rehearsal:
     """The list at ``stages`` judged. Raises ``Judged`` where it is no list.
 
     Rules: ``promotion.no_stages``, ``.no_bc_stage``, ``.no_ppo_stage``, ``.mode``, ``.cycle_order``, ``.stage_order``,
@@ -86,9 +87,11 @@ def rehearse(section: StagesSection, stages: Node, baseline: Node | None) -> Reh
     return found
 
 
-def by_mode(section: StagesSection, stages: Node, items: Sequence[Node], told: list[Finding]) -> dict[str, list[Node]]:
+def by_mode(
+    section: StagesSection, stages: JsonValue, items: Sequence[JsonValue], told: list[Finding]
+) -> dict[str, list[JsonValue]]:
     """The stages by their mode; one of another mode, or none at all, is told."""
-    kinds: dict[str, list[Node]] = {section.bc_mode: [], section.ppo_mode: []}
+    kinds: dict[str, list[JsonValue]] = {section.bc_mode: [], section.ppo_mode: []}
     if not items:
         told.append(Finding(stages.where, "at least one stage", "an empty list", "promotion.no_stages"))
     for item in items:
@@ -102,9 +105,9 @@ def by_mode(section: StagesSection, stages: Node, items: Sequence[Node], told: l
     return kinds
 
 
-def _cycles(section: StagesSection, items: Sequence[Node]) -> Iterator[Finding]:
+def _cycles(section: StagesSection, items: Sequence[JsonValue]) -> Iterator[Finding]:
     told: list[Finding] = []
-    cycles: list[tuple[Node, Decimal]] = []
+    cycles: list[tuple[JsonValue, Decimal]] = []
     for item in items:
         with noted(told):
             cycles.append((item.node(section.fields.cycle), item.number(section.fields.cycle)))
@@ -115,7 +118,7 @@ def _cycles(section: StagesSection, items: Sequence[Node]) -> Iterator[Finding]:
 
 
 def _order(
-    section: StagesSection, items: Sequence[Node], kinds: Mapping[str, Sequence[Node]], *, failed: bool
+    section: StagesSection, items: Sequence[JsonValue], kinds: Mapping[str, Sequence[JsonValue]], *, failed: bool
 ) -> Iterator[Finding]:
     """What was learnt before any cloning rests on nothing; what is cloned in the end, nobody has seen at work."""
     places = {item.where: place for place, item in enumerate(items)}
@@ -128,7 +131,7 @@ def _order(
         yield Finding(clones[-1].where, f"a stage of mode {section.ppo_mode} after it", "none", "promotion.stage_order")
 
 
-def _rolled_back(section: StagesSection, items: Sequence[Node]) -> Iterator[Finding]:
+def _rolled_back(section: StagesSection, items: Sequence[JsonValue]) -> Iterator[Finding]:
     """Stages that say they were rolled back although, by their own word, nothing failed."""
     told: list[Finding] = []
     for item in items:
@@ -139,7 +142,7 @@ def _rolled_back(section: StagesSection, items: Sequence[Node]) -> Iterator[Find
     yield from told
 
 
-def _clone(section: StagesSection, item: Node, found: Rehearsal) -> None:
+def _clone(section: StagesSection, item: JsonValue, found: Rehearsal) -> None:
     """A cloning stage. Raises ``Judged`` where it has no accuracy that can be judged."""
     accuracy = item.share(section.fields.accuracy)
     found.accuracies.append(accuracy)
@@ -152,7 +155,7 @@ def _clone(section: StagesSection, item: Node, found: Rehearsal) -> None:
         found.findings += _own_threshold(section, item)
 
 
-def own_words(section: StagesSection, item: Node, accuracy: Decimal) -> Iterator[Finding]:
+def own_words(section: StagesSection, item: JsonValue, accuracy: Decimal) -> Iterator[Finding]:
     """The stage's ``passed`` held against its own accuracy and threshold. Raises ``Judged``."""
     held_to = item.number(section.fields.threshold)
     passed = item.node(section.fields.passed)
@@ -160,7 +163,7 @@ def own_words(section: StagesSection, item: Node, accuracy: Decimal) -> Iterator
         yield contradiction(passed, f"{word(accuracy >= held_to)}: {words(accuracy)} against {words(held_to)}")
 
 
-def _own_threshold(section: StagesSection, item: Node) -> Iterator[Finding]:
+def _own_threshold(section: StagesSection, item: JsonValue) -> Iterator[Finding]:
     held_to = item.number(section.fields.threshold)
     if held_to != section.accuracy:
         where = item.node(section.fields.threshold).where

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding
 from gatecourt.core.protocols import Target
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.formats.pointer import split
 from gatecourt.rules.promotion.comparison import differences, leaves_of, told
-from gatecourt.rules.promotion.reading import Inquiry, Node, noted
+from gatecourt.rules.promotion.reading import Inquiry, noted
 from gatecourt.rules.promotion.release_section import ThresholdsSection, covers
 
 
@@ -29,14 +30,14 @@ def judge_thresholds(section: ThresholdsSection, target: Target) -> Judgement:
     return inquiry.judgement()
 
 
-def _compared(here: Node, there: Node) -> Iterator[Finding]:
+def _compared(here: JsonValue, there: JsonValue) -> Iterator[Finding]:
     one, other = leaves_of(there.value), leaves_of(here.value)
     for place, _ in differences(one, other):
         expected = f"{told(one, place)}, as in {there.where}{place}"
         yield Finding(f"{here.where}{place}", expected, told(other, place), "promotion.threshold_differs")
 
 
-def _unpaired(node: Node, places: list[str]) -> Iterator[Finding]:
+def _unpaired(node: JsonValue, places: list[str]) -> Iterator[Finding]:
     found = leaves_of(node.value)
     for place, (steps, _) in sorted(found.items()):
         if not any(split(pattern) == () or covers(pattern, steps) for pattern in places):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
-from gatecourt.rules.promotion.reading import Node
+from gatecourt.formats.json_value import JsonValue
 from gatecourt.rules.promotion.windows_section import WindowFields
 
 
@@ -14,13 +14,13 @@ from gatecourt.rules.promotion.windows_section import WindowFields
 class Window:
     """A window's place, its ticks [start, end) and how many of them were looked at."""
 
-    node: Node
+    node: JsonValue
     start: int
     end: int
     observations: int
 
 
-def window_of(node: Node, fields: WindowFields) -> Window:
+def window_of(node: JsonValue, fields: WindowFields) -> Window:
     """The window at ``node``. Raises ``Judged`` (``promotion.window_order``, ``.window_overfull``, ``.missing``,
     ``.value``)."""
     start, end = node.count(fields.start), node.count(fields.end)

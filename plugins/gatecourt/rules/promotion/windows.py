@@ -11,7 +11,8 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import words
-from gatecourt.rules.promotion.reading import Inquiry, Node, noted
+from gatecourt.formats.json_value import JsonValue
+from gatecourt.rules.promotion.reading import Inquiry, noted
 from gatecourt.rules.promotion.window import Window, window_of
 from gatecourt.rules.promotion.windows_section import WindowBound, WindowsSection
 
@@ -79,7 +80,7 @@ def _limit(name: str, bound: WindowBound, inquiry: Inquiry) -> Decimal:
     return bound.at_most_at_zero
 
 
-def problems(section: WindowsSection, window: Node, limits: Mapping[str, Decimal]) -> Iterator[Finding]:
+def problems(section: WindowsSection, window: JsonValue, limits: Mapping[str, Decimal]) -> Iterator[Finding]:
     """The bounds that a window does not keep; none where it is green."""
     found: list[Finding] = []
     for name, bound in section.bounds.items():
@@ -91,7 +92,7 @@ def problems(section: WindowsSection, window: Node, limits: Mapping[str, Decimal
     yield from found
 
 
-def _above(bound: WindowBound, window: Node, most: Decimal) -> Iterator[Finding]:
+def _above(bound: WindowBound, window: JsonValue, most: Decimal) -> Iterator[Finding]:
     if bound.samples is not None and bound.min_samples is not None:
         samples = window.count(bound.samples)
         if samples < bound.min_samples:
@@ -103,7 +104,7 @@ def _above(bound: WindowBound, window: Node, most: Decimal) -> Iterator[Finding]
         yield Finding(window.node(bound.value).where, f"at most {words(most)}", words(value), "promotion.window_bound")
 
 
-def _reported_baseline(bound: WindowBound, window: Node, place: str, most: Decimal) -> Iterator[Finding]:
+def _reported_baseline(bound: WindowBound, window: JsonValue, place: str, most: Decimal) -> Iterator[Finding]:
     reported = window.amount(place)
     implied = reported * bound.factor if reported else bound.at_most_at_zero
     if implied != most:
