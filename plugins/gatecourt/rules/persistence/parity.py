@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, TableClause, Text, cast, select
 
 from gatecourt.core.errors import Judged
-from gatecourt.core.model import Finding, Json
+from gatecourt.core.model import Finding
 from gatecourt.formats import pointer, strictjson
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.formats.sources import Source
 from gatecourt.rules.persistence.section import PersistenceSection, StoredEvents
 from gatecourt.rules.persistence.store import Store, format_value, require, row
 
-_ABSENT: Any = object()
 Key = tuple[str, ...]
 
 
@@ -69,8 +69,10 @@ class EventParity:
                     continue
                 self.lines += 1
                 place = f"{log.name}:{record.line}"
-                values = {column: _at(record.value, path) for column, path in self.events.columns.items()}
-                if lacking := [column for column in values if values[column] is _ABSENT]:
+                values = {
+                    column: pointer.find(record.value, path, ABSENT) for column, path in self.events.columns.items()
+                }
+                if lacking := [column for column in values if values[column] is ABSENT]:
                     path = self.events.columns[lacking[0]]
                     yield Finding(f"{place}#{path}", "a value", "absent", "persistence.event_field")
                     continue
@@ -126,13 +128,6 @@ class EventParity:
             yield Finding(where, expected, f"{column}{path} {_format(left)}", "persistence.event_differs")
 
 
-def _at(value: Json, path: str) -> Any:
-    try:
-        return pointer.get(value, path)
-    except KeyError:
-        return _ABSENT
-
-
 def _name(value: object) -> str:
     """A part of a key as text: the number 7 of a log and of a column are equal, 7 and "7" are not."""
     if isinstance(value, (Decimal, float)) and math.isfinite(value) and value == int(value):
@@ -154,7 +149,7 @@ def _first_difference(stored: Any, logged: Any, path: str) -> list[tuple[str, An
     """Pointer and both values of the first difference, in the order of the keys; empty where there is none."""
     if isinstance(stored, dict) and isinstance(logged, dict):
         steps = [
-            (key, stored.get(key, _ABSENT), logged.get(key, _ABSENT)) for key in sorted(stored.keys() | logged.keys())
+            (key, stored.get(key, ABSENT), logged.get(key, ABSENT)) for key in sorted(stored.keys() | logged.keys())
         ]
     elif isinstance(stored, list) and isinstance(logged, list):
         length = max(len(stored), len(logged))
@@ -168,14 +163,14 @@ def _first_difference(stored: Any, logged: Any, path: str) -> list[tuple[str, An
 
 
 def _item(items: list[Any], place: int) -> Any:
-    return items[place] if place < len(items) else _ABSENT
+    return items[place] if place < len(items) else ABSENT
 
 
 def _same_scalar(stored: Any, logged: Any) -> bool:
-    if stored is _ABSENT or logged is _ABSENT or isinstance(stored, bool) != isinstance(logged, bool):
+    if stored is ABSENT or logged is ABSENT or isinstance(stored, bool) != isinstance(logged, bool):
         return False
     return bool(stored == logged)
 
 
 def _format(value: Any) -> str:
-    return "absent" if value is _ABSENT else format_value(value)
+    return "absent" if value is ABSENT else format_value(value)

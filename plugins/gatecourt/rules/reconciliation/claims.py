@@ -58,10 +58,10 @@ class _Claims:
     def at(self, place: str) -> tuple[str, Any]:
         """The place in findings and the value at the pointer ``place``. Raises ``Judged`` where it is absent."""
         where = f"{self._name}#{place}"
-        try:
-            return where, pointer.get(self._content, place)
-        except KeyError:
-            raise Judged(Finding(where, "a value", "absent", "reconciliation.report_value")) from None
+        value = pointer.find(self._content, place, pointer.ABSENT)
+        if value is pointer.ABSENT:
+            raise Judged(Finding(where, "a value", "absent", "reconciliation.report_value"))
+        return where, value
 
     def differs(self, place: str | None, due: object) -> Iterator[Finding]:
         """The finding that the reported value is not ``due``; 1 is not true, and 1.0 is 1."""
@@ -150,12 +150,8 @@ def _listed(claims: _Claims, listed: ListedMismatches | None, found: Recomputati
 
 
 def _entry(item: Any, listed: ListedMismatches) -> _ListedMismatch | None:
-    try:
-        code, order = pointer.get(item, listed.code), pointer.get(item, listed.order)
-    except KeyError:
+    code, order = (pointer.find(item, place, pointer.ABSENT) for place in (listed.code, listed.order))
+    if code is pointer.ABSENT or order is pointer.ABSENT:
         return None
-    try:
-        fill = pointer.get(item, listed.fill) if listed.fill else ""
-    except KeyError:
-        fill = ""
+    fill = pointer.find(item, listed.fill) if listed.fill else None
     return str(code), str(order), str(fill or "")

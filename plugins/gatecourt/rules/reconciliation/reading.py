@@ -94,6 +94,10 @@ def _repeated(items: Iterable[Order] | Iterable[Fill], kind: str) -> dict[str, F
     return repeated
 
 
+def _observed(value: object) -> str:
+    return "absent" if value is pointer.ABSENT else excerpt(value)
+
+
 class _OrderReader:
     """Reads orders and collects a finding for everything that it cannot read."""
 
@@ -109,13 +113,9 @@ class _OrderReader:
         self.found += not_finite
         self._unfinite = frozenset(finding.where for finding in not_finite)
         where = f"{source.name}#{at}"
-        try:
-            value = pointer.get(content, at)
-        except KeyError:
-            self._add(where, "a list of orders", "absent", "reconciliation.side_missing")
-            return []
+        value = pointer.find(content, at, pointer.ABSENT)
         if not isinstance(value, list | dict):
-            self._add(where, "a list of orders", excerpt(value), "reconciliation.side_missing")
+            self._add(where, "a list of orders", _observed(value), "reconciliation.side_missing")
             return []
         placed = enumerate(value) if isinstance(value, list) else [(None, value)]
         read = [self._one(item, where if index is None else f"{where}/{index}") for index, item in placed]
@@ -137,13 +137,9 @@ class _OrderReader:
         return Order(where, name, state, numbers, places, fills, unreadable or short)
 
     def _fills(self, item: dict[str, Any], at: str, fields: FillFields, where: str) -> tuple[Fill, ...]:
-        try:
-            value = pointer.get(item, at)
-        except KeyError:
-            self._add(where + at, "a list of fills", "absent", "reconciliation.value_missing")
-            return ()
+        value = pointer.find(item, at, pointer.ABSENT)
         if not isinstance(value, list):
-            self._add(where + at, "a list of fills", excerpt(value), "reconciliation.value_missing")
+            self._add(where + at, "a list of fills", _observed(value), "reconciliation.value_missing")
             return ()
         read = [self._one_fill(fill, fields, f"{where}{at}/{index}", index) for index, fill in enumerate(value)]
         return tuple(fill for fill in read if fill is not None)
@@ -164,13 +160,9 @@ class _OrderReader:
         return self._text(item, at, where)
 
     def _text(self, item: dict[str, Any], at: str, where: str) -> str | None:
-        try:
-            value = pointer.get(item, at)
-        except KeyError:
-            self._add(where + at, "a text", "absent", "reconciliation.value_missing")
-            return None
+        value = pointer.find(item, at, pointer.ABSENT)
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-            self._add(where + at, "a text", excerpt(value), "reconciliation.value_missing")
+            self._add(where + at, "a text", _observed(value), "reconciliation.value_missing")
             return None
         return str(value)
 
@@ -183,15 +175,12 @@ class _OrderReader:
         return numbers, {name: where + at for name, at in pointers.items()}
 
     def _number(self, item: dict[str, Any], at: str, where: str) -> Decimal | None:
-        try:
-            value: Any = pointer.get(item, at)
-        except KeyError:
-            self._add(where, "a finite number", "absent", "reconciliation.value_missing")
-            return None
+        value = pointer.find(item, at, pointer.ABSENT)
         if where in self._unfinite:
             return None
-        if value is None:
-            self._add(where, "a finite number", "null (a NaN written as JSON?)", "reconciliation.value_missing")
+        if value is None or value is pointer.ABSENT:
+            observed = "absent" if value is pointer.ABSENT else "null (a NaN written as JSON?)"
+            self._add(where, "a finite number", observed, "reconciliation.value_missing")
             return None
         exact = number(value)
         if exact is None:

@@ -55,14 +55,11 @@ def _compared(source: Source, reported: ReportedTolerances, declared: dict[str, 
     for name, due in declared.items():
         at = getattr(reported, name)
         where = f"{source.name}#{at}"
-        try:
-            value = pointer.get(content, at)
-        except KeyError:
-            found.append(Finding(where, words(due), "absent", "reconciliation.tolerance_missing"))
-            continue
-        exact = number(value)
+        value = pointer.find(content, at, pointer.ABSENT)
+        exact = None if value is pointer.ABSENT else number(value)
         if exact is None:
-            found.append(Finding(where, words(due), excerpt(value), "reconciliation.tolerance_missing"))
+            observed = "absent" if value is pointer.ABSENT else excerpt(value)
+            found.append(Finding(where, words(due), observed, "reconciliation.tolerance_missing"))
         elif exact != due:
             found.append(Finding(where, words(due), words(exact), "reconciliation.tolerance"))
     return found

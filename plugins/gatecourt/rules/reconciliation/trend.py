@@ -51,10 +51,7 @@ def _accuracy(source: Source, section: AccuracySeries, findings: list[Finding]) 
     counts = []
     for at in (section.orders, section.mismatched):
         where = f"{source.name}#{at}"
-        try:
-            value = pointer.get(content, at)
-        except KeyError:
-            value = None
+        value = pointer.find(content, at)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             observed = "absent" if value is None else excerpt(value)
             findings.append(Finding(where, "a whole number, 0 or more", observed, "reconciliation.accuracy_value"))
