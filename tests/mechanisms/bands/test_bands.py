@@ -39,6 +39,7 @@ from gatecourt.mechanisms.bands.placement import BandOutcome, Placement, place
 from gatecourt.mechanisms.bands.reasons import BANDS
 from gatecourt.mechanisms.bands.section import Band, BaselineSection
 from gatecourt.mechanisms.bands.table import markdown
+from gatecourt.system.manifest.binding import bind
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
@@ -239,18 +240,34 @@ def test_nothing_passes_that_is_not_finite(value: Any, baseline: Any, band: Band
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "problem"),
     [
-        {"relative": Decimal("-0.1")},
-        {"floor": Decimal(-1)},
-        {"zero": "floor"},
-        {"zero": "equal", "floor": Decimal(1)},
-        {"at_least": 0},
+        ({"zero": "floor"}, 'zero: "floor" needs a floor above 0'),
+        ({"zero": "equal", "floor": Decimal(1)}, 'zero: "equal" contradicts a floor above 0; write zero = "floor"'),
     ],
 )
-def test_a_band_that_contradicts_itself_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"at least|floor"):
+def test_a_band_that_contradicts_itself_is_refused(wrong: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=f"^{problem}$"):
         Band(**wrong)
+    assert Band(zero="floor", floor=Decimal(1)).zero == "floor"
+
+
+def test_every_wrong_field_is_reported_with_its_key() -> None:
+    bound, problems = bind(Band, {"relative": "-1%", "floor": -1, "at_least": 0, "zero": "hold"})
+    assert bound is None
+    assert [problem.at for problem in problems] == ["relative", "floor", "at_least"]
+    written = {"file": "../b.txt", "max_age": "0s", "sha256": "sha256:ABC", "seeds": 0, "confidence": "79%"}
+    bound, problems = bind(BaselineSection, written)
+    assert bound is None
+    assert {problem.at for problem in problems} == set(written)
+
+
+@pytest.mark.parametrize("confidence", ["80%", "99.99%"])
+def test_the_bounds_of_a_section_are_accepted(confidence: str) -> None:
+    written = {"file": "a/b.json", "max_age": "1s", "sha256": f"sha256:{'0' * 64}", "seeds": 1}
+    bound, problems = bind(BaselineSection, {**written, "confidence": confidence})
+    assert problems == []
+    assert bound is not None
 
 
 # --- statistics over rows
