@@ -38,6 +38,20 @@ def pytest_gatecourt_gates() -> Sequence[GateSpec]:  # type: ignore[empty-body] 
                 )
             ]
 
-    and in ``test_latency.py`` a test that takes ``target`` and ``findings`` under ``pytestmark = pytest.mark.latency``.
+    and the checks, each a test that takes ``target`` and ``findings``::
+
+        # test_latency.py
+        import pytest
+
+        from gatecourt import Finding, Judgement
+
+        pytestmark = pytest.mark.latency
+
+        def test_answers(target, findings):
+            run = target.artefacts()
+            slow = [name for name in run.files if "slow" in run.path(name).read_text()]
+            found = [Finding(name, "no slow answer", "one", "latency.slow") for name in slow]
+            findings.record(Judgement(tuple(run.files.values()), tuple(found)))
+
     The manifest then takes a ``[latency]`` section and ``roll = [..., "latency"]``.
     """
