@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.pointer import get, join, leaves, matches, split
-from gatecourt.formats.strictjson import Record, parse, read, records
+from gatecourt.formats.strictjson import JsonlRecord, parse, read, records
 
 KEYS = st.text(max_size=6)
 DOCUMENTS: st.SearchStrategy[Any] = st.recursive(
@@ -45,17 +46,17 @@ def refused(data: bytes, line: int | None = None) -> Finding:
         ("[" * 100_000, "a.json", "json.depth"),
     ],
 )
-def test_what_is_refused_is_told_with_its_place(text: str, where: str, rule: str) -> None:
+def test_what_is_refused_has_its_place(text: str, where: str, rule: str) -> None:
     finding = refused(text.encode())
     assert (finding.where, finding.rule) == (where, rule)
 
 
-def test_a_byte_that_is_no_utf8_is_told() -> None:
+def test_a_byte_that_is_no_utf8_is_refused() -> None:
     finding = refused(b'{"a": "\xff"}')
     assert (finding.rule, finding.observed) == ("json.encoding", "byte 0xff at offset 7")
 
 
-def test_a_record_is_told_with_its_line_and_pointer() -> None:
+def test_a_refused_record_has_its_line_and_pointer() -> None:
     assert refused(b'{"a": NaN}', 12).where == "a.json:12#/a"
     assert refused(b"{", 12).where == "a.json:12"
 
@@ -105,7 +106,7 @@ def test_lines_are_read_one_by_one_and_each_fault_has_its_line(tmp_path: Path) -
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"a": 1}\n\n{"a": NaN}\n{"a": 2}')
     first, blank, nan, last = records(path, "a.jsonl")
-    assert first == Record(1, {"a": 1})
+    assert first == JsonlRecord(1, {"a": 1})
     assert isinstance(blank, Finding)
     assert isinstance(nan, Finding)
     assert isinstance(last, Finding)
@@ -121,3 +122,26 @@ def test_a_file_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
     (told,) = records(tmp_path / "none.jsonl", "none.jsonl")
     assert isinstance(told, Finding)
     assert told.rule == "artefact.unreadable"
+
+
+def test_a_pipe_is_no_log(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log")
+    assert list(records(tmp_path / "log", "log")) == [
+        Finding("log", "a readable file", "not a regular file", "artefact.unreadable")
+    ]
+
+
+def test_records_behind_bad_lines_are_read(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b'{"a": 1}\n\n{\n{"a": 2}\n{"a": 1, "a": 2}\n[3]\n{"a": 4}')
+    found = list(records(tmp_path / "log", "log"))
+    assert [one for one in found if isinstance(one, JsonlRecord)] == [
+        JsonlRecord(1, {"a": 1}),
+        JsonlRecord(4, {"a": 2}),
+        JsonlRecord(6, [3]),
+    ]
+    assert [(one.where, one.rule) for one in found if isinstance(one, Finding)] == [
+        ("log:2", "json.syntax"),
+        ("log:3", "json.syntax"),
+        ("log:5#/a", "json.duplicate_key"),
+        ("log:7", "jsonl.truncated"),
+    ]

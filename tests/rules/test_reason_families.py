@@ -19,11 +19,6 @@ SHARED = {
 }
 """Modules outside ``rules/`` that write codes of one gate: the family, and why."""
 
-OPEN_STRAYS: dict[str, str] = {
-    "rules/telemetry/streams/validity.py": "e2",
-}
-"""2026-12-01, to be emptied by the owner of each folder: modules that write codes of another gate."""
-
 OPEN_HIDDEN = {
     "determinism": {"determinism.command_writes_nothing", "determinism.seed_not_declared"},
     "replay": {
@@ -86,8 +81,7 @@ def test_folders() -> None:
 
 def test_own_family() -> None:
     """A gate's folder writes its own family and the shared ones; nothing outside ``rules/`` writes a gate's."""
-    open_strays = {name: {family} for name, family in OPEN_STRAYS.items()}
-    assert {name: families for name, families in _strays().items() if open_strays.get(name) != families} == {}
+    assert _strays() == {}
 
 
 def test_shared_modules() -> None:

@@ -2,7 +2,7 @@
 
 ``format`` is asserted in every draft. jsonschema_rs asserts the formats that a draft names itself; the names that came
 with later drafts (``uuid`` and ``duration`` before 2019-09, others before 7) are added here, so that a format means
-the same in all drafts. A name that nobody can assert is a finding, unless it is declared to be an annotation.
+the same in all drafts. A name that cannot be asserted is a finding, unless it is declared to be an annotation.
 
 Regular expressions follow ECMA 262: ``\\d`` and ``\\w`` are ASCII, ``$`` is the very end, ``\\Z`` is refused.
 """
@@ -47,7 +47,7 @@ _LATER_FORMATS = (
     "uri-template",
 )
 _SCHEME = "target"
-_TOLD = 20
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Compiled:
 
 @dataclass(slots=True)
 class _Library:
-    """Reads schema documents below one root, keeping what was read and what was wrong with it."""
+    """Reads schema documents below one root, and keeps the subjects and findings."""
 
     root: Path
     home: str
@@ -80,7 +80,7 @@ class _Library:
         return parse(data, name)
 
     def __call__(self, uri: str) -> Any:
-        """The document behind a ``$ref``, for jsonschema_rs. Its faults are kept, because an exception loses them."""
+        """The document behind a ``$ref``, for jsonschema_rs. Its findings are kept, because an exception loses them."""
         try:
             name = self._name(uri)
             document = self.load(name)
@@ -106,7 +106,7 @@ class _Library:
 
 
 def compile_schema(root: Path, name: str, annotations: tuple[str, ...] = ()) -> Compiled:
-    """The validator for the schema ``name`` below ``root``. Never raises for what the document says."""
+    """The validator for the schema ``name`` below ``root``. Never raises for the content of the document."""
     library = _Library(root, name)
     validator = None
     try:
@@ -121,7 +121,7 @@ def compile_schema(root: Path, name: str, annotations: tuple[str, ...] = ()) -> 
 
 
 def _faults(document: Json, name: str, inherited: str = "") -> Iterator[Finding]:
-    """What is wrong with a schema by itself. A referred document may leave ``$schema`` to the one that refers to it."""
+    """Findings on a schema by itself. A referred document may omit ``$schema``: that of the referring one applies."""
     if isinstance(document, bool) and inherited:
         return
     if not isinstance(document, dict):
@@ -134,7 +134,7 @@ def _faults(document: Json, name: str, inherited: str = "") -> Iterator[Finding]
         known = "one of the drafts " + ", ".join(DRAFTS.values())
         yield Finding(f"{name}#/$schema", known, excerpt(uri), "e2.schema_unknown_draft")
     else:
-        yield from bounded(_against_meta_schema(document, uri, name), _TOLD)
+        yield from bounded(_against_meta_schema(document, uri, name), _MOST)
 
 
 def _against_meta_schema(document: Json, uri: str, name: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What a violated keyword demands and what was there instead, as short facts, in an order that does not change."""
+"""The expected and observed texts of a violated keyword, short and in a stable order."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _alternatives(branches: list[list[ValidationError]]) -> str:
 
 
 def observed_value(error: ValidationError) -> str:
-    """What was found, cut short; a null in the place of a number is named as what it often is."""
+    """The observed value, cut short; a null in place of a number is named as a possible NaN."""
     name, value = _kind(error)
     match name:
         case "required":
@@ -98,7 +98,7 @@ def observed_value(error: ValidationError) -> str:
 
 
 def is_undecided(error: ValidationError) -> bool:
-    """Whether the regular expression gave up on the value rather than refused it."""
+    """Whether the regular expression reached its backtracking limit instead of refusing the value."""
     from jsonschema_rs import ValidationErrorKind
 
     return isinstance(error.kind, (ValidationErrorKind.BacktrackLimitExceeded, ValidationErrorKind.RegexEngineFailure))

@@ -1,4 +1,4 @@
-"""Quantities written as people say them: "15%", "100 MB", "5s", "1e-9".
+"""Quantities written as people write them: "15%", "100 MB", "5s", "1e-9".
 
 Every value is exact: text never passes through a float, and no rounding happens on the way. A TOML float has already
 lost what double precision cannot hold; in quotes it keeps all its digits.
@@ -62,7 +62,7 @@ PATTERNS: Mapping[Unit, str] = {
 
 
 class QuantityError(ValueError):
-    """A value that is not the quantity it should be, told as one sentence and in its parts."""
+    """A value that is not the quantity it should be, as one sentence and in its parts."""
 
     def __init__(self, unit: Unit, value: object, hint: str = "") -> None:
         self.expected, self.found, self.hint = EXPECTED[unit], shown(value), hint

@@ -1,6 +1,6 @@
 """JSON read strictly: UTF-8, no NaN or infinity, no duplicate keys, nothing behind the document.
 
-Every fault is one ``Judged`` with the line (JSON text) at which it lies.
+Every problem is one ``Judged`` with the line (JSON text) at which it lies.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gatecourt.formats.regular_files import open_regular
 
 
 class _Refused(ValueError):
-    """Raised inside the parser's hooks, which know what is wrong but not where."""
+    """Raised inside the parser's hooks, which know the problem but not its place."""
 
     def __init__(self, rule: str, expected: str, observed: str) -> None:
         super().__init__(observed)
@@ -97,30 +97,30 @@ def read_bytes(path: Path, name: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class JsonlRecord:
     """One line of a JSONL file: its number from 1, and its value."""
 
     line: int
     value: Json
 
 
-def records(path: Path, name: str) -> Iterator[Record | Finding]:
-    """Every line of a JSONL file in order: a ``Record``, or the ``Finding`` that says why it is none.
+def records(path: Path, name: str) -> Iterator[JsonlRecord | Finding]:
+    """Every line of a JSONL file in order: a ``JsonlRecord``, or the ``Finding`` for a line that is none.
 
     A last line without its newline is a finding ``jsonl.truncated``; a blank line is ``json.syntax``.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             for number, data in enumerate(stream, 1):
                 yield _record(data, name, number)
     except OSError as error:
         yield Finding(name, "a readable file", error.strerror or type(error).__name__, "artefact.unreadable")
 
 
-def _record(data: bytes, name: str, number: int) -> Record | Finding:
+def _record(data: bytes, name: str, number: int) -> JsonlRecord | Finding:
     if not data.endswith(b"\n"):
         return Finding(f"{name}:{number}", "a line ended by a newline", "end of file", "jsonl.truncated")
     try:
-        return Record(number, parse(data[:-1], name, number))
+        return JsonlRecord(number, parse(data[:-1], name, number))
     except Judged as judged:
         return judged.finding

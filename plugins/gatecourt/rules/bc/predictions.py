@@ -12,7 +12,7 @@ from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.sources import Source, gather
-from gatecourt.formats.strictjson import Record, records
+from gatecourt.formats.strictjson import JsonlRecord, records
 from gatecourt.rules.bc.listing import read_dataset
 from gatecourt.rules.bc.samples import Sample, read_samples, used_entries
 from gatecourt.rules.bc.section import BcSection, Predictions
@@ -143,7 +143,7 @@ def _add(tally: Tally, read: _Prediction) -> None:
     tally.labels[read.label] += 1
 
 
-def _prediction(declared: Predictions, record: Record, where: str) -> _Prediction | Finding:
+def _prediction(declared: Predictions, record: JsonlRecord, where: str) -> _Prediction | Finding:
     values: dict[str, Json] = {}
     for key, kind, expected in (
         ("sample", str, "the name of a sample"),
