@@ -1,8 +1,7 @@
-"""Behaviour cloning: the dataset is the one that was recorded, and the policy is as accurate on it as is said.
+"""Behaviour cloning: the dataset matches its record, and the policy is as accurate on it as reported.
 
-Why it matters: a policy that is cloned from a dataset nobody can tie down is a policy nobody can explain. With one
-action in the data every policy is right; on frames that it was trained on a policy is right by heart; and a result file
-that says "passed" proves that somebody wrote the word.
+Why it matters: without a fixed dataset a cloned policy cannot be explained. Accuracy means nothing where the data has
+one action class, or where evaluation frames were trained on, and a result file that says "passed" is only a claim.
 
 Needs: ``[bc]`` with the catalogue of datasets and the judged version; for accuracy the predictions of a command, frame
 by frame, and the split in the dataset's manifest; for promotion the summaries of rehearsals. Numpy reads the samples; a
@@ -32,44 +31,44 @@ pytestmark = pytest.mark.bc
 
 
 def test_catalogue(target: Target, findings: Findings) -> None:
-    """Versions follow each other, older ones are deprecated, and the judged one is the newest in use."""
-    judge_catalogue(target.section(BcSection), target.root).tell(findings)
+    """Versions are in order, older ones are deprecated, and the judged one is the newest active one."""
+    findings.record(judge_catalogue(target.section(BcSection), target.root))
 
 
 def test_digests(target: Target, findings: Findings, dataset_version: str) -> None:
     """Every file of the version has its digest, and catalogue, manifest, checksums and folder hold the same files."""
-    judge_digests(target.section(BcSection), dataset_version, target.root).tell(findings)
+    findings.record(judge_digests(target.section(BcSection), dataset_version, target.root))
 
 
 def test_samples(target: Target, findings: Findings) -> None:
     """Every sample is whole, finite and as described, and all have the same features and actions."""
-    judge_samples(target.section(BcSection), target.root).tell(findings)
+    findings.record(judge_samples(target.section(BcSection), target.root))
 
 
 def test_labels(target: Target, findings: Findings) -> None:
-    """The actions differ: where all are one, accuracy says nothing."""
-    judge_labels(target.section(BcSection), target.root).tell(findings)
+    """There is more than one action class; with one, accuracy means nothing."""
+    findings.record(judge_labels(target.section(BcSection), target.root))
 
 
 def test_leak(target: Target, findings: Findings) -> None:
-    """Nothing that is evaluated was trained on."""
-    judge_leak(target.section(BcSection), target.root).tell(findings)
+    """No evaluation frame was trained on."""
+    findings.record(judge_leak(target.section(BcSection), target.root))
 
 
 def test_accuracy(target: Target, findings: Findings) -> None:
     """The predictions are accurate enough, counted against the dataset's own actions."""
-    judge_accuracy(target.section(BcSection), lambda name: _artefacts(target, name), target.root).tell(findings)
+    findings.record(judge_accuracy(target.section(BcSection), lambda name: _artefacts(target, name), target.root))
 
 
 def test_stated(target: Target, findings: Findings, stated_accuracy: str) -> None:
-    """What the system says of its accuracy is what its predictions give."""
+    """The accuracy that the system reports is that of its predictions."""
     section = target.section(BcSection)
-    judge_stated(section, stated_accuracy, lambda name: _artefacts(target, name), target.root).tell(findings)
+    findings.record(judge_stated(section, stated_accuracy, lambda name: _artefacts(target, name), target.root))
 
 
 def test_rehearsals(target: Target, findings: Findings) -> None:
     """The newest rehearsals were accurate enough, on the mean and each."""
-    judge_rehearsals(target.section(BcSection), target.root, datetime.datetime.now(datetime.UTC)).tell(findings)
+    findings.record(judge_rehearsals(target.section(BcSection), target.root, datetime.datetime.now(datetime.UTC)))
 
 
 def _artefacts(target: Target, name: str) -> Run:

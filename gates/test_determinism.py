@@ -1,7 +1,7 @@
 """Determinism: the same seed and inputs give the same outputs, and another seed gives others.
 
 Why it matters: a result that cannot be repeated can be neither explained nor compared. A clock, an unordered set or a
-path in an output is seldom seen in one place, because the second run there has the same clock, order and path.
+path in an output often goes unseen, because a second run on the same machine has the same clock, order and path.
 
 Needs: ``[run]``; ``[determinism]`` may name further commands, outputs, masks, tolerances, further perturbations, the
 runtimes whose reads of clocks and chance are trapped, and the parts of the source that are searched for them.
@@ -16,7 +16,7 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.determinism.doublerun import double_run, tell
+from gatecourt.rules.determinism.doublerun import judge_command, judge_double_run
 from gatecourt.rules.determinism.nondeterminism import judge_run, judge_source
 from gatecourt.rules.determinism.runs import seed_sensitivity
 from gatecourt.rules.determinism.section import DeterminismSection
@@ -25,29 +25,17 @@ pytestmark = pytest.mark.determinism
 
 
 def test_double_run(target: Target, findings: Findings) -> None:
-    """Two isolated runs, the second in other surroundings, give equal outputs."""
+    """Two isolated runs, the second in another environment, give equal outputs."""
     section = target.section(DeterminismSection)
     first = target.run()
-    heard = double_run(first, lambda names: target.run(again=True, perturb=names), section)
-    tell(heard, first, findings)
-    compared = heard.comparison
-    findings.parameter("masks", compared.mask_places())
-    findings.observe("masked_differences", compared.mask_differences())
-    findings.attach("determinism_diff.txt", compared.diff_text())
-    findings.attach("determinism_masked.txt", compared.masked_text())
+    findings.record(judge_double_run(first, lambda names: target.run(again=True, perturb=names), section))
 
 
 def test_command(target: Target, findings: Findings, repeated_command: str) -> None:
-    """A further command, run twice, the second time in other surroundings, gives equal outputs."""
-    section = target.section(DeterminismSection).of_a_command
-    first = target.command(repeated_command)
-    if not first.files:
-        where, expected = f"commands.{repeated_command}", "outputs that can be compared"
-        findings.add(where, expected=expected, observed="none", rule="determinism.command_writes_nothing")
-        return
-    heard = double_run(first, lambda names: target.command(repeated_command, again=True, perturb=names), section)
-    tell(heard, first, findings)
-    findings.attach(f"determinism_diff_{repeated_command}.txt", heard.comparison.diff_text())
+    """A further command, run twice, the second time in another environment, gives equal outputs."""
+    section, name = target.section(DeterminismSection), repeated_command
+    first = target.command(name)
+    findings.record(judge_command(name, first, lambda names: target.command(name, again=True, perturb=names), section))
 
 
 def test_seed(target: Target, findings: Findings) -> None:
@@ -65,11 +53,11 @@ def test_seed(target: Target, findings: Findings) -> None:
 
 
 def test_entropy_trap(target: Target, findings: Findings, trap_depth: str) -> None:
-    """No line of the system reads a clock, chance or the identity of its process while it runs."""
+    """No line of the system reads a clock, a random source or its process id while it runs."""
     section = target.section(DeterminismSection)
-    judge_run(target.run(again=True, trap=trap_depth), target.root, section).tell(findings)
+    findings.record(judge_run(target.run(again=True, trap=trap_depth), target.root, section))
 
 
 def test_source_scan(target: Target, findings: Findings, source_part: str) -> None:
-    """No line of the source names a clock or a source of chance, each exemption with its reason."""
-    judge_source(target.root, target.section(DeterminismSection).source[source_part]).tell(findings)
+    """No line of the source names a clock or a random source, unless exempt with a reason."""
+    findings.record(judge_source(target.root, target.section(DeterminismSection).source[source_part]))

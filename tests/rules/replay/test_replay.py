@@ -19,10 +19,10 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.rules.determinism.section import Mask
-from gatecourt.rules.replay.again import repeat
+from gatecourt.rules.replay.again import judge_repeated
 from gatecourt.rules.replay.parameters import judge_parameters, recorded
 from gatecourt.rules.replay.recovery import judge_rebuilt, judge_restored
-from gatecourt.rules.replay.section import LiveDatabase, Parameter, Rebuild, ReplaySection, Restore
+from gatecourt.rules.replay.section import LiveDatabase, Parameter, Rebuild, ReplaySection, Restore, declared_parts
 
 LOG = "logs/run.jsonl"
 DATA = b"bars"
@@ -167,13 +167,13 @@ ORIGINAL = {LOG: log_of(START, LOADED, {"type": "fill", "data": {"qty": 1}}), "r
 
 def repeated(tmp_path: Path, again: Mapping[str, bytes], section: ReplaySection = SECTION) -> list[Finding]:
     runs = {"run": run_of(tmp_path / "one", ORIGINAL), "replay": run_of(tmp_path / "two", again)}
-    return list(repeat(section, target(Commands(tmp_path, runs))).findings)
+    return list(judge_repeated(section, target(Commands(tmp_path, runs))).findings)
 
 
 def test_an_equal_repetition_gives_no_finding_and_was_told_all_parameters(tmp_path: Path) -> None:
     original = run_of(tmp_path / "one", ORIGINAL)
     commands = Commands(tmp_path, {"run": original, "replay": run_of(tmp_path / "two", ORIGINAL)})
-    assert list(repeat(SECTION, target(commands)).findings) == []
+    assert list(judge_repeated(SECTION, target(commands)).findings) == []
     assert commands.asked == {
         "replay": {"log": str(original.path(LOG)), "log_seed": "7", "log_dataset": DATA_SHA},
     }
@@ -216,7 +216,7 @@ def test_outputs_that_are_nowhere_are_told(tmp_path: Path) -> None:
 def test_nothing_is_repeated_without_its_parameters(tmp_path: Path) -> None:
     commands = Commands(tmp_path, {"run": run_of(tmp_path, {LOG: log_of(LOADED)})})
     with pytest.raises(Judged) as raised:
-        repeat(SECTION, target(commands))
+        judge_repeated(SECTION, target(commands))
     assert raised.value.finding.rule == "replay.event_missing"
     assert commands.asked == {}
 
@@ -319,15 +319,14 @@ def test_recovery_is_given_log_and_backup_and_nothing_else(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("judge", "part"), [(judge_rebuilt, "rebuild"), (judge_restored, "restore")])
-def test_what_is_not_declared_holds_and_what_is_excused_does_not(tmp_path: Path, judge: Recover, part: str) -> None:
+def test_a_part_that_is_not_declared_holds(tmp_path: Path, judge: Recover, part: str) -> None:
     live = database(tmp_path / "a.db")
     without = replace(SECTION, rebuild=None, restore=None)
     told, _ = recovered(tmp_path, judge, live, live, without)
     assert shown(told.findings) == [(f"replay.{part}", f"replay.{part}_not_declared")]
-    excused = replace(without, not_applicable={part: "this system has no database"})
-    told, _ = recovered(tmp_path, judge, live, live, excused)
-    assert told.findings == ()
-    assert told.subjects
+    assert declared_parts(SECTION) == {"rebuild": True, "restore": True}
+    assert declared_parts(replace(SECTION, rebuild=None)) == {"restore": True}
+    assert declared_parts(without) == {}
 
 
 @pytest.mark.parametrize(
@@ -340,8 +339,6 @@ def test_what_is_not_declared_holds_and_what_is_excused_does_not(tmp_path: Path,
         (lambda: replace(SECTION, outputs=()), "outputs is empty"),
         (lambda: replace(SECTION, database=None), "need the database"),
         (lambda: replace(SECTION, rebuild=Rebuild("x", {"lost": "why"})), "no declared table"),
-        (lambda: replace(SECTION, not_applicable={"rebuild": "none"}), "declared and excused"),
-        (lambda: replace(SECTION, not_applicable={"other": "none"}), "rebuild or restore"),
         (lambda: Parameter("", "/p"), "needs the event"),
         (lambda: Parameter("e", ""), "needs the event"),
         (lambda: Rebuild("x", {"t": " "}), "needs a reason"),

@@ -20,7 +20,7 @@ from gatecourt.core.model import Run
 from gatecourt.core.protocols import Target
 from gatecourt.formats.digests import canonical_bytes
 from gatecourt.rules.throughput import unit
-from gatecourt.rules.throughput.checks import Sample, Timed, judge_command, judge_gate
+from gatecourt.rules.throughput.checks import Sample, judge_command, judge_gate
 from gatecourt.rules.throughput.recorded import Custody, Recorded, read, text_of
 from gatecourt.rules.throughput.recording import gates_of, record, samples_of
 from gatecourt.rules.throughput.section import Slower, ThroughputSection, timed_commands, timed_gates
@@ -57,7 +57,7 @@ def write(root: Path, recorded: Recorded | dict[str, Any] | bytes, name: str = "
 
 def judged(
     root: Path, *seconds: float, thorough: bool = False, one: Callable[[], float] = lambda: 0.01
-) -> tuple[Timed, Runs]:
+) -> tuple[Judgement, Runs]:
     """The command's judgement where one unit takes 10 ms; the baseline is 50 units, that is 0.5 s."""
     write(root, BASE)
     runs = Runs(root, list(seconds))
@@ -71,7 +71,7 @@ def rules(judgement: Judgement) -> list[str]:
 @pytest.mark.parametrize("seconds", [0.05, 0.1, 0.5, 1.0, 1.5])
 def test_a_time_within_the_band_passes_at_the_first_look(tmp_path: Path, seconds: float) -> None:
     timed, runs = judged(tmp_path, seconds)
-    assert rules(timed.judgement) == []
+    assert rules(timed) == []
     assert runs.asked == [{}]
 
 
@@ -91,34 +91,34 @@ def test_a_time_within_the_band_passes_at_the_first_look(tmp_path: Path, seconds
 )
 def test_only_what_every_run_says_is_told(tmp_path: Path, seconds: tuple[float, ...], expected: list[str]) -> None:
     timed, runs = judged(tmp_path, *seconds)
-    assert rules(timed.judgement) == expected
+    assert rules(timed) == expected
     assert runs.asked == [{}, {"repetition": "1"}, {"repetition": "2"}]
 
 
 def test_a_slowdown_is_told_in_times_with_the_baseline_behind_it(tmp_path: Path) -> None:
     timed, _ = judged(tmp_path, 2.0, 2.0, 2.0)
-    (finding,) = timed.judgement.findings
+    (finding,) = timed.findings
     assert finding.where == "perf/base.json#/commands/run"
     assert (finding.expected, finding.observed) == ("at most 3 times the recorded time", "4.0 times")
-    assert timed.judgement.parameters["recorded"] == {
+    assert timed.parameters["recorded"] == {
         "units": 50.0,
         "at": "2026-11-20",
         "by": "night desk",
         "machine": "2 cores, idle",
     }
-    assert [subject.name for subject in timed.judgement.subjects] == ["perf/base.json"]
+    assert [subject.name for subject in timed.subjects] == ["perf/base.json"]
 
 
 def test_high_effort_runs_again_even_where_all_is_well(tmp_path: Path) -> None:
     timed, runs = judged(tmp_path, 0.5, 0.5, 0.6, thorough=True)
-    assert rules(timed.judgement) == []
+    assert rules(timed) == []
     assert len(runs.asked) == 3
     assert timed.observations["factors"] == [1.0, 1.0, 1.2]
 
 
 def test_a_machine_that_is_slow_all_over_is_no_slow_command(tmp_path: Path) -> None:
     timed, _ = judged(tmp_path, 5.0, one=lambda: 0.1)
-    assert rules(timed.judgement) == []
+    assert rules(timed) == []
 
 
 def test_each_repetition_is_held_against_the_units_beside_it(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_each_repetition_is_held_against_the_units_beside_it(tmp_path: Path) -> 
         {"seconds": 2.0, "unit": 0.05},
         {"seconds": 9.0, "unit": 0.05},
     ]
-    assert rules(timed.judgement) == []
+    assert rules(timed) == []
 
 
 @settings(max_examples=50, deadline=None)
@@ -139,9 +139,7 @@ def test_within_the_band_the_judgement_has_the_same_bytes_whatever_was_measured(
 ) -> None:
     root = tmp_path_factory.getbasetemp()
     one, other = (
-        canonical_bytes(
-            {"findings": rules(judged(root, seconds)[0].judgement), **judged(root, seconds)[0].judgement.parameters}
-        )
+        canonical_bytes({"findings": rules(judged(root, seconds)[0]), **judged(root, seconds)[0].parameters})
         for seconds in (first, second)
     )
     assert one == other

@@ -215,7 +215,7 @@ _EVALUATION = (
 
 BC = GateSpec(
     marker="bc",
-    summary="the dataset is the one that was recorded, and the policy is as accurate on it as is said",
+    summary="the dataset matches its record, and the policy is as accurate on it as reported",
     module=GATES / "test_bc.py",
     section=BcSection,
     keys={"bc": BcSection},

@@ -1,4 +1,4 @@
-"""Two isolated runs and, where they differ, a third that tells the target's own divergence from its surroundings'."""
+"""Two isolated runs and, where they differ, a third that shows whether the target or its environment is the cause."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gatecourt.core.errors import Judged
-from gatecourt.core.model import Finding, Run
-from gatecourt.core.protocols import Findings
+from gatecourt.core.judgement import Judgement
+from gatecourt.core.model import Finding, Json, Run
 from gatecourt.rules.determinism.causes import Names, blame
 from gatecourt.rules.determinism.outcome import Divergence
 from gatecourt.rules.determinism.runs import RunComparison, compare_runs
@@ -32,7 +32,7 @@ class DoubleRun:
 
 
 def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleRun:
-    """Holds ``first`` against a run in other surroundings.
+    """Compares ``first`` with a run in another environment.
 
     ``again`` makes an independent run under the named perturbations, none for a plain one, and may answer the same
     request with the same run. Findings: those of ``compare_runs``, and for each output that differs
@@ -45,18 +45,35 @@ def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleR
         return DoubleRun(second, second.findings, perturbed)
     third = compare_runs(first, again(()), section)
     if not third.equal:
-        told = third.divergence_findings("determinism.divergence")
-        return DoubleRun(third, (*third.findings, *told), perturbed)
+        found = third.divergence_findings("determinism.divergence")
+        return DoubleRun(third, (*third.findings, *found), perturbed)
     causes = blame(perturbed, lambda names: names != perturbed and _equal(first, names, again, section)) or perturbed
-    told = tuple(_environmental(divergence, causes) for divergence in second.divergences)
-    return DoubleRun(second, (*second.findings, *told), perturbed, causes)
+    found = tuple(_environmental(divergence, causes) for divergence in second.divergences)
+    return DoubleRun(second, (*second.findings, *found), perturbed, causes)
 
 
-def tell(heard: DoubleRun, first: Run, findings: Findings) -> None:
-    """Puts on record what was compared, under which perturbations, and what differs."""
-    findings.subjects(heard.comparison.subjects(first))
-    findings.parameter("perturbed", list(heard.perturbed))
-    findings.extend(heard.findings)
+def judge_double_run(first: Run, again: Again, section: DeterminismSection) -> Judgement:
+    """``double_run`` as a result: its findings, the perturbations, what each mask covered, and the differences."""
+    result = double_run(first, again, section)
+    compared = result.comparison
+    parameters: dict[str, Json] = {"perturbed": list(result.perturbed), "masks": compared.mask_places()}
+    texts = {"determinism_diff.txt": compared.diff_text(), "determinism_masked.txt": compared.masked_text()}
+    observations: dict[str, Json] = {"masked_differences": compared.mask_differences()}
+    return Judgement(compared.subjects(first), result.findings, parameters, observations, texts)
+
+
+def judge_command(name: str, first: Run, again: Again, section: DeterminismSection) -> Judgement:
+    """The further command ``name``, whose first run is ``first``: all outputs are compared, and nothing is masked.
+
+    Rules: those of ``double_run``, ``determinism.command_writes_nothing``.
+    """
+    if not first.files:
+        where, expected = f"commands.{name}", "outputs that can be compared"
+        return Judgement((), (Finding(where, expected, "none", "determinism.command_writes_nothing"),))
+    result = double_run(first, again, section.of_a_command)
+    text = {f"determinism_diff_{name}.txt": result.comparison.diff_text()}
+    parameters: dict[str, Json] = {"perturbed": list(result.perturbed)}
+    return Judgement(result.comparison.subjects(first), result.findings, parameters, attachments=text)
 
 
 def _survived(again: Again, perturbed: Names) -> Run:

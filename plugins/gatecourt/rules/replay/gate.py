@@ -7,15 +7,17 @@ from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
-from gatecourt.rules.replay.section import ReplaySection
+from gatecourt.rules.replay.section import ReplaySection, declared_parts
 
 REPLAY = GateSpec(
     marker="replay",
-    summary="a run can be done again from its log, and its database made again from log and backup",
+    summary="a run can be repeated from its log, and its database recovered from log and backup",
     module=GATES / "test_replay.py",
     section=ReplaySection,
     keys={"replay": ReplaySection},
     required=("replay",),
+    parts={"rebuild": ("rebuilt",), "restore": ("restored",)},
+    optional=declared_parts,
     reasons=(
         *READING,
         *RUNNING,

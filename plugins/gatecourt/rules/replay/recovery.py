@@ -26,7 +26,8 @@ def judge_rebuilt(section: ReplaySection, target: Target) -> Judgement:
     """
     database, rebuild = section.database, section.rebuild
     if database is None or rebuild is None:
-        return _absent(section, target, "rebuild", "the command that makes the database again from the log")
+        expected = "the command that rebuilds the database from the log"
+        return Judgement((), (Finding("replay.rebuild", expected, "none", "replay.rebuild_not_declared"),))
     live = target.command(database.of)
     log = the_one(live, section.log, "event log")
     rebuilt = target.command(rebuild.command, values={"log": str(live.path(log.name))})
@@ -42,20 +43,14 @@ def judge_restored(section: ReplaySection, target: Target) -> Judgement:
     """
     database, restore = section.database, section.restore
     if database is None or restore is None:
-        return _absent(section, target, "restore", "the commands that back the database up and restore it")
+        expected = "the commands that back up and restore the database"
+        return Judgement((), (Finding("replay.restore", expected, "none", "replay.restore_not_declared"),))
     live = target.command(database.of)
     backup = target.command(restore.backup, on=live)
     kept = the_one(backup, restore.file, "backup")
     restored = target.command(restore.command, values={"backup": str(backup.path(kept.name))})
     found = _compared(database, (), (live, "in the live database"), (restored, "in the restored one"))
     return Judgement((kept, live.files[database.file]), found, {"tables": _tables(database, ())})
-
-
-def _absent(section: ReplaySection, target: Target, part: str, expected: str) -> Judgement:
-    if excuse := section.not_applicable.get(part):
-        return Judgement(tuple(target.artefacts().files.values()), (), {"not_applicable": excuse})
-    none = Finding(f"replay.{part}", expected, "none", f"replay.{part}_not_declared")
-    return Judgement((), (none,))
 
 
 def _tables(database: LiveDatabase, apart: Collection[str]) -> list[Json]:

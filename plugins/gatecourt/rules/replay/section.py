@@ -102,10 +102,6 @@ class ReplaySection:
     database: LiveDatabase | None = field(default=None, metadata={"doc": "The database that is made again."})
     rebuild: Rebuild | None = field(default=None, metadata={"doc": "How it is made again from the log."})
     restore: Restore | None = field(default=None, metadata={"doc": "How it is backed up and restored."})
-    not_applicable: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata={"doc": f"What this system does not have ({', '.join(PARTS)}), each with the reason."},
-    )
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` where the parts do not go together."""
@@ -125,14 +121,14 @@ class ReplaySection:
         self._require_parts()
 
     def _require_parts(self) -> None:
-        for name, reason in self.not_applicable.items():
-            if name not in PARTS or not reason.strip():
-                raise ValueError(f"not_applicable names {' or '.join(PARTS)}, with a reason; found {name!r}")
-            if getattr(self, name) is not None:
-                raise ValueError(f"{name} is declared and excused at once")
         if (self.rebuild or self.restore) and self.database is None:
             raise ValueError("rebuild and restore need the database that they make again")
         if self.rebuild and self.database:
             for name in self.rebuild.apart:
                 if name not in self.database.tables:
                     raise ValueError(f"rebuild.apart: {name!r} is no declared table")
+
+
+def declared_parts(section: ReplaySection) -> dict[str, bool]:
+    """The parts that the section declares; one that is neither here nor listed as not applicable is a HOLD."""
+    return {part: True for part in PARTS if getattr(section, part) is not None}

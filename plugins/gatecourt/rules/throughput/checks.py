@@ -1,9 +1,9 @@
-"""Times held against their baseline. What was measured is told only where it lies outside the band."""
+"""Times compared with their baseline. A time within the band gives no finding."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,14 +15,6 @@ from gatecourt.formats.digests import subject
 from gatecourt.rules.throughput import unit
 from gatecourt.rules.throughput.recorded import Recorded, read
 from gatecourt.rules.throughput.section import Slower, ThroughputSection
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A judgement, and the measured times that it rests on, which differ from run to run."""
-
-    judgement: Judgement
-    observations: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +37,12 @@ def judge_command(
     *,
     thorough: bool,
     measure: Callable[[], float] = unit.measure,
-) -> Timed:
+) -> Judgement:
     """The time of the command ``name`` in units against the baseline's.
 
-    A run that there is already is looked at first. Only where it lies outside the band, or where ``thorough``, the
-    command is run ``section.repeat`` more times, the unit measured before and after each. It is told as slow, or as
-    much faster, where every one of these runs was.
+    The first run counts if there is one already. Only where its time lies outside the band, or with ``thorough``, the
+    command is run ``section.repeat`` more times, with the unit measured before and after each. It is slow, or much
+    faster, where every one of these runs was. The observations hold the measured times.
 
     Rules: ``throughput.slower``, ``throughput.much_slower``, ``throughput.faster``; raises ``Judged`` with
     ``throughput.no_value``, those of ``recorded.read``, and where a run does not end well.
@@ -65,7 +57,8 @@ def judge_command(
     found = tuple(_told(where, factors, section.slower))
     taken: list[Json] = [{"seconds": round(one.seconds, 4), "unit": round(one.unit, 6)} for one in samples]
     parameters = {**_parameters(section, recorded, value), "command": name}
-    return Timed(Judgement((known,), found, parameters), {"samples": taken, "factors": [round(f, 3) for f in factors]})
+    observations: dict[str, Json] = {"samples": taken, "factors": [round(factor, 3) for factor in factors]}
+    return Judgement((known,), found, parameters, observations)
 
 
 def judge_gate(section: ThroughputSection, name: str, root: Path) -> Judgement:
