@@ -53,6 +53,7 @@ def test_one_seed_draws_the_same_changes() -> None:
 
 
 def test_the_tests_of_a_module() -> None:
-    assert own_tests(ROOT, "plugins/gatecourt/mechanisms/bands/noise.py") == ["tests/mechanisms/bands/test_bands.py"]
+    bands = ["tests/mechanisms/bands/test_bands.py", "tests/mechanisms/bands/test_evidence.py"]
+    assert own_tests(ROOT, "plugins/gatecourt/mechanisms/bands/noise.py") == bands
     assert "tests/rules/e2/test_e2.py" in own_tests(ROOT, "plugins/gatecourt/rules/e2/gate.py")
     assert "tests/session/test_proof.py" not in own_tests(ROOT, "plugins/gatecourt/session/proof.py")
