@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
 from gatecourt.formats import pointer
-from gatecourt.rules.determinism.detail import detail
 from gatecourt.rules.determinism.files import compare_files, first_divergence
 from gatecourt.rules.determinism.ledger import LISTED
 from gatecourt.rules.determinism.outcome import MaskUse
+from gatecourt.rules.determinism.report import detail
 from gatecourt.rules.determinism.rules import FileRules
 from gatecourt.rules.determinism.section import Mask, Tolerance
 
@@ -393,6 +393,21 @@ class TestMasks:
         if other != steps:
             changed = compared(left, with_leaf(right, other, "changed"), masks=[mask])
             assert changed.divergence.pointer == pointer.join(other)
+
+
+class TestSeveralMasks:
+    def test_a_mask_behind_one_that_covers_nothing_is_counted_and_its_difference_listed(self):
+        absent, there = Mask("*", "/none", "integer", "never written"), Mask("*", "/id", "integer", "drawn anew")
+        result = compared({"id": 7, "x": 1}, {"id": 8, "x": 1}, masks=[absent, there])
+        assert result.divergence is None
+        assert result.uses == {absent: MaskUse(0, 0), there: MaskUse(1, 1)}
+        assert [(one.where, one.left, one.right) for one in result.masked] == [("a.json#/id", "7", "8")]
+
+    def test_a_value_that_stands_in_one_run_alone_is_not_masked(self):
+        absent, there = Mask("*", "/none", "integer", "never written"), Mask("*", "/id", "integer", "drawn anew")
+        for left, right, why in [({"id": 7}, {}, "missing key"), ({}, {"id": 7}, "extra key")]:
+            result = compared(left, right, masks=[absent, there])
+            assert (result.divergence.where, result.divergence.why) == ("a.json#/id", why)
 
 
 class TestTolerances:

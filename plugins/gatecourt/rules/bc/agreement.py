@@ -64,7 +64,7 @@ def unlisted(dataset: Dataset) -> Iterator[Finding]:
     listed |= {subject.name for subject in dataset.subjects}
     for name in sorted(_walk(dataset)):
         if name not in listed:
-            yield Finding(name, "a file that the dataset lists, or none", "a file that nobody lists", "bc.unlisted")
+            yield Finding(name, "a file that a document lists, or none", "a file that none lists", "bc.unlisted")
 
 
 def _walk(dataset: Dataset) -> Iterator[str]:

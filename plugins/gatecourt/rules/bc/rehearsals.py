@@ -149,7 +149,7 @@ def _age(declared: Rehearsals, one: _Summary, now: datetime.datetime) -> Iterato
         expected = f"a rehearsal of the last {words(declared.max_age)} s"
         yield Finding(where, expected, one.place.isoformat(), "bc.rehearsal_stale")
     elif age < 0:
-        yield Finding(where, "a rehearsal that has been", one.place.isoformat(), "bc.rehearsal_stale")
+        yield Finding(where, "a time in the past", one.place.isoformat(), "bc.rehearsal_stale")
 
 
 def _parameters(declared: Rehearsals, newest: list[_Summary]) -> dict[str, Json]:

@@ -33,7 +33,7 @@ def _require_share(name: str, value: Decimal) -> None:
 
 @dataclass(frozen=True)
 class Lengths:
-    """How long the two files of a sample are, where one digest goes over both and nothing in the dataset says it."""
+    """Lengths of the two files of a sample, where one digest covers both and the dataset does not record them."""
 
     sample: int = field(metadata={"doc": "Bytes of the arrays."})
     meta: int = field(metadata={"doc": "Bytes of the description."})
@@ -46,7 +46,7 @@ class Lengths:
 
 @dataclass(frozen=True)
 class SampleLimits:
-    """What a sample may cost to read. The defaults fit captures of some hours; a file beyond them is not read."""
+    """The largest sample that is read. The defaults fit recordings of some hours."""
 
     size: Bytes = field(default=64 << 20, metadata={"doc": "Bytes of all its arrays, unpacked."})
     arrays: int = field(default=64, metadata={"doc": "How many arrays it may hold."})
@@ -59,7 +59,7 @@ class SampleLimits:
 
 @dataclass(frozen=True)
 class Predictions:
-    """JSON Lines of a command: one record a frame, what the dataset says there and what the policy answered."""
+    """JSON Lines of a command: one record a frame, with the dataset's action and the policy's."""
 
     files: tuple[str, ...] = field(metadata={"doc": "Patterns of the files; of the target: named in full."})
     origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
@@ -81,8 +81,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Stated:
-    """A document in which the system says how accurate it was. Every pointer that is given is held against the
-    predictions."""
+    """A document in which the system reports its accuracy. Each declared pointer is compared with the predictions."""
 
     file: str = field(metadata={"doc": "Pattern of the JSON files; of the target: named in full."})
     origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
@@ -90,14 +89,14 @@ class Stated:
     accuracy: str | None = field(default=None, metadata={"doc": "Pointer of the accuracy.", "pointer": True})
     threshold: str | None = field(default=None, metadata={"doc": "Pointer of the threshold.", "pointer": True})
     passed: str | None = field(
-        default=None, metadata={"doc": "Pointer of the boolean that says it was enough.", "pointer": True}
+        default=None, metadata={"doc": "Pointer of the boolean that reports a pass.", "pointer": True}
     )
     dataset: str | None = field(default=None, metadata={"doc": "Pointer of the dataset's version.", "pointer": True})
     frames: str | None = field(
         default=None, metadata={"doc": "Pointer of the number of frames that were evaluated.", "pointer": True}
     )
     tolerance: Number = field(
-        default=Decimal("1e-6"), metadata={"doc": "How far the stated accuracy may lie off, for its rounding."}
+        default=Decimal("1e-6"), metadata={"doc": "Largest difference of the reported accuracy, for its rounding."}
     )
 
     def __post_init__(self) -> None:
@@ -112,7 +111,7 @@ class Stated:
 
 @dataclass(frozen=True)
 class Rehearsals:
-    """Summaries of rehearsals, one a file, and what the last of them must have reached."""
+    """Summaries of rehearsals, one a file, and the accuracy that the newest must reach."""
 
     files: tuple[str, ...] = field(metadata={"doc": "The summaries below the target's root, oldest first."})
     accuracy: str = field(metadata={"doc": "Pointer of the accuracy in a summary.", "pointer": True})
@@ -121,11 +120,12 @@ class Rehearsals:
         metadata={"doc": "Pointer of a number, date or time that orders them; none: as named.", "pointer": True},
     )
     identity: str | None = field(
-        default=None, metadata={"doc": "Pointer of what no two rehearsals share, such as their run.", "pointer": True}
+        default=None,
+        metadata={"doc": "Pointer of a value that is unique to a rehearsal: its run id.", "pointer": True},
     )
     threshold: str | None = field(default=None, metadata={"doc": "Pointer of the threshold.", "pointer": True})
     passed: str | None = field(
-        default=None, metadata={"doc": "Pointer of the boolean that says it was enough.", "pointer": True}
+        default=None, metadata={"doc": "Pointer of the boolean that reports a pass.", "pointer": True}
     )
     dataset: str | None = field(default=None, metadata={"doc": "Pointer of the dataset's version.", "pointer": True})
     last: int = field(default=3, metadata={"doc": "How many of the newest are judged."})
@@ -154,38 +154,41 @@ class BcSection:
     """``[bc]``. Paths that stand in the dataset's own documents are relative to ``root``, without ``cut``."""
 
     versions: str = field(metadata={"doc": "The dataset catalogue, a JSON file below the target's root."})
-    version: str = field(metadata={"doc": "The version that is judged: it must be active and the newest."})
+    version: str = field(metadata={"doc": "The version to judge; it must be active and the newest."})
     root: str = field(default=".", metadata={"doc": "The folder to which paths in the documents are relative."})
     cut: str = field(
         default="", metadata={"doc": 'A leading folder of those paths that is not there, such as "data/bc_datasets".'}
     )
     kept: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Other versions of the catalogue whose files are still there, and still digested."}
+        default=(),
+        metadata={"doc": "Other versions of the catalogue whose digests are checked as well."},
     )
     id_pattern: str = field(
         default=_ID,
-        metadata={"doc": "What a version's id is like: a regular expression with the groups family and number."},
+        metadata={"doc": "Regular expression of a version's id, with the groups family and number."},
     )
     scheme: Scheme | None = field(
-        default=None, metadata={"doc": "How digests are made. Needed where the checksum file does not say it itself."}
+        default=None,
+        metadata={"doc": "How digests are computed; required where the checksum file does not say."},
     )
     lengths: Mapping[str, Lengths] = field(
         default_factory=dict, metadata={"doc": "Lengths by the sample's name, where the checksum file holds none."}
     )
-    features: int | None = field(default=None, metadata={"doc": "How many features the policy is made for."})
-    threshold: Ratio = field(default=Decimal("0.80"), metadata={"doc": "The least accuracy of the stage."})
+    features: int | None = field(default=None, metadata={"doc": "Number of features that the policy takes."})
+    threshold: Ratio = field(default=Decimal("0.80"), metadata={"doc": "The least accuracy that passes."})
     confidence: Ratio = field(
         default=Decimal("0.95"), metadata={"doc": "Confidence of the interval around the accuracy."}
     )
     leak: Ratio = field(
-        default=Decimal(0), metadata={"doc": "Share of evaluation frames that may stand among the training frames."}
+        default=Decimal(0), metadata={"doc": "Largest share of evaluation frames that may also be training frames."}
     )
-    limits: SampleLimits = field(default_factory=SampleLimits, metadata={"doc": "What a sample may cost to read."})
+    limits: SampleLimits = field(default_factory=SampleLimits, metadata={"doc": "The largest sample that is read."})
     predictions: Predictions | None = field(
-        default=None, metadata={"doc": "Where the predictions stand. Without them accuracy is only said, not shown."}
+        default=None, metadata={"doc": "The predictions, from which accuracy is recomputed."}
     )
     stated: Mapping[str, Stated] = field(
-        default_factory=dict, metadata={"doc": "Where the system says how accurate it was, by a name for the place."}
+        default_factory=dict,
+        metadata={"doc": "Documents in which the system reports its accuracy, by name."},
     )
     rehearsals: Rehearsals | None = field(default=None, metadata={"doc": "The summaries of rehearsals."})
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gatecourt.rules.determinism.detail import detail
+from gatecourt.core.model import Json
 from gatecourt.rules.determinism.outcome import Divergence
+
+_LINES = 40
+_WIDTH = 240
 
 
 def text_of(divergences: Iterable[Divergence]) -> str:
@@ -32,3 +35,14 @@ def _details(divergence: Divergence) -> list[str]:
         return detail(*divergence.records).splitlines()
     except RecursionError:
         return []
+
+
+def detail(left: Json, right: Json) -> str:
+    """All differences of two small values, a sorted line each; at most 40 lines of 240 characters."""
+    from deepdiff import DeepDiff
+
+    text = DeepDiff(left, right, verbose_level=2, threshold_to_diff_deeper=0).pretty()
+    lines = sorted(line[:_WIDTH] for line in str(text).splitlines() if line.strip())
+    if len(lines) > _LINES:
+        lines = [*lines[:_LINES], f"and {len(lines) - _LINES} more"]
+    return "\n".join(lines).encode("utf-8", "backslashreplace").decode()

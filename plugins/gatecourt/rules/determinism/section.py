@@ -63,7 +63,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class EntropySettings:
-    """Which runtimes are trapped, and which of their reads are let pass."""
+    """Which runtimes are trapped, and which of their reads are allowed."""
 
     runtimes: tuple[Literal["python", "node"], ...] = field(
         metadata={"doc": "the runtimes that a run must have started; a trap that was never armed proves nothing"}
@@ -73,7 +73,7 @@ class EntropySettings:
         metadata={"doc": "deep also charges reads inside libraries to the calling line of the target"},
     )
     strict: bool = field(default=False, metadata={"doc": "refuse a module's hidden generator even where it was seeded"})
-    exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "reads that a person answers for"})
+    exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "allowed reads, each with its reason"})
 
     def __post_init__(self) -> None:
         if not self.runtimes:
@@ -82,10 +82,10 @@ class EntropySettings:
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """Which files are searched, and which of their uses are let pass."""
+    """Which files are searched, and which uses are allowed."""
 
     files: tuple[str, ...] = field(metadata={"doc": "patterns of source files below the target's root"})
-    exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "uses that a person answers for"})
+    exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "allowed uses, each with its reason"})
 
     def __post_init__(self) -> None:
         if not self.files:
@@ -104,7 +104,7 @@ class DeterminismSection:
         metadata={"doc": "JSON outputs compared byte by byte; the others by value, whatever key order and spacing"},
     )
     mask: tuple[Mask, ...] = field(default=(), metadata={"doc": "values that may differ, with type and reason"})
-    tolerance: tuple[Tolerance, ...] = field(default=(), metadata={"doc": "numbers that may differ a little"})
+    tolerance: tuple[Tolerance, ...] = field(default=(), metadata={"doc": "numbers that may differ within a tolerance"})
     protected: tuple[str, ...] = field(
         default=(), metadata={"doc": "names that no mask may cover, beside the built-in ones (pnl, equity, reward …)"}
     )
@@ -112,10 +112,11 @@ class DeterminismSection:
         default=(), metadata={"doc": "what else differs in the second run, beside hash seed, time zone, folders, time"}
     )
     entropy: EntropySettings | None = field(
-        default=None, metadata={"doc": "a run under a trap for reads of clocks and chance; Python and Node targets"}
+        default=None,
+        metadata={"doc": "a run that traps reads of clocks and random sources; Python and Node targets"},
     )
     source: Mapping[str, SourceSettings] = field(
-        default_factory=dict, metadata={"doc": "parts of the source, by name, searched for clocks and chance"}
+        default_factory=dict, metadata={"doc": "parts of the source, by name, searched for clocks and random sources"}
     )
     commands: tuple[str, ...] = field(
         default=(),

@@ -15,7 +15,7 @@ PARTS = ("rebuild", "restore")
 
 @dataclass(frozen=True)
 class Parameter:
-    """Something that a run depends on, as one of its events tells it."""
+    """A value that a run depends on, recorded in one of its events."""
 
     event: str = field(metadata={"doc": "The event type; the log holds exactly one such event."})
     pointer: str = field(metadata={"doc": "JSON pointer of the value in its line."})
@@ -30,7 +30,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class LiveDatabase:
-    """The database that is to be had again."""
+    """The database to recover."""
 
     of: str = field(metadata={"doc": "NAME of the command that leaves it."})
     file: str = field(metadata={"doc": "Its SQLite file, a name below the output folder; so too where it is remade."})
@@ -50,11 +50,11 @@ class LiveDatabase:
 
 @dataclass(frozen=True)
 class Rebuild:
-    """The database made again from the log."""
+    """How the database is rebuilt from the log."""
 
     command: str = field(metadata={"doc": "NAME of the command that writes it, given the path of the log as {log}."})
     apart: Mapping[str, str] = field(
-        default_factory=dict, metadata={"doc": "Tables that the log does not tell of, each with the reason."}
+        default_factory=dict, metadata={"doc": "Tables that the log does not cover, each with the reason."}
     )
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class Rebuild:
 
 @dataclass(frozen=True)
 class Restore:
-    """The database as its backup gives it back."""
+    """How the database is backed up and restored."""
 
     backup: str = field(metadata={"doc": "NAME of the command that makes the backup, on what the live run left."})
     file: str = field(metadata={"doc": "Pattern of the backup, one file among its outputs."})
@@ -79,17 +79,17 @@ class Restore:
 
 @dataclass(frozen=True)
 class ReplaySection:
-    """How a run is done again, and what must come out."""
+    """How a run is repeated, and which outputs must be equal."""
 
     log: str = field(metadata={"doc": "Pattern of the event log, one file among the outputs."})
     type: str = field(metadata={"doc": "JSON pointer of an event's type in its line."})
     parameters: Mapping[str, Parameter] = field(
         metadata={"doc": "All that a run depends on, by name; handed to the command as {log_NAME}, beside {log}."}
     )
-    command: str = field(default="replay", metadata={"doc": "NAME of the [commands.NAME] that does the run again."})
+    command: str = field(default="replay", metadata={"doc": "NAME of the [commands.NAME] that repeats the run."})
     digests: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"doc": "By parameter, the file below the target's root whose SHA-256 it has to be."},
+        metadata={"doc": "By parameter, the file below the target's root whose SHA-256 it is."},
     )
     outputs: tuple[str, ...] = field(
         default=("**",), metadata={"doc": "Patterns of the outputs that are compared; each must match something."}
@@ -97,10 +97,10 @@ class ReplaySection:
     exact: tuple[str, ...] = field(default=(), metadata={"doc": "JSON outputs that are compared byte by byte."})
     mask: tuple[Mask, ...] = field(default=(), metadata={"doc": "Values that may differ, as in [determinism]."})
     tolerance: tuple[Tolerance, ...] = field(
-        default=(), metadata={"doc": "Numbers that may differ a little, as in [determinism]."}
+        default=(), metadata={"doc": "Numbers that may differ within a tolerance, as in [determinism]."}
     )
-    database: LiveDatabase | None = field(default=None, metadata={"doc": "The database that is made again."})
-    rebuild: Rebuild | None = field(default=None, metadata={"doc": "How it is made again from the log."})
+    database: LiveDatabase | None = field(default=None, metadata={"doc": "The database to recover."})
+    rebuild: Rebuild | None = field(default=None, metadata={"doc": "How it is rebuilt from the log."})
     restore: Restore | None = field(default=None, metadata={"doc": "How it is backed up and restored."})
 
     def __post_init__(self) -> None:

@@ -12,10 +12,10 @@ from gatecourt.formats.sources import require_files
 
 @dataclass(frozen=True)
 class Slower:
-    """How many times the baseline's time something may take."""
+    """The slowdown that is allowed, as a factor of the baseline's time."""
 
-    good: Number = field(default=Decimal(3), metadata={"doc": "Up to so many times is well."})
-    bad: Number = field(default=Decimal(10), metadata={"doc": "More than so many times is wrong."})
+    good: Number = field(default=Decimal(3), metadata={"doc": "Up to this factor is good."})
+    bad: Number = field(default=Decimal(10), metadata={"doc": "Above this factor is bad."})
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for zones that overlap, or that the baseline itself is not in."""
@@ -25,18 +25,18 @@ class Slower:
 
 @dataclass(frozen=True)
 class ThroughputSection:
-    """Which times are held against which baseline."""
+    """Which times are compared with which baseline."""
 
     baseline: str = field(metadata={"doc": "The recorded times, a JSON file below the target's root."})
     commands: tuple[str, ...] = field(
-        default=("run",), metadata={"doc": "NAMEs of the commands whose time is taken; none of them needs a value."}
+        default=("run",), metadata={"doc": "NAMEs of the commands that are timed; none of them needs a value."}
     )
-    slower: Slower = field(default_factory=Slower, metadata={"doc": "How much slower than the baseline is told."})
+    slower: Slower = field(default_factory=Slower, metadata={"doc": "The slowdown that is reported."})
     repeat: int = field(
-        default=3, metadata={"doc": "How often a command is run again, alone, before it is called slow."}
+        default=3, metadata={"doc": "How often a command is run again, alone, before it is reported as slow."}
     )
     gates: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Gates whose recorded times are held against the baseline."}
+        default=(), metadata={"doc": "Gates whose recorded times are compared with the baseline."}
     )
     latest: str | None = field(
         default=None, metadata={"doc": "The newest recorded times of the gates, a file like the baseline."}
