@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Annotated
 
+from gatecourt.formats.fields import DIFFERENT, PositiveInt, RelativePath, Text
 from gatecourt.formats.quantities import Number
-from gatecourt.formats.sources import require_files
 
 
 @dataclass(frozen=True)
@@ -20,42 +21,34 @@ class Slower:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for zones that overlap, or that the baseline itself is not in."""
         if not 1 < self.good <= self.bad:
-            raise ValueError(f"1 < good <= bad must hold, got good {self.good}, bad {self.bad}")
+            raise ValueError(f"good: 1 < good <= bad must hold, got good {self.good}, bad {self.bad}")
 
 
 @dataclass(frozen=True)
 class ThroughputSection:
     """Which times are compared with which baseline."""
 
-    baseline: str = field(metadata={"doc": "The recorded times, a JSON file below the target's root."})
-    commands: tuple[str, ...] = field(
+    baseline: RelativePath = field(metadata={"doc": "The recorded times, a JSON file below the target's root."})
+    commands: Annotated[tuple[Text, ...], DIFFERENT] = field(
         default=("run",), metadata={"doc": "NAMEs of the commands that are timed; none of them needs a value."}
     )
     slower: Slower = field(default_factory=Slower, metadata={"doc": "The slowdown that is reported."})
-    repeat: int = field(
+    repeat: PositiveInt = field(
         default=3, metadata={"doc": "How often a command is run again, alone, before it is reported as slow."}
     )
-    gates: tuple[str, ...] = field(
+    gates: Annotated[tuple[Text, ...], DIFFERENT] = field(
         default=(), metadata={"doc": "Gates whose recorded times are compared with the baseline."}
     )
-    latest: str | None = field(
+    latest: RelativePath | None = field(
         default=None, metadata={"doc": "The newest recorded times of the gates, a file like the baseline."}
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for names given twice, for gates without their times, and for nothing to judge."""
-        require_files([self.baseline], "target")
-        if self.latest is not None:
-            require_files([self.latest], "target")
+        """Raise ``ValueError`` for gates without their times, and for nothing to judge."""
         if bool(self.gates) != (self.latest is not None):
-            raise ValueError("gates and latest go together: give both or none")
-        for key, names in (("commands", self.commands), ("gates", self.gates)):
-            if "" in names or len(set(names)) != len(names):
-                raise ValueError(f"{key}: expected different names, found {list(names)}")
+            raise ValueError("latest: gates and latest go together; give both or none")
         if not self.commands and not self.gates:
-            raise ValueError("commands and gates are both empty: name what is timed")
-        if self.repeat < 1:
-            raise ValueError(f"repeat must be at least 1, or chance alone makes a command slow; got {self.repeat}")
+            raise ValueError("commands: commands and gates are both empty; name what is timed")
 
 
 def timed_commands(section: ThroughputSection) -> Sequence[str]:
