@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gatecourt.formats import pointer
-from gatecourt.formats.sources import require_files, require_relative
+from gatecourt.formats.fields import (
+    Different,
+    FilePattern,
+    NonEmpty,
+    Pointer,
+    PointerPattern,
+    RelativePath,
+    Text,
+    Variable,
+)
 from gatecourt.rules.determinism.section import Mask, Tolerance
 
 PARTS = ("rebuild", "restore")
@@ -17,15 +25,9 @@ PARTS = ("rebuild", "restore")
 class Parameter:
     """A value that a run depends on, recorded in one of its events."""
 
-    event: str = field(metadata={"doc": "The event type; the log holds exactly one such event."})
-    pointer: str = field(metadata={"doc": "JSON pointer of the value in its line."})
+    event: Text = field(metadata={"doc": "The event type; the log holds exactly one such event."})
+    pointer: PointerPattern = field(metadata={"doc": "JSON pointer of the value in its line."})
     type: Literal["string", "integer"] = field(default="string", metadata={"doc": "The JSON type of the value."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for an event without a name, and a pointer that is none."""
-        if not self.event or not self.pointer:
-            raise ValueError("a parameter needs the event that tells it, and the pointer of its value")
-        pointer.split(self.pointer)
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,10 @@ class LiveDatabase:
     """The database to recover."""
 
     of: str = field(metadata={"doc": "NAME of the command that leaves it."})
-    file: str = field(metadata={"doc": "Its SQLite file, a name below the output folder; so too where it is remade."})
-    tables: Mapping[str, tuple[str, ...]] = field(
+    file: RelativePath = field(metadata={"doc": "Its SQLite file below the output folder, also where it is recovered."})
+    tables: NonEmpty[Mapping[str, Different[tuple[Text, ...]]]] = field(
         metadata={"doc": "Every table by name, with the columns that name a row."}
     )
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a database without tables, or rows without a key."""
-        require_files([self.file], "target")
-        if not self.tables:
-            raise ValueError("tables is empty: declare every table with its key")
-        for name, key in self.tables.items():
-            if not key or len(set(key)) != len(key):
-                raise ValueError(f"tables.{name}: expected the different columns of its key, found {list(key)}")
 
 
 @dataclass(frozen=True)
@@ -53,15 +46,9 @@ class Rebuild:
     """How the database is rebuilt from the log."""
 
     command: str = field(metadata={"doc": "NAME of the command that writes it, given the path of the log as {log}."})
-    apart: Mapping[str, str] = field(
+    apart: Mapping[str, Text] = field(
         default_factory=dict, metadata={"doc": "Tables that the log does not cover, each with the reason."}
     )
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a table that is left out without a reason."""
-        for name, reason in self.apart.items():
-            if not reason.strip():
-                raise ValueError(f"apart.{name} needs a reason")
 
 
 @dataclass(frozen=True)
@@ -69,29 +56,25 @@ class Restore:
     """How the database is backed up and restored."""
 
     backup: str = field(metadata={"doc": "NAME of the command that makes the backup, on what the live run left."})
-    file: str = field(metadata={"doc": "Pattern of the backup, one file among its outputs."})
+    file: FilePattern = field(metadata={"doc": "Pattern of the backup, one file among its outputs."})
     command: str = field(metadata={"doc": "NAME of the command that restores, given the path of the backup: {backup}."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a pattern that leaves the output folder."""
-        require_relative([self.file])
 
 
 @dataclass(frozen=True)
 class ReplaySection:
     """How a run is repeated, and which outputs must be equal."""
 
-    log: str = field(metadata={"doc": "Pattern of the event log, one file among the outputs."})
-    type: str = field(metadata={"doc": "JSON pointer of an event's type in its line."})
-    parameters: Mapping[str, Parameter] = field(
+    log: FilePattern = field(metadata={"doc": "Pattern of the event log, one file among the outputs."})
+    type: Pointer = field(metadata={"doc": "JSON pointer of an event's type in its line."})
+    parameters: NonEmpty[Mapping[Variable, Parameter]] = field(
         metadata={"doc": "All that a run depends on, by name; handed to the command as {log_NAME}, beside {log}."}
     )
     command: str = field(default="replay", metadata={"doc": "NAME of the [commands.NAME] that repeats the run."})
-    digests: Mapping[str, str] = field(
+    digests: Mapping[str, FilePattern] = field(
         default_factory=dict,
         metadata={"doc": "By parameter, the file below the target's root whose SHA-256 it is."},
     )
-    outputs: tuple[str, ...] = field(
+    outputs: NonEmpty[tuple[str, ...]] = field(
         default=("**",), metadata={"doc": "Patterns of the outputs that are compared; each must match something."}
     )
     exact: tuple[str, ...] = field(default=(), metadata={"doc": "JSON outputs that are compared byte by byte."})
@@ -105,28 +88,18 @@ class ReplaySection:
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` where the parts do not go together."""
-        require_relative([self.log])
-        pointer.split(self.type)
-        if not self.outputs:
-            raise ValueError("outputs is empty: leave it out to compare every output")
-        if not self.parameters:
-            raise ValueError("parameters is empty: name what a run depends on, such as its seed")
-        for name in self.parameters:
-            if not name.isidentifier():
-                raise ValueError(f"parameters: expected a name of letters, digits and _, found {name!r}")
         for name in self.digests:
             if name not in self.parameters:
-                raise ValueError(f"digests: {name!r} is no declared parameter")
-        require_relative(self.digests.values())
+                raise ValueError(f"digests.{name}: {name!r} is no declared parameter")
         self._require_parts()
 
     def _require_parts(self) -> None:
         if (self.rebuild or self.restore) and self.database is None:
-            raise ValueError("rebuild and restore need the database that they make again")
+            raise ValueError("database: rebuild and restore need the database that they make again")
         if self.rebuild and self.database:
             for name in self.rebuild.apart:
                 if name not in self.database.tables:
-                    raise ValueError(f"rebuild.apart: {name!r} is no declared table")
+                    raise ValueError(f"rebuild.apart.{name}: {name!r} is no declared table")
 
 
 def declared_parts(section: ReplaySection) -> dict[str, bool]:
