@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from gatecourt.formats import pointer
-from gatecourt.formats.quantities import Bytes, Number, Ratio, Seconds
+from gatecourt.formats.fields import Folder, Identifier, PositiveBytes, PositiveInt, RelativePath, bounds, regex
+from gatecourt.formats.quantities import Number, Ratio, Seconds
 from gatecourt.formats.sources import Origin, require_files, require_relative
 
 Scheme = Literal["sha256-concatenated", "sha256-per-file"]
 
-_NAME = re.compile(r"[a-z0-9_]+")
+PassShare = Annotated[Ratio, bounds(above=0, at_most=1, expected="a share above 0 and at most 1")]
+VersionPattern = Annotated[str, regex("family", "number")]
 _ID = r"(?P<family>.+)_v(?P<number>[0-9]+)"
 
 
@@ -26,35 +27,20 @@ def _require_pointers(part: object) -> None:
             raise ValueError(f"{one.name} is empty: give a JSON pointer such as '/{one.name}'")
 
 
-def _require_share(name: str, value: Decimal) -> None:
-    if not 0 < value <= 1:
-        raise ValueError(f"{name}: expected a share above 0 and at most 1, found {value}")
-
-
 @dataclass(frozen=True)
 class Lengths:
     """Lengths of the two files of a sample, where one digest covers both and the dataset does not record them."""
 
-    sample: int = field(metadata={"doc": "Bytes of the arrays."})
-    meta: int = field(metadata={"doc": "Bytes of the description."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a file of nothing."""
-        if self.sample < 1 or self.meta < 1:
-            raise ValueError(f"a file of a sample has at least 1 byte, found {self.sample} and {self.meta}")
+    sample: PositiveInt = field(metadata={"doc": "Bytes of the arrays."})
+    meta: PositiveInt = field(metadata={"doc": "Bytes of the description."})
 
 
 @dataclass(frozen=True)
 class SampleLimits:
     """The largest sample that is read. The defaults fit recordings of some hours."""
 
-    size: Bytes = field(default=64 << 20, metadata={"doc": "Bytes of all its arrays, unpacked."})
-    arrays: int = field(default=64, metadata={"doc": "How many arrays it may hold."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for limits that no sample keeps."""
-        if self.size < 1 or self.arrays < 1:
-            raise ValueError("size and arrays must be at least 1, or no sample can be read")
+    size: PositiveBytes = field(default=64 << 20, metadata={"doc": "Bytes of all its arrays, unpacked."})
+    arrays: PositiveInt = field(default=64, metadata={"doc": "How many arrays it may hold."})
 
 
 @dataclass(frozen=True)
@@ -128,9 +114,9 @@ class Rehearsals:
         default=None, metadata={"doc": "Pointer of the boolean that reports a pass.", "pointer": True}
     )
     dataset: str | None = field(default=None, metadata={"doc": "Pointer of the dataset's version.", "pointer": True})
-    last: int = field(default=3, metadata={"doc": "How many of the newest are judged."})
-    mean: Ratio = field(default=Decimal("0.90"), metadata={"doc": "The least mean accuracy over them."})
-    minimum: Ratio = field(default=Decimal("0.85"), metadata={"doc": "The least accuracy of any of them."})
+    last: PositiveInt = field(default=3, metadata={"doc": "How many of the newest are judged."})
+    mean: PassShare = field(default=Decimal("0.90"), metadata={"doc": "The least mean accuracy over them."})
+    minimum: PassShare = field(default=Decimal("0.85"), metadata={"doc": "The least accuracy of any of them."})
     max_age: Seconds | None = field(
         default=None, metadata={"doc": 'How old a judged one may be, such as "90d", by the date at order.'}
     )
@@ -141,10 +127,6 @@ class Rehearsals:
         _require_pointers(self)
         if len(set(self.files)) != len(self.files):
             raise ValueError("files: a summary is named twice")
-        if self.last < 1:
-            raise ValueError(f"last must be at least 1, got {self.last}")
-        _require_share("mean", self.mean)
-        _require_share("minimum", self.minimum)
         if self.max_age is not None and self.order is None:
             raise ValueError("max_age needs order, the pointer of the date")
 
@@ -153,9 +135,9 @@ class Rehearsals:
 class BcSection:
     """``[bc]``. Paths that stand in the dataset's own documents are relative to ``root``, without ``cut``."""
 
-    versions: str = field(metadata={"doc": "The dataset catalogue, a JSON file below the target's root."})
+    versions: RelativePath = field(metadata={"doc": "The dataset catalogue, a JSON file below the target's root."})
     version: str = field(metadata={"doc": "The version to judge; it must be active and the newest."})
-    root: str = field(default=".", metadata={"doc": "The folder to which paths in the documents are relative."})
+    root: Folder = field(default=".", metadata={"doc": "The folder to which paths in the documents are relative."})
     cut: str = field(
         default="", metadata={"doc": 'A leading folder of those paths that is not there, such as "data/bc_datasets".'}
     )
@@ -163,7 +145,7 @@ class BcSection:
         default=(),
         metadata={"doc": "Other versions of the catalogue whose digests are checked as well."},
     )
-    id_pattern: str = field(
+    id_pattern: VersionPattern = field(
         default=_ID,
         metadata={"doc": "Regular expression of a version's id, with the groups family and number."},
     )
@@ -174,51 +156,30 @@ class BcSection:
     lengths: Mapping[str, Lengths] = field(
         default_factory=dict, metadata={"doc": "Lengths by the sample's name, where the checksum file holds none."}
     )
-    features: int | None = field(default=None, metadata={"doc": "Number of features that the policy takes."})
-    threshold: Ratio = field(default=Decimal("0.80"), metadata={"doc": "The least accuracy that passes."})
-    confidence: Ratio = field(
+    features: PositiveInt | None = field(default=None, metadata={"doc": "Number of features that the policy takes."})
+    threshold: PassShare = field(default=Decimal("0.80"), metadata={"doc": "The least accuracy that passes."})
+    confidence: Annotated[Ratio, bounds(at_least="0.5", below=1)] = field(
         default=Decimal("0.95"), metadata={"doc": "Confidence of the interval around the accuracy."}
     )
-    leak: Ratio = field(
+    leak: Annotated[Ratio, bounds(at_least=0, below=1)] = field(
         default=Decimal(0), metadata={"doc": "Largest share of evaluation frames that may also be training frames."}
     )
     limits: SampleLimits = field(default_factory=SampleLimits, metadata={"doc": "The largest sample that is read."})
     predictions: Predictions | None = field(
         default=None, metadata={"doc": "The predictions, from which accuracy is recomputed."}
     )
-    stated: Mapping[str, Stated] = field(
+    stated: Mapping[Identifier, Stated] = field(
         default_factory=dict,
         metadata={"doc": "Documents in which the system reports its accuracy, by name."},
     )
     rehearsals: Rehearsals | None = field(default=None, metadata={"doc": "The summaries of rehearsals."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for paths, shares or an expression that are none, or versions named twice."""
-        require_relative([self.versions])
-        require_relative([name for name in (self.root, self.cut) if name])
-        _require_share("threshold", self.threshold)
-        if not Decimal("0.5") <= self.confidence < 1:
-            raise ValueError(f"confidence: expected 0.5 to below 1, found {self.confidence}")
-        if not 0 <= self.leak < 1:
-            raise ValueError(f"leak: expected a share from 0 to below 1, found {self.leak}")
-        if self.features is not None and self.features < 1:
-            raise ValueError(f"features must be at least 1, got {self.features}")
-        _require_pattern(self.id_pattern)
+        """Raise ``ValueError`` for versions named twice, and for reported accuracy without predictions."""
+        require_relative([name for name in (self.cut,) if name])
         _require_versions(self)
-        for name in self.stated:
-            if not _NAME.fullmatch(name):
-                raise ValueError(f"stated: expected a name of lower-case letters, digits, underscores, found {name!r}")
         if self.stated and self.predictions is None:
-            raise ValueError("stated is held against the predictions: declare them as well")
-
-
-def _require_pattern(pattern: str) -> None:
-    try:
-        groups = set(re.compile(pattern).groupindex)
-    except re.error as error:
-        raise ValueError(f"id_pattern: expected a regular expression, found one that is none ({error})") from error
-    if not {"family", "number"} <= groups:
-        raise ValueError("id_pattern: expected the groups (?P<family>…) and (?P<number>…)")
+            raise ValueError("predictions: stated is compared with the predictions; declare them as well")
 
 
 def _require_versions(section: BcSection) -> None:
