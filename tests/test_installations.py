@@ -55,7 +55,7 @@ def test_the_wheel_with_two_workers_in_an_empty_folder_judges_as_the_clone_does(
     assert {gate["verdict"] for target in clone["targets"] for gate in target["gates"]} <= {"PASS", "NA"}
     assert judge(tmp_path / "reports of the wheel", empty, (installed,), "-n", "2", *targets) == clone
     assert sorted(path.relative_to(installed) for path in installed.rglob("*")) == before
-    assert list(empty.iterdir()) == [] or {path.name for path in empty.iterdir()} <= {".pytest_cache"}
+    assert [path.name for path in empty.iterdir() if not path.name.startswith(".")] == []  # plugins keep hidden folders
 
 
 def test_the_wheel_holds_the_gates_the_systems_and_no_machine_path(wheel: Path) -> None:

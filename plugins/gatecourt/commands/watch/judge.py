@@ -107,9 +107,9 @@ class EventsWatch:
         return [each for each in findings if (each.rule, each.where) not in self._surfaced]
 
     def _fresh(self) -> list[Finding]:
-        told = self._way.findings.fresh()
+        found = self._way.findings.fresh()
         return [
             finding
-            for aspect, finding in told
+            for aspect, finding in found
             if aspect not in self._not_applicable and not passed_over(self._section, aspect, finding)
         ]
