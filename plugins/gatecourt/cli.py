@@ -30,7 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdict.add_argument("report", type=Path, help="path of court_report.json")
     verdict.add_argument("--commit", help="the commit that the report must be about")
     verdict.add_argument("--max-age", metavar="DURATION", help='how old the report may be, such as "1h"')
+    verdict.add_argument("--allow-superseded", action="store_true", help="read a report that a newer session replaced")
     verdict.set_defaults(run=_verdict)
+    run = commands.add_parser("run", help="judge with pytest in a fresh interpreter and give the verdict's exit code")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- PYTEST ARGUMENTS")
+    run.set_defaults(run=_run)
     schema = commands.add_parser("schema", help="print the JSON Schema of gates.toml, for editors")
     schema.set_defaults(run=_schema)
     doctor = commands.add_parser("doctor", help="show versions, extras and the isolation that runs can have here")
@@ -149,9 +153,17 @@ def _baselines(options: argparse.Namespace) -> int:
 
 
 def _verdict(options: argparse.Namespace) -> int:
-    code, line = decide(options.report, options.commit, options.max_age, datetime.datetime.now(datetime.UTC))
+    now = datetime.datetime.now(datetime.UTC)
+    allow = options.allow_superseded
+    code, line = decide(options.report, options.commit, options.max_age, now, allow_superseded=allow)
     print(line)
     return code
+
+
+def _run(options: argparse.Namespace) -> int:
+    from gatecourt.commands.run.command import run
+
+    return run([word for index, word in enumerate(options.arguments) if index or word != "--"])
 
 
 def _doctor(_: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ judged), ``checks`` (one check), ``controller`` (the roll and the reports), ``pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,8 +17,29 @@ if TYPE_CHECKING:
     from gatecourt.session.session import GateSession
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """The options of the suite."""
+    _add_options(parser)
+    config: Any = pluginmanager.get_plugin("pytestconfig")
+    if hasattr(config, "known_args_namespace"):  # a conftest loaded us: the hook below has been called already
+        _begin(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Ends older reports before anything can fail."""
+    _begin(early_config)
+
+
+def _begin(config: pytest.Config) -> None:
+    words = [*config.invocation_params.args, *config.getini("addopts"), os.environ.get("PYTEST_ADDOPTS", "")]
+    if any("--target" in word or "gatecourt" in word for word in words) or config.getini("gatecourt_targets"):
+        from gatecourt.session.begin import begin  # unasked, nothing of the suite is imported
+
+        begin(config)
+
+
+def _add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("gatecourt", "gatecourt: runbook gates and their court")
     group.addoption(
         "--target",
@@ -63,10 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not (config.getoption("--target") or config.getini("gatecourt_targets")):
         return  # then not even the suite's own modules are imported
     from gatecourt.rules import registry
-    from gatecourt.session.selection import refuse_hidden_collect_only
     from gatecourt.session.session import SESSION, open_session
-
-    refuse_hidden_collect_only(config)
 
     config.pluginmanager.register(registry, "gatecourt-registry")
     session = open_session(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ from gatecourt.cli import main
 from gatecourt.core.model import Subject
 from gatecourt.core.reasons import COURT_REASONS, FAIL, Reason, Reasons
 from gatecourt.court.evidence import CheckRecord, Evidence
+from gatecourt.court.renderers import report as report_module
 from gatecourt.court.renderers.report import ForeignReport, ReportsFolder, court_files, court_report
 from gatecourt.court.renderers.stored import UnusableReport, decide
 from gatecourt.court.renderers.terminal import summary
@@ -22,7 +24,8 @@ from gatecourt.court.verdict import CheckId, CourtVerdict, RollCall, TargetRoll,
 
 REASONS = Reasons([*COURT_REASONS, Reason("a.bad", FAIL, "Fix {where}.")])
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
-OBSERVED = {"session": "s", "startedAt": NOW.isoformat(), "writtenAt": NOW.isoformat(), "commits": {"town": "c0ffee"}}
+COMMIT = "c0ffee" + "0" * 34
+OBSERVED = {"session": "s", "startedAt": NOW.isoformat(), "writtenAt": NOW.isoformat(), "commits": {"town": COMMIT}}
 ROLL = TargetRoll("town", ("alpha", "beta"), {"gamma": "no chain"}, "0" * 64)
 
 
@@ -92,12 +95,63 @@ def test_a_foreign_file_is_refused_before_anything_is_written(tmp_path: Path) ->
     assert not (tmp_path / "court_report.json").exists()
 
 
-def test_a_file_that_was_ours_and_was_replaced_by_someone_is_foreign(tmp_path: Path) -> None:
-    folder = ReportsFolder(tmp_path)
-    folder.replace(court_files(CLEAN, REASONS, OBSERVED))
+def test_a_report_is_known_by_its_format_when_the_index_is_lost(tmp_path: Path) -> None:
+    ReportsFolder(tmp_path).replace(court_files(CLEAN, REASONS, OBSERVED))
     (tmp_path / ".gatecourt.json").unlink()
-    with pytest.raises(ForeignReport):
-        folder.replace(court_files(CLEAN, REASONS, OBSERVED))
+    (tmp_path / "evidence/diffs/diff.txt").unlink()
+    ReportsFolder(tmp_path).replace(court_files(GUILTY, REASONS, OBSERVED))
+    assert decide(tmp_path / "court_report.json", None, None, NOW)[0] == 1
+
+
+def test_a_file_that_was_ours_and_was_replaced_by_someone_is_foreign(tmp_path: Path) -> None:
+    ReportsFolder(tmp_path).replace(court_files(CLEAN, REASONS, OBSERVED))
+    (tmp_path / "evidence/diffs/diff.txt").write_text("theirs")
+    with pytest.raises(ForeignReport, match=r"diff\.txt: expected a report"):
+        ReportsFolder(tmp_path).replace(court_files(CLEAN, REASONS, OBSERVED))
+
+
+def test_what_this_session_wrote_is_replaced_whatever_the_target_made_of_it(tmp_path: Path) -> None:
+    folder = ReportsFolder(tmp_path)
+    folder.replace(court_files(GUILTY, REASONS, OBSERVED))
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            path.write_text("forged")
+    (tmp_path / ".gatecourt.json").unlink()
+    folder.replace(court_files(GUILTY, REASONS, OBSERVED))
+    assert decide(tmp_path / "court_report.json", None, None, NOW)[0] == 1
+
+
+FORGED = ["evidence/../src.py", "../src.py", "src.py", "evidence/notes.txt", "/etc/hostname", "evidence/./notes.txt"]
+
+
+@pytest.mark.parametrize("name", FORGED)
+@pytest.mark.parametrize("signed", [True, False])
+def test_an_index_from_elsewhere_lets_nothing_be_removed(tmp_path: Path, name: str, *, signed: bool) -> None:
+    root = tmp_path / "tree"
+    (root / "evidence").mkdir(parents=True)
+    for path in (root / "src.py", root / "evidence/notes.txt", tmp_path / "src.py"):
+        path.write_text("x")
+    digest = hashlib.sha256(b"x").hexdigest()
+    index = {"files": {name: digest}, "signature": "0" * 64 if signed else None}
+    (root / ".gatecourt.json").write_text(json.dumps(index))
+    ReportsFolder(root).replace(court_files(CLEAN, REASONS, OBSERVED))
+    assert (root / "src.py").exists()
+    assert (root / "evidence/notes.txt").exists()
+    assert (tmp_path / "src.py").exists()
+
+
+def test_a_file_that_changed_since_it_was_written_is_not_removed(tmp_path: Path) -> None:
+    ReportsFolder(tmp_path).replace(court_files(CLEAN, REASONS, OBSERVED))
+    (tmp_path / "evidence/town/beta.json").write_text("somebody's notes")
+    ReportsFolder(tmp_path).replace(court_files(SILENT, REASONS, OBSERVED))
+    assert (tmp_path / "evidence/town/beta.json").read_text() == "somebody's notes"
+
+
+def test_without_a_key_nothing_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_module, "index_key", lambda: None)
+    ReportsFolder(tmp_path).replace(court_files(CLEAN, REASONS, OBSERVED))
+    ReportsFolder(tmp_path).replace(court_files(SILENT, REASONS, OBSERVED))
+    assert (tmp_path / "evidence/town/beta.json").exists()
 
 
 def store(folder: Path, verdict: CourtVerdict, **observed: Any) -> Path:
@@ -117,16 +171,21 @@ def test_a_partial_or_incomplete_report_is_not_go(tmp_path: Path) -> None:
     one = CheckId("town", "alpha", "alpha.one")
     call = RollCall(frozenset({one, CheckId("town", "beta", "beta.two")}), frozenset({one}), typed=True)
     decided = decide(store(tmp_path, judge([evidence_of("alpha.one")], [ROLL], call)), None, None, NOW)
-    assert decided == (5, "STOP: PARTIAL: 1 of 2 gates judged")
-    assert decide(store(tmp_path, SILENT), None, None, NOW) == (5, "STOP: INCOMPLETE: 1 of 2 gates judged")
+    assert decided == (5, "PARTIAL: 1 of 2 gates judged, all PASS")
+    assert decide(store(tmp_path, SILENT), None, None, NOW) == (5, "INCOMPLETE: 1 of 2 gates judged")
     assert decide(store(tmp_path, CLEAN), None, None, NOW) == (0, "GO: PASS, 2 of 2 gates judged")
 
 
 def test_a_report_of_another_commit_or_too_old_is_not_this_one(tmp_path: Path) -> None:
     path = store(tmp_path, CLEAN)
     later = NOW + datetime.timedelta(hours=2)
+    assert decide(path, COMMIT, "1d", later)[0] == 0
     assert decide(path, "c0ffee", "1d", later)[0] == 0
-    assert decide(path, "beef", None, later) == (5, "STOP: the report is about commit c0ffee, not beef")
+    assert decide(path, "beef", None, later) == (5, f"STOP: the report is about commit {COMMIT}, not beef")
+    dirty = store(tmp_path, CLEAN, commits={"town": f"{COMMIT}-dirty"})
+    assert decide(dirty, "c0ffee", None, later)[0] == 5
+    assert decide(store(tmp_path, CLEAN, commits={}), "c0ffee", None, later)[0] == 5
+    path = store(tmp_path, CLEAN)
     assert decide(path, None, "1h", later) == (5, "STOP: the report is 7200 s old, more than 1h")
     assert decide(path, None, "1h", NOW - datetime.timedelta(hours=2))[0] == 5
 

@@ -31,6 +31,7 @@ COURT_REASONS = (
     Reason("court.evidence_lost", ERROR, "A record does not have the digest that its worker reported: run again."),
     Reason("court.empty_roll", ERROR, "Nothing is on the roll: name at least one target whose roll names a gate."),
     Reason("instrument.broke", ERROR, "The check broke: report the traceback in its evidence file to its authors."),
+    Reason("instrument.extra_missing", ERROR, "A package that this check needs is missing: pip install '{where}'."),
     Reason("instrument.skipped", HOLD, "The check was skipped: remove the skip, or use [court.not_applicable]."),
     Reason("instrument.unregistered_reason", ERROR, "No gate registers this reason code: register it with its gate."),
     Reason("proof.fault_not_applied", ERROR, "The edit of the fault does not apply: correct the fault."),

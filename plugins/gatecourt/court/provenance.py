@@ -20,9 +20,10 @@ def _now() -> datetime.datetime:
 
 @dataclass(frozen=True)
 class Provenance:
-    """A session's unique name, its start, and the trees that it judges by target name."""
+    """A session's unique name, its start, the trees that it judges by target name, and where its reports go."""
 
     trees: Mapping[str, Path] = field(default_factory=dict)
+    reports: Path | None = None
     session: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime.datetime = field(default_factory=_now)
 
@@ -34,5 +35,5 @@ class Provenance:
             "writtenAt": _now().isoformat(timespec="seconds"),
             "gatecourt": gatecourt.__version__,
             "python": platform.python_version(),
-            "commits": {name: revision(tree) for name, tree in sorted(self.trees.items())},
+            "commits": {name: revision(tree, self.reports) for name, tree in sorted(self.trees.items())},
         }

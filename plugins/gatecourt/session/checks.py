@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Generator
 from typing import TypeAlias
@@ -9,10 +10,12 @@ from typing import TypeAlias
 import pytest
 
 from gatecourt.core.errors import FaultError, Judged
+from gatecourt.core.extras import missing_extra
 from gatecourt.core.layout import GATES
 from gatecourt.core.model import Finding, Verdict
 from gatecourt.court.evidence import CheckRecord, Evidence
 from gatecourt.court.renderers.terminal import plain
+from gatecourt.session.begin import unwritable
 from gatecourt.session.fixtures import RECORD
 from gatecourt.session.session import GateSession
 from gatecourt.session.targets import CHECK
@@ -84,11 +87,19 @@ class CheckPlugin:
             report.outcome = "failed" if self.session.cases[record.target].fault is None else report.outcome
         evidence = item.stash.get(CLOSED, None)
         if evidence is not None and report.when in ("setup", "call"):
-            report.gatecourt = f"{evidence.verdict} {self.session.spool.put(evidence)}"  # type: ignore[attr-defined]
+            report.gatecourt = f"{evidence.verdict} {self._spool(evidence)}"  # type: ignore[attr-defined]
             report.longrepr = _line(evidence) if report.failed else None
             if self.session.cases[record.target].fault is not None:
                 report.gatecourt_fault = True  # type: ignore[attr-defined]  # read back on the controller
         return report
+
+    def _spool(self, evidence: Evidence) -> str:
+        """The digest of the stored record; of one that could not be stored a dash, which the court counts as lost."""
+        try:
+            return self.session.spool.put(evidence)
+        except OSError as error:
+            print(unwritable(self.session.folder, error), file=sys.stderr)
+            return "-"
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Status | None:
         """Gives HOLD and ERROR letters and words of their own."""
@@ -116,6 +127,10 @@ def _add_error(record: CheckRecord, error: BaseException) -> None:
         record.extend([error.finding])
     elif isinstance(error, FaultError):
         record.add(record.check, expected="a fault that applies", observed=str(error), rule="proof.fault_not_applied")
+    elif (missing := missing_extra(error)) is not None:
+        package, extra = missing
+        place = f"gatecourt[{extra}]"
+        record.add(place, expected=f"the package {package}", observed="not installed", rule="instrument.extra_missing")
     elif isinstance(error, pytest.skip.Exception):
         record.add(record.check, expected="a verdict", observed=f"skipped: {error}", rule="instrument.skipped")
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import sys
+import uuid
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,9 +13,10 @@ from gatecourt.core.errors import GatecourtError
 from gatecourt.court.evidence import Evidence
 from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
-from gatecourt.court.renderers.terminal import summary
+from gatecourt.court.renderers.terminal import headline, summary, wrap
 from gatecourt.court.verdict import CheckId, CourtVerdict, RollCall, judge
-from gatecourt.session.selection import cut_short, typed_selection
+from gatecourt.session.begin import SESSION_ID, UNWRITABLE, claim, note_report, release, unwritable, writing
+from gatecourt.session.selection import cut_short, typed_options, typed_selection
 from gatecourt.session.session import GateSession
 from gatecourt.session.targets import read_checks
 
@@ -24,16 +27,28 @@ class CourtPlugin:
     def __init__(self, session: GateSession) -> None:
         self.session = session
         self.reports = ReportsFolder(session.reports)
-        self.provenance = Provenance({name: case.manifest.root for name, case in session.cases.items()})
+        self.provenance = Provenance(
+            {name: case.manifest.root for name, case in session.cases.items()},
+            session.reports,
+            session.config.stash.get(SESSION_ID, None) or uuid.uuid4().hex,
+        )
         self.delivered: list[tuple[str, str]] = []
         self.crashed: dict[str, str] = {}
         self.broken: list[str] = []
         self.verdict: CourtVerdict | None = None
+        self.unwritten = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Replaces the report of an earlier session at once by one in which no check has run yet."""
-        if not session.config.option.collectonly:
+        if session.config.option.collectonly:
+            return
+        claim(session.config, self.session.reports)
+        note_report(self.session.reports, self.provenance.session)
+        if not typed_selection(session.config):
+            with writing(self.session.reports):
+                self.reports.forget_superseded()
+        with writing(self.session.reports):
             self._publish(judge([], self.session.rolls, RollCall(frozenset(), frozenset())))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -62,7 +77,12 @@ class CourtPlugin:
         if session.config.option.collectonly:
             return
         self.verdict = judge(*self._delivered())
-        self._publish(self.verdict)
+        try:
+            self._publish(self.verdict)
+        except OSError as error:
+            self.unwritten = unwritable(self.session.reports, error)
+            session.exitstatus = UNWRITABLE
+            return
         # With workers, stopping at the first failure counts as an interruption; the verdict is the same as without.
         stopped = (
             session.exitstatus == pytest.ExitCode.INTERRUPTED and session.config.option.maxfail and not self.broken
@@ -85,9 +105,17 @@ class CourtPlugin:
             for line in summary(self.verdict, self.session.reasons, str(self._report_path()), pages=pages):
                 terminalreporter.write_line(line)
 
-    def pytest_unconfigure(self) -> None:
-        """Removes the session's folder."""
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Repeats the verdict as the last line, removes the session's folder and lets others write the reports."""
+        writer = config.get_terminal_writer()
+        if self.unwritten:
+            print(self.unwritten, file=sys.stderr)
+        elif self.verdict is not None:
+            for line in wrap(headline(self.verdict, self.session.reasons)):
+                writer.line(line)
         self.session.close()
+        release(config)
 
     def _report_path(self) -> str:
         path = self.session.reports / "court_report.json"
@@ -110,14 +138,26 @@ class CourtPlugin:
             self.session.declared | frozenset(planned.values()),
             frozenset(selected.values()),
             typed_selection(config),
-            (*cut_short(config), *dict.fromkeys(self.broken)),
+            (*cut_short(config), *self._removed(selected), *dict.fromkeys(self.broken)),
             {planned[node]: text for node, text in self.crashed.items() if node in planned},
             frozenset(lost),
         )
         return records, self.session.rolls, call
 
+    def _removed(self, selected: Mapping[str, CheckId]) -> Iterator[str]:
+        """What a conftest or another plugin took away beside the selection that the user typed."""
+        config = self.session.config
+        expected = frozenset(read_checks(self.session.folder, "expected").values())
+        if not cut_short(config) and (removed := expected - frozenset(selected.values())):
+            yield f"{len(removed)} checks removed by a conftest or plugin, such as {min(removed).check}"
+        if typed_selection(config) and not typed_options(config).file_or_dir and self.broken == []:
+            planned = frozenset(read_checks(self.session.folder, "planned").values())
+            if missing := self.session.declared - planned:
+                yield f"{len(missing)} checks not collected, such as {min(missing).check}"
+
     def _publish(self, verdict: CourtVerdict) -> None:
+        """Writes the reports. Raises ``UsageError`` where a file that is not ours is in the way, and ``OSError``."""
         try:
             self.reports.replace(court_files(verdict, self.session.reasons, self.provenance.as_json()))
-        except (GatecourtError, OSError) as error:
+        except GatecourtError as error:
             raise pytest.UsageError(str(error)) from error

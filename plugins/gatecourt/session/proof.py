@@ -12,13 +12,11 @@ import pytest
 
 from gatecourt.core.model import Verdict
 from gatecourt.court.evidence import Evidence
-from gatecourt.court.renderers.report import ForeignReport, ReportsFolder, pretty
+from gatecourt.court.renderers.report import CONVICTIONS_FORMAT, ForeignReport, ReportsFolder, pretty
 from gatecourt.session.selection import typed_selection
 from gatecourt.session.session import Case, GateSession
 from gatecourt.session.targets import read_checks
 from gatecourt.system.faults.section import Fault
-
-CONVICTIONS_FORMAT = "gatecourt/convictions/1"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import argparse
 import pytest
 
 
-def _typed(config: pytest.Config) -> argparse.Namespace:
+def typed_options(config: pytest.Config) -> argparse.Namespace:
+    """The options of the command line itself."""
     # invocation_params.args is the command line alone, without addopts and PYTEST_ADDOPTS. pytest's own parser reads
     # it, because options may be written in too many ways (-qm x, -mx, --deselect=x) for a second one.
     parser = config._parser
@@ -16,13 +17,13 @@ def _typed(config: pytest.Config) -> argparse.Namespace:
 
 def typed_selection(config: pytest.Config) -> bool:
     """Whether the command line itself selects: by ``-m``, ``-k`` or a path."""
-    typed = _typed(config)
+    typed = typed_options(config)
     return bool(getattr(typed, "markexpr", "") or getattr(typed, "keyword", "") or typed.file_or_dir)
 
 
 def cut_short(config: pytest.Config) -> tuple[str, ...]:
     """What left checks out although the user did not type it, each as one would type it at the prompt."""
-    typed = _typed(config)
+    typed = typed_options(config)
     causes = []
     for name, flag in (("markexpr", "-m"), ("keyword", "-k")):
         effective = getattr(config.option, name, "")
@@ -45,7 +46,16 @@ _CUTS = {
 }
 
 
-def refuse_hidden_collect_only(config: pytest.Config) -> None:
-    """Raises ``UsageError`` where ``--collect-only`` was not typed: pytest would run no check and exit 0."""
-    if config.option.collectonly and not getattr(_typed(config), "collectonly", False):
-        raise pytest.UsageError("--collect-only from addopts or the environment would run no check; remove it")
+def kept_by_typed_selection(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:
+    """The items that ``-m`` and ``-k`` keep, whatever a conftest or plugin removes beside them."""
+    from _pytest.mark import KeywordMatcher, MarkMatcher, _parse_expression
+
+    marks, words = config.option.markexpr, config.option.keyword
+    kept = items
+    if marks:
+        wanted = _parse_expression(marks, "Wrong expression passed to '-m'")
+        kept = [item for item in kept if wanted.evaluate(MarkMatcher.from_markers(item.iter_markers()))]
+    if words:
+        wanted = _parse_expression(words, "Wrong expression passed to '-k'")
+        kept = [item for item in kept if wanted.evaluate(KeywordMatcher.from_item(item))]
+    return kept

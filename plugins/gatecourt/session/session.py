@@ -18,6 +18,7 @@ from gatecourt.court.evidence import Spool
 from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
 from gatecourt.court.verdict import CheckId, RollCall, TargetRoll, judge
+from gatecourt.session.begin import writing
 from gatecourt.system.declared_checks import check_ids, check_names
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.loading import Manifest, load
@@ -220,10 +221,11 @@ def _replace_old_report(config: pytest.Config, error: ManifestError) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         nothing = judge([], [], RollCall(frozenset(), frozenset()))
         observed = {**Provenance().as_json(), "problems": str(error).splitlines()}
-        try:
-            ReportsFolder(reports_folder(config)).replace(court_files(nothing, Reasons(COURT_REASONS), observed))
-        except (GatecourtError, OSError) as trouble:
-            raise pytest.UsageError(f"\n{error}\n{trouble}") from error
+        with writing(reports_folder(config)):
+            try:
+                ReportsFolder(reports_folder(config)).replace(court_files(nothing, Reasons(COURT_REASONS), observed))
+            except GatecourtError as trouble:
+                raise pytest.UsageError(f"\n{error}\n{trouble}") from error
 
 
 def target_roll(manifest: Manifest, gates: Mapping[str, GateSpec]) -> TargetRoll:
@@ -273,4 +275,7 @@ def _faults(manifest: Manifest, prove: str, gates: Mapping[str, GateSpec]) -> li
 
 def _session_folder(config: pytest.Config) -> Path:
     given = getattr(config, "workerinput", {}).get("gatecourt_folder")
-    return Path(given) if given else Path(tempfile.mkdtemp(prefix="gatecourt-"))
+    if given:
+        return Path(given)
+    with writing(Path(tempfile.gettempdir())):
+        return Path(tempfile.mkdtemp(prefix="gatecourt-"))

@@ -12,6 +12,8 @@ import pytest
 from gatecourt.core.gatespec import GateSpec
 from gatecourt.court.evidence import write_durably
 from gatecourt.court.verdict import CheckId
+from gatecourt.session.begin import writing
+from gatecourt.session.selection import kept_by_typed_selection
 from gatecourt.session.session import GateSession
 from gatecourt.system.declared_checks import parameter_values
 
@@ -65,6 +67,7 @@ class Targets:
         """Names every check before anything is deselected, and drops tests that no target's manifest fills."""
         items[:] = [item for item in items if self.gate_of(item) is None or self._name(item)]
         self._write("planned", items)
+        self._write("expected", kept_by_typed_selection(self.session.config, items))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Writes down which checks are left after the selection."""
@@ -90,7 +93,8 @@ class Targets:
     def _write(self, what: str, items: list[pytest.Item]) -> None:
         # Every worker writes the same list: the controller of pytest-xdist collects nothing itself.
         rows = [[*_row(item.stash[CHECK]), item.nodeid] for item in items if CHECK in item.stash]
-        write_durably(self.session.folder / f"{what}.json", json.dumps(sorted(rows)).encode())
+        with writing(self.session.folder):
+            write_durably(self.session.folder / f"{what}.json", json.dumps(sorted(rows)).encode())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -103,7 +107,7 @@ def _row(check: CheckId) -> list[str]:
 
 
 def read_checks(folder: Path, what: str) -> dict[str, CheckId]:
-    """The checks that a session planned or selected, by pytest node id; none where collection never finished."""
+    """The checks that a session planned, expected or selected, by node id; none where collection never finished."""
     try:
         rows = json.loads((folder / f"{what}.json").read_bytes())
     except OSError:

@@ -1,0 +1,1 @@
+"""``gatecourt run``: pytest in a fresh interpreter, with the exit code of the verdict."""
