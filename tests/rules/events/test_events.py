@@ -237,7 +237,20 @@ def test_a_line_without_end_is_reported_and_not_kept(judge: Judge, monkeypatch: 
 def test_findings_are_capped_and_the_rest_counted(judge: Judge) -> None:
     findings = judge("schema", b"x\n" * (KEPT + 7))
     assert len(findings) == KEPT + 1
-    assert findings[-1] == Finding("logs/run.jsonl", "none", "7 more like these", "json.syntax")
+    first, counted = findings[KEPT - 1], findings[KEPT]
+    assert counted.where == f"logs/run.jsonl:{KEPT + 1}"
+    assert counted.observed == f"7 more of this kind, this the first: {first.observed}"
+    assert (counted.expected, counted.rule) == (first.expected, "json.syntax")
+
+
+def test_a_new_kind_of_violation_is_shown_behind_many_of_a_known_one(judge: Judge) -> None:
+    known, new = LINE.replace(b'"type"', b'"kind"'), LINE.replace(b'"t":1', b'"t":"one"')
+    findings = judge("schema", (known + b"\n") * (KEPT + 7) + new + b"\n" + known + b"\n")
+    assert [(finding.where, finding.observed) for finding in findings[KEPT:]] == [
+        (f"logs/run.jsonl:{KEPT + 8}#/t", '"one"'),
+        ("logs/run.jsonl:51", "58 more of this kind, this the first: absent"),
+        ("logs/run.jsonl:51", "58 more of this kind, this the first: keys 'kind'"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -611,7 +624,7 @@ def test_sequence_findings_are_exactly_the_lines_off_the_count(numbers: list[int
     from gatecourt.rules.events.ordering import Sequence
     from gatecourt.rules.events.summary import FindingLog
 
-    sequence, gathered = Sequence(0), FindingLog("x")
+    sequence, gathered = Sequence(0), FindingLog()
     for line, number in enumerate(numbers, 1):
         sequence.take(LogEvent(line, 0, number, None, None, "x", None, None), f"x:{line}", gathered)
     highest = [max(numbers[:place], default=-1) for place in range(len(numbers))]

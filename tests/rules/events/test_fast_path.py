@@ -390,7 +390,7 @@ def test_both_ways_agree_on_a_log_cut_anywhere(seed: int, at: int) -> None:
 
 
 def language_of(document: Any, examples: list[bytes]) -> Language | None:
-    counters = EventCounters(SECTION, "log", FindingLog("log"))
+    counters = EventCounters(SECTION, "log", FindingLog())
     learner = Learner()
     for at, data in enumerate(examples, 1):
         value = json.loads(data)

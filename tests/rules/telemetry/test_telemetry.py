@@ -149,17 +149,28 @@ def test_each_missing_key_is_told_and_repetitions_are_counted() -> None:
     wide = replace(LOG, numbers=("epoch", "loss", "kl", "grad"))
     found = fed(wide, text(row(n) for n in range(1, 101))).about("rows")
     assert {one.where.partition("#")[2] for one in found} == {"/kl", "/grad"}
-    assert len(found) == 12
-    assert [one.observed for one in found if "more of this kind" in one.observed] == [
-        "95 more of this kind, this the first: absent"
-    ] * 2
+    assert len(found) == 22
+    assert [(one.where, one.observed) for one in found if "more of this kind" in one.observed] == [
+        (f"log.jsonl:11#/{key}", "90 more of this kind, this the first: absent") for key in ("kl", "grad")
+    ]
+
+
+def test_a_new_kind_of_finding_is_shown_behind_many_of_a_known_one() -> None:
+    rows = [{**row(n), "kl": None} for n in range(1, 101)] + [{**row(101), "kl": "high"}]
+    found = fed(replace(LOG, numbers=("epoch", "kl")), text(rows)).about("rows")
+    assert [(one.where, one.observed) for one in found[20:]] == [
+        ("log.jsonl:101#/kl", '"high"'),
+        ("log.jsonl:21#/kl", "80 more of this kind, this the first: null (a NaN written as JSON?)"),
+    ]
 
 
 def test_no_flood_of_places_fills_the_memory() -> None:
     names = tuple(f"m{n}" for n in range(500))
     found = fed(replace(LOG, numbers=("epoch", *names)), text(row(n) for n in range(1, 4))).about("rows")
-    assert len(found) == 61
-    assert found[-1].observed.startswith("1440 more of this kind")
+    assert len(found) == 20 + 50 + 70 + 1
+    assert [one.observed for one in found if one.where == "log.jsonl:1#/m70"] == [
+        "1290 more of this kind, this the first: absent"
+    ]
 
 
 def test_an_empty_log_is_never_well() -> None:

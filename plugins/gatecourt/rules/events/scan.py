@@ -13,7 +13,7 @@ from gatecourt.rules.events.counters import EventCounters
 from gatecourt.rules.events.dialect import LogEvent, Reader
 from gatecourt.rules.events.fast_path.fast_path import AVAILABLE, FastPath
 from gatecourt.rules.events.fast_path.line_regex import Learner
-from gatecourt.rules.events.schema import LineSchema
+from gatecourt.rules.events.schema import LineSchema, Violation
 from gatecourt.rules.events.section import EventsSection
 from gatecourt.rules.events.summary import FindingLog, LogSummary, Places
 
@@ -38,10 +38,11 @@ class LogPass:
         self._name = name
         self._exceptions = section.exceptions
         self._schema = schema
-        self.findings = FindingLog(name)
+        self.findings = FindingLog()
         self.counters = EventCounters(section, name, self.findings)
         self.reader = Reader(section.dialect, name)
         self.lines = 0
+        self._counted: dict[Violation, Finding] = {}
         self._fast_path: FastPath | None = None
         self._learner = Learner()
         self._examples: list[tuple[bytes, LogEvent]] = []
@@ -88,10 +89,8 @@ class LogPass:
                 self._examples.append((data, reading.event))
 
     def _add_violations(self, value: Json) -> None:
-        if self.findings.full("schema", "events.schema"):
-            self.findings.count("schema", "events.schema")
-            return
-        for finding in self._schema.violations(value, self._name, self.lines):
+        known = self._counted if self.findings.full("schema") else None
+        for finding in self._schema.violations(value, self._name, self.lines, known):
             self.findings.add("schema", finding)
 
     def _keep_last(self, block: bytes) -> None:
@@ -119,8 +118,7 @@ class LogPass:
             counters.close(fields.dialect)
             self._search_last()
         elif self.lines:
-            self.findings.drop("dialect", "events.field")
-            self.findings.add("dialect", self.reader.unknown())
+            self.findings.replace("dialect", self.reader.unknown())
         return LogSummary(
             name=self._name,
             lines=self.lines,

@@ -13,7 +13,11 @@ from gatecourt.formats import pointer, strictjson
 if TYPE_CHECKING:
     import jsonschema_rs
 
+Violation = tuple[str, str, type]
+"""The keyword, the pointer with ``*`` for numbers, and the type of what stands there."""
+
 _LONGEST_VALUE = 80
+_MOST_KNOWN = 1000
 
 
 class LineSchema:
@@ -28,10 +32,28 @@ class LineSchema:
         """Whether ``value`` matches the schema."""
         return self._validator.is_valid(value)
 
-    def violations(self, value: Json, name: str, line: int) -> list[Finding]:
-        """Every violation in ``value``, sorted by place. Much slower than ``matches``."""
-        found = (_finding(error, name, line) for error in self._validator.iter_errors(value))
+    def violations(
+        self, value: Json, name: str, line: int, known: dict[Violation, Finding] | None = None
+    ) -> list[Finding]:
+        """Every violation in ``value``, sorted by place. Much slower than ``matches``.
+
+        With ``known``, for findings that are only counted, a violation like an earlier one is the finding of that one.
+        """
+        errors = self._validator.iter_errors(value)
+        if known is None:
+            found = [_finding(error, name, line) for error in errors]
+        else:
+            found = [_known(error, name, line, known) for error in errors]
         return sorted(found, key=lambda finding: (finding.where, finding.expected))
+
+
+def _known(error: jsonschema_rs.ValidationError, name: str, line: int, known: dict[Violation, Finding]) -> Finding:
+    place = pointer.join(["*" if isinstance(step, int) else step for step in error.instance_path])
+    violation = error.kind.name, place, type(error.instance)
+    finding = known.get(violation) or _finding(error, name, line)
+    if len(known) < _MOST_KNOWN:
+        known[violation] = finding
+    return finding
 
 
 def _compile(document: Json, name: str) -> jsonschema_rs.Validator:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatecourt.core.model import Finding
+from gatecourt.formats.finding_groups import FindingGroups
 
 KEPT = 100
-"""Findings of one rule and aspect that are kept per log; further ones are counted."""
+"""Findings of one aspect that are kept per log; of further ones the first of each kind is, the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +83,34 @@ class PlaceList:
 
 
 class FindingLog:
-    """Collects the findings of one log by aspect, in the order of the log, at most ``KEPT`` per rule."""
+    """Collects the findings of one log by aspect, in the order of the log."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._kept: dict[str, list[Finding]] = {}
-        self._numbers: dict[tuple[str, str], int] = {}
+    def __init__(self) -> None:
+        self._groups: dict[str, FindingGroups] = {}
+        self._full: set[str] = set()
         self._fresh: list[tuple[str, Finding]] = []
 
     def add(self, aspect: str, finding: Finding) -> None:
         """Add one finding of one aspect."""
-        key = (aspect, finding.rule)
-        number = self._numbers[key] = self._numbers.get(key, 0) + 1
-        if number <= KEPT:
-            self._kept.setdefault(aspect, []).append(finding)
+        if self._groups.setdefault(aspect, FindingGroups(KEPT)).add(finding):
             self._fresh.append((aspect, finding))
+        else:
+            self._full.add(aspect)
 
     def fresh(self) -> list[tuple[str, Finding]]:
         """(aspect, finding) for each finding since the last call; for a reader that follows a growing log."""
         fresh, self._fresh = self._fresh, []
         return fresh
 
-    def full(self, aspect: str, rule: str) -> bool:
-        """Whether further findings of this rule would only be counted."""
-        return self._numbers.get((aspect, rule), 0) >= KEPT
+    def full(self, aspect: str) -> bool:
+        """Whether further findings of this aspect are only counted, unless they are of a new kind."""
+        return aspect in self._full
 
-    def count(self, aspect: str, rule: str) -> None:
-        """Count one more of a rule that is ``full``."""
-        self._numbers[aspect, rule] += 1
-
-    def drop(self, aspect: str, rule: str) -> None:
-        """Remove the findings of one rule that a better one replaces."""
-        self._numbers.pop((aspect, rule), None)
-        self._kept[aspect] = [finding for finding in self._kept.get(aspect, []) if finding.rule != rule]
+    def replace(self, aspect: str, finding: Finding) -> None:
+        """Put one finding in the place of all findings of the aspect."""
+        self._groups.pop(aspect, None)
+        self.add(aspect, finding)
 
     def findings(self) -> dict[str, tuple[Finding, ...]]:
-        """The findings by aspect; a rule with too many ends with a finding that counts the others."""
-        for (aspect, rule), number in sorted(self._numbers.items()):
-            if number > KEPT:
-                observed = f"{number - KEPT} more like these"
-                self._kept[aspect].append(Finding(self._name, "none", observed, rule))
-        return {aspect: tuple(found) for aspect, found in sorted(self._kept.items()) if found}
+        """The findings by aspect; a kind with too many ends with a finding that counts the others."""
+        return {aspect: groups.findings() for aspect, groups in sorted(self._groups.items())}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gatecourt.core.model import Finding, Json
+from gatecourt.formats.finding_groups import FindingGroups
 from gatecourt.mechanisms.bands.section import Statistic
 from gatecourt.rules.telemetry.fields import Fields, is_number, shown
-from gatecourt.rules.telemetry.ledger import ASPECTS, Aspect, Ledger
 from gatecourt.rules.telemetry.metrics import MetricTallies
 from gatecourt.rules.telemetry.ordering import Succession
 from gatecourt.rules.telemetry.row import CsvLines, JsonLines, Row
@@ -21,6 +21,13 @@ from gatecourt.rules.telemetry.thresholds import ThresholdRule
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
+
+
+Aspect = Literal["rows", "identity", "judged", "thresholds"]
+ASPECTS: tuple[Aspect, ...] = ("rows", "identity", "judged", "thresholds")
+
+_MOST_FINDINGS = 20
+"""Findings of one aspect that are kept as they are."""
 
 
 class Follower(Protocol):
@@ -98,7 +105,7 @@ class RowJudge:
         self._faults: dict[str, list[Finding]] = {}
         self._digest = Digest(log)
         self._followers = tuple(followers)
-        self._ledger = Ledger()
+        self._found = {aspect: FindingGroups(_MOST_FINDINGS) for aspect in ASPECTS}
         self._several: list[Finding] = []
 
     def feed(self, line: int, data: bytes) -> tuple[Finding, ...]:
@@ -107,7 +114,7 @@ class RowJudge:
         read = self._reader.read(line, data)
         if isinstance(read, Finding):
             self._succession.blind()
-            return self._tell("rows", (read,))
+            return self._add("rows", (read,))
         if isinstance(read, str):
             if read == "header again":
                 self._succession.header()
@@ -116,24 +123,24 @@ class RowJudge:
 
     def _row(self, row: Row) -> tuple[Finding, ...]:
         shape = tuple(self._fields.take(row))
-        told = self._tell("rows", shape) if shape else ()
+        found = self._add("rows", shape) if shape else ()
         begins, findings = self._succession.take(row)
         if findings:
-            told += self._tell("identity", findings)
+            found += self._add("identity", findings)
             self._several += [one for one in findings if one.rule == "telemetry.several_runs"][:1]
         if begins:
             self._restart()
         self.rows += 1
         judged, finding = self._mode.take(row)
         if finding is not None:
-            told += self._tell("judged", (finding,))
+            found += self._add("judged", (finding,))
         for threshold in self._thresholds:
             if (broken := threshold.take(row, judged)) is not None:
-                told += self._tell("thresholds", (broken,))
+                found += self._add("thresholds", (broken,))
         self._digest.take(row, judged)
         if judged:
             self._count(row)
-        return told
+        return found
 
     def _count(self, row: Row) -> None:
         self.judged += 1
@@ -154,19 +161,19 @@ class RowJudge:
         for follower in self._followers:
             follower.restart()
         if not self._succession.mixed:  # where runs cannot be separated, the earlier one may be the one that counts
-            self._ledger.forget("judged")
-            self._ledger.forget("thresholds")
+            self._found["judged"] = FindingGroups(_MOST_FINDINGS)
+            self._found["thresholds"] = FindingGroups(_MOST_FINDINGS)
 
-    def _tell(self, aspect: Aspect, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        told = tuple(findings)
-        self._ledger.add(aspect, told)
-        return told
+    def _add(self, aspect: Aspect, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        added = tuple(findings)
+        self._found[aspect].extend(added)
+        return added
 
     def close(self) -> LogReport:
         """What the whole log comes to. The judge can go on to be fed afterwards: a closing changes nothing."""
         undermined = tuple(self._basis())
         ending = () if undermined else tuple(one for rule in self._thresholds for one in rule.close(self.name))
-        findings = {aspect: self._ledger.about(aspect) for aspect in ASPECTS}
+        findings = {aspect: self._found[aspect].findings() for aspect in ASPECTS}
         findings["thresholds"] += ending
         return LogReport(
             name=self.name,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
 from gatecourt.core.errors import Judged
@@ -13,6 +13,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats.digests import subject
+from gatecourt.formats.finding_groups import FindingGroups
 from gatecourt.formats.sources import Source, gather, run_behind
 from gatecourt.formats.strictjson import read
 from gatecourt.mechanisms.streams.reading import payloads
@@ -23,35 +24,15 @@ _SHOWN = 50
 _KEPT = 8
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _StreamReading:
-    """What one reading of a stream gave, by part; beyond a number of findings only how many more of each rule."""
+    """What one reading of a stream gave, by part."""
 
-    findings: dict[str, list[Finding]] = field(default_factory=dict)
-    more: dict[str, dict[str, Finding]] = field(default_factory=dict)
-    count: Counter[tuple[str, str]] = field(default_factory=Counter)
-    parameters: dict[str, dict[str, Json]] = field(default_factory=dict)
-
-    def add(self, part: str, finding: Finding) -> None:
-        kept = self.findings.setdefault(part, [])
-        if len(kept) < _SHOWN:
-            kept.append(finding)
-        else:
-            self.more.setdefault(part, {}).setdefault(finding.rule, finding)
-            self.count[part, finding.rule] += 1
+    findings: Mapping[str, FindingGroups]
+    parameters: Mapping[str, dict[str, Json]]
 
     def of(self, part: str) -> tuple[Finding, ...]:
-        rest = self.more.get(part, {})
-        rest_of_kind = [
-            Finding(
-                first.where,
-                first.expected,
-                f"{self.count[part, rule]} more of this kind, this the first: {first.observed}",
-                rule,
-            )
-            for rule, first in rest.items()
-        ]
-        return tuple(dict.fromkeys([*self.findings.get(part, []), *rest_of_kind]))
+        return tuple(dict.fromkeys(self.findings[part].findings()))
 
 
 _readings: OrderedDict[tuple[str, ...], _StreamReading] = OrderedDict()
@@ -86,11 +67,12 @@ def _remembered(
 
 
 def _read_stream(section: StreamSection, sources: Sequence[Source], root: Path) -> _StreamReading:
-    reading = _StreamReading(parameters={part: {} for part in (PAYLOADS, *PARTS)})
+    parts = (PAYLOADS, *PARTS)
+    reading = _StreamReading({part: FindingGroups(_SHOWN) for part in parts}, {part: {} for part in parts})
     for source in sources:
         following = Following(section, source.name, root)
         for part, finding in _findings_of(section, source, following):
-            reading.add(part, finding)
+            reading.findings[part].add(finding)
         for part, summaries in reading.parameters.items():
             summaries[source.name] = dict(following.summary(part))
     return reading
