@@ -78,7 +78,7 @@ def places(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
     ("risk", "rule", "observed"),
     [
         ("{}", "risk.limit_missing", "absent"),
-        ('{"position": null}', "risk.limit_not_a_number", "null (a NaN written as JSON?)"),
+        ('{"position": null}', "risk.limit_not_a_number", "null"),
         ('{"position": "1500"}', "risk.limit_not_a_number", '"1500"'),
         ('{"position": true}', "risk.limit_not_a_number", "true"),
         ('{"position": 0}', "risk.limit_not_positive", '"0"'),

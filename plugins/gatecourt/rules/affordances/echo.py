@@ -13,6 +13,7 @@ from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.finding_groups import bounded
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.strictjson import read, read_bytes, records
 from gatecourt.rules.affordances.reading import AffordanceManifests, read_manifests
@@ -52,10 +53,9 @@ def _blocks(source: Source, echo: Echo) -> Iterator[tuple[str, Json | Finding]]:
             yield place, document
             continue
         for at in echo.at:
-            try:
-                yield f"{place}#{at}", pointer.get(document, at)
-            except KeyError:
-                continue
+            block = pointer.find(document, at, ABSENT)
+            if block is not ABSENT:
+                yield f"{place}#{at}", block
 
 
 def _documents(source: Source) -> Iterator[tuple[str, Json | Finding]]:
@@ -86,10 +86,10 @@ def _against(block: Json, place: str, echo: Echo, manifests: AffordanceManifests
 
 
 def _count(block: Json, place: str, at: str, expected: int) -> Iterator[Finding]:
-    value = _value(block, at)
+    value = pointer.find(block, at, ABSENT)
     where = place + at
     if isinstance(value, bool) or not isinstance(value, int):
-        observed = "absent" if value is _ABSENT else excerpt(value)
+        observed = "absent" if value is ABSENT else excerpt(value)
         yield Finding(where, "a whole number", observed, "affordances.echo_value")
     elif value != expected:
         yield Finding(where, f"{expected}, counted in the manifests", str(value), "affordances.echo_differs")
@@ -100,13 +100,13 @@ def _checksum(block: Json, echo: Echo, manifests: AffordanceManifests) -> list[s
     if echo.scheme == "concatenated":
         whole = b"".join(read_bytes(source.path, source.name) for source in manifests.sources)
         return [hashlib.sha256(whole).hexdigest()]
-    in_table = isinstance(_value(block, echo.checksum), dict)
+    in_table = isinstance(pointer.find(block, echo.checksum), dict)
     return digests if in_table else _in_order(block, echo, digests)
 
 
 def _in_order(block: Json, echo: Echo, known: dict[str, str]) -> list[str]:
     """The value of each manifest, in the order of the paths in the block, or else of their names."""
-    paths = _as_texts(_ABSENT if echo.path is None else _value(block, echo.path))
+    paths = _as_texts(ABSENT if echo.path is None else pointer.find(block, echo.path, ABSENT))
     if isinstance(paths, list) and sorted(paths) == sorted(known):
         return [known[path] for path in paths]
     return list(known.values())
@@ -114,11 +114,11 @@ def _in_order(block: Json, echo: Echo, known: dict[str, str]) -> list[str]:
 
 def _compare(block: Json, place: str, at: str, expected: list[str] | dict[str, str]) -> Iterator[Finding]:
     """Compares a text, a list of texts or a table of them with ``expected``."""
-    value = _value(block, at)
+    value = pointer.find(block, at, ABSENT)
     where = place + at
     texts = _as_texts(value)
     if texts is None:
-        observed = "absent" if value is _ABSENT else excerpt(value)
+        observed = "absent" if value is ABSENT else excerpt(value)
         yield Finding(where, "a text, or one per manifest", observed, "affordances.echo_value")
     elif texts != expected:
         yield Finding(where, excerpt(expected, 400), excerpt(value, 400), "affordances.echo_differs")
@@ -132,13 +132,3 @@ def _as_texts(value: Any) -> list[str] | dict[str, str] | None:
     if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
         return {key: item.removeprefix("sha256:") for key, item in value.items()}
     return None
-
-
-_ABSENT: Any = object()
-
-
-def _value(block: Json, at: str) -> Any:
-    try:
-        return pointer.get(block, at)
-    except KeyError:
-        return _ABSENT

@@ -9,13 +9,14 @@ from decimal import Decimal
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats import pointer
+from gatecourt.formats.decimals import number
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.formats.sources import Origin, Source, gather, run_behind
 from gatecourt.formats.strictjson import records
 from gatecourt.rules.audit.section import AuditSection, EventLog, LineFields
 
 MOST_FINDINGS = 50
-_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class AuditEvent:
 
     def number(self, at: str) -> Decimal | None:
         """The number at the pointer ``at``; None if there is none."""
-        return _number(find(self.value, at))
+        return number(find(self.value, at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,13 @@ class CommandLog:
 
 
 def find(value: Json, at: str) -> object:
-    """The value at the pointer ``at``, or a sentinel if it is absent."""
-    return pointer.find(value, at, _ABSENT)
+    """The value at the pointer ``at``, or ``ABSENT``."""
+    return pointer.find(value, at, ABSENT)
 
 
 def is_absent(value: object) -> bool:
     """Whether ``find`` found nothing, or null."""
-    return value is _ABSENT or value is None
+    return value is ABSENT or value is None
 
 
 def sources_of(files: Sequence[str], origin: Origin, of: str, target: Target) -> tuple[Source, ...]:
@@ -94,8 +95,8 @@ def read_commands(section: AuditSection, target: Target) -> CommandLog:
     return CommandLog(sources, tuple(commands), tuple(findings))
 
 
-def _line(section: AuditSection, source: Source, number: int, value: Json) -> Iterator[AuditCommand | Finding]:
-    where = f"{source.name}:{number}"
+def _line(section: AuditSection, source: Source, line: int, value: Json) -> Iterator[AuditCommand | Finding]:
+    where = f"{source.name}:{line}"
     if not isinstance(value, dict):
         yield Finding(where, "an object", excerpt(value), "audit.line")
         return
@@ -114,7 +115,7 @@ def _field_findings(section: AuditSection, where: str, value: Json) -> Iterator[
     if not isinstance(status, str) or status not in words:
         yield Finding(f"{where}#{line.status}", f"one of {', '.join(words)}", _describe(status), "audit.field")
     yield from _outcome(section, where, value, status)
-    if (time := _number(find(value, line.time))) is None:
+    if (time := number(find(value, line.time))) is None:
         yield Finding(f"{where}#{line.time}", "a finite number", _describe(find(value, line.time)), "audit.field")
     elif time < 0:
         yield Finding(f"{where}#{line.time}", "a time of at least 0", str(time), "audit.field")
@@ -147,7 +148,7 @@ def _is_blank(value: object) -> bool:
 
 def _command(section: AuditSection, where: str, value: Json) -> AuditCommand:
     line, good = section.line, find(value, section.line.status) in section.succeeded
-    time = _number(find(value, line.time))
+    time = number(find(value, line.time))
     assert time is not None  # a line without a time is a finding and never gets here
     return AuditCommand(
         where=where,
@@ -170,15 +171,11 @@ def _identity(value: Json, line: LineFields) -> str | None:
 
 
 def _as_json(value: object) -> Json:
-    return None if value is _ABSENT else value  # type: ignore[return-value]  # what a document holds is JSON
-
-
-def _number(value: object) -> Decimal | None:
-    return None if isinstance(value, bool) or not isinstance(value, int | float) else Decimal(repr(value))
+    return None if value is ABSENT else value  # type: ignore[return-value]  # what a document holds is JSON
 
 
 def _describe(value: object) -> str:
-    return "absent" if value is _ABSENT else excerpt(value)
+    return "absent" if value is ABSENT else excerpt(value)
 
 
 def _read_events(event_log: EventLog, target: Target) -> tuple[tuple[Source, ...], list[AuditEvent | Finding]]:
@@ -205,7 +202,7 @@ def _each(event_log: EventLog, line: str, at: str, held: Json) -> Iterator[Audit
     items = enumerate(held) if isinstance(held, list) else [(None, held)]
     for place, value in items:
         where = f"{line}#{at}" + ("" if place is None else f"/{place}")
-        kind, time = find(value, event_log.type), _number(find(value, event_log.time))
+        kind, time = find(value, event_log.type), number(find(value, event_log.time))
         if isinstance(kind, str) and time is not None:
             yield AuditEvent(where, kind, time, value)
         else:

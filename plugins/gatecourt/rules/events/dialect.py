@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.rules.events.section import Dialect
 
-_MISSING = object()
 _FIELDS = ("time", "sequence", "run", "category", "type", "level")
 
 
@@ -28,11 +28,7 @@ class LogEvent(NamedTuple):
 
 def holds(payload: Json, at: str) -> bool:
     """Whether a payload has a value at the pointer ``at``, even null."""
-    try:
-        pointer.get(payload, at)
-    except KeyError:
-        return False
-    return True
+    return pointer.find(payload, at, ABSENT) is not ABSENT
 
 
 class FieldFault(NamedTuple):
@@ -46,8 +42,8 @@ class FieldFault(NamedTuple):
 def _at(value: object, steps: tuple[str, ...]) -> object:
     for step in steps:
         if not isinstance(value, dict):
-            return _MISSING
-        value = value.get(step, _MISSING)
+            return ABSENT
+        value = value.get(step, ABSENT)
     return value
 
 
@@ -90,7 +86,7 @@ class FieldMap:
         ]
         if faults:
             return faults
-        payload: Any = _MISSING if self._payload is None else _at(record, self._payload)
+        payload: Any = ABSENT if self._payload is None else _at(record, self._payload)
         return LogEvent(
             line,
             values["time"],
@@ -99,12 +95,12 @@ class FieldMap:
             values.get("category"),
             values["type"],
             values.get("level"),
-            None if payload is _MISSING else payload,
+            None if payload is ABSENT else payload,
         )
 
 
 def _type_name(value: object) -> str:
-    if value is _MISSING:
+    if value is ABSENT:
         return "absent"
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer"}
     return "null" if value is None else names.get(type(value), "a number")

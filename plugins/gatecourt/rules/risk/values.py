@@ -6,10 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from gatecourt.core.errors import Judged
-from gatecourt.core.model import Finding, Json
-from gatecourt.formats import pointer
-from gatecourt.formats.decimals import number
-from gatecourt.formats.excerpt import excerpt
+from gatecourt.core.model import Finding
+from gatecourt.formats.json_value import JsonValue
 
 
 def number_at(document: Any, at: str, where: str) -> Decimal | Finding:
@@ -17,26 +15,13 @@ def number_at(document: Any, at: str, where: str) -> Decimal | Finding:
 
     Rules: ``risk.value_missing`` (absent, or null), ``risk.value_not_a_number``.
     """
+    value = JsonValue.of(document, where, missing="risk.value_missing", wrong="risk.value_not_a_number")
     try:
-        value = pointer.get(document, at)
-    except KeyError:
-        return Finding(f"{where}#{at}", "a finite number", "absent", "risk.value_missing")
-    if value is None:
-        observed = "null (a NaN written as JSON?)"
-        return Finding(f"{where}#{at}", "a finite number", observed, "risk.value_missing")
-    read_number = number(value)
-    if read_number is None:
-        return Finding(f"{where}#{at}", "a finite number", excerpt(value), "risk.value_not_a_number")
-    return read_number
+        return value.number(at)
+    except Judged as judged:
+        return judged.finding
 
 
 def text_at(document: Any, at: str, where: str) -> str:
     """The text or whole number at the pointer ``at``, as text. Raises ``Judged`` (``risk.value_missing``)."""
-    value: Json | Decimal
-    try:
-        value = pointer.get(document, at)
-    except KeyError:
-        raise Judged(Finding(f"{where}#{at}", "a text", "absent", "risk.value_missing")) from None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Judged(Finding(f"{where}#{at}", "a text", excerpt(value), "risk.value_missing"))
-    return str(value)
+    return JsonValue.of(document, where, missing="risk.value_missing", wrong="risk.value_missing").name(at)

@@ -10,8 +10,9 @@ from gatecourt.core.model import Finding
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.json_schema_wording import demand, is_undecided, observed_value, ordered
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.rules.telemetry.row import Row
-from gatecourt.rules.telemetry.row_pointer import MISSING, getter
+from gatecourt.rules.telemetry.row_pointer import getter
 from gatecourt.rules.telemetry.section import LogSection, VersionRule
 from gatecourt.rules.telemetry.version import parse_version, refusal
 
@@ -73,13 +74,13 @@ def is_number(value: object) -> bool:
 
 def shown(value: Any) -> str:
     """A value that is not what it should be, in few words."""
-    if value is MISSING:
+    if value is ABSENT:
         return "absent"
     return _NULL if value is None else excerpt(value)
 
 
 def _wrong(row: Row, name: str, found: Any, expected: str, rule: str) -> Finding:
-    if found is MISSING:
+    if found is ABSENT:
         return Finding(row.at(name), expected, "absent", "telemetry.field_missing")
     return Finding(row.at(name), expected, shown(found), rule)
 
@@ -105,13 +106,13 @@ class _Versions:
         self._get = getter(rule.pointer)
         self._accepted = [known for text in rule.accepted if (known := parse_version(text)) is not None]
         self._expected = f"version {' or '.join(rule.accepted)}"
-        self._well: object = MISSING
+        self._well: object = ABSENT
 
     def take(self, row: Row) -> Finding | None:
         """What is wrong with the version of a row."""
         found = self._get(row.value)
         # 1 and True are equal and are not the same; so are 1 and 1.0, which are the same version.
-        if found is not MISSING and type(found) is type(self._well) and found == self._well:
+        if found is not ABSENT and type(found) is type(self._well) and found == self._well:
             return None
         version = parse_version(found)
         if version is None:

@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.decimals import number
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.mechanisms.bands.section import Band, Statistic
 from gatecourt.rules.telemetry.counters import Tally
 from gatecourt.rules.telemetry.fields import shown
 from gatecourt.rules.telemetry.row import Row
-from gatecourt.rules.telemetry.row_pointer import MISSING, getter
+from gatecourt.rules.telemetry.row_pointer import getter
 
 
 class MetricTallies:
@@ -38,7 +39,7 @@ class MetricTallies:
             if exact is not None:
                 self.tallies[name].add(exact)
                 continue
-            rule = "band.metric_missing" if value is MISSING or value is None else "band.not_finite"
+            rule = "band.metric_missing" if value is ABSENT or value is None else "band.not_finite"
             yield name, Finding(row.at(name), "a finite number", shown(value), rule)
 
     def value(self, name: str, statistic: Statistic) -> Fraction | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from gatecourt.formats import pointer
-
-MISSING: Final = object()
-"""What stands for a value that a row does not have."""
+from gatecourt.formats.pointer import ABSENT
 
 Getter = Callable[[Any], Any]
 
@@ -25,11 +23,11 @@ def require_place(name: str) -> None:
 
 
 def getter(name: str) -> Getter:
-    """A function from a row, an object, to its value at ``name``, or to ``MISSING``."""
+    """A function from a row, an object, to its value at ``name``, or to ``ABSENT``."""
     at = pointer_of(name)
     steps = pointer.split(at)
     if len(steps) == 1:
         key = steps[0]
-        return lambda row: row.get(key, MISSING)
+        return lambda row: row.get(key, ABSENT)
 
-    return lambda row: pointer.find(row, at, MISSING)
+    return lambda row: pointer.find(row, at, ABSENT)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.finding_groups import FindingGroups
+from gatecourt.formats.json_equality import same
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.mechanisms.bands.section import Statistic
-from gatecourt.rules.telemetry.fields import Fields, is_number, shown
+from gatecourt.rules.telemetry.fields import Fields, shown
 from gatecourt.rules.telemetry.metrics import MetricTallies
 from gatecourt.rules.telemetry.ordering import Succession
 from gatecourt.rules.telemetry.row import CsvLines, JsonLines, Row
-from gatecourt.rules.telemetry.row_pointer import MISSING, getter
+from gatecourt.rules.telemetry.row_pointer import getter
 from gatecourt.rules.telemetry.section import JudgedRows, LogSection
 from gatecourt.rules.telemetry.summary import Digest, Summary
 from gatecourt.rules.telemetry.thresholds import ThresholdRule
@@ -221,12 +223,6 @@ class _Mode:
         if self._get is None or self._name is None:
             return True, None
         found = self._get(row.value)
-        if found is MISSING or found is None:
+        if found is ABSENT or found is None:
             return False, Finding(row.at(self._name), "the mode of the row", shown(found), "telemetry.mode_missing")
-        return _same(found, self._equals), None
-
-
-def _same(found: Any, wanted: Any) -> bool:
-    if is_number(found) and is_number(wanted):
-        return bool(found == wanted)
-    return type(found) is type(wanted) and bool(found == wanted)
+        return same(found, self._equals), None

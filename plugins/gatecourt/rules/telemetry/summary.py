@@ -9,10 +9,11 @@ from typing import Any
 
 from gatecourt.core.model import Json
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.mechanisms.bands.figures import fraction, shown, stored
 from gatecourt.rules.telemetry.fields import is_number
 from gatecourt.rules.telemetry.row import Row
-from gatecourt.rules.telemetry.row_pointer import MISSING, getter
+from gatecourt.rules.telemetry.row_pointer import getter
 from gatecourt.rules.telemetry.section import LogSection, shown_metrics
 
 Cells = tuple[str, ...]
@@ -120,7 +121,7 @@ class Digest:
 
 
 def _plain(value: Any) -> Json:
-    if value is MISSING or value is None:
+    if value is ABSENT or value is None:
         return None
     if isinstance(value, bool):
         return value

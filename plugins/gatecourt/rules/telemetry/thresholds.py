@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.decimals import number
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.mechanisms.bands.figures import shown as figure
 from gatecourt.rules.telemetry.counters import Tally
 from gatecourt.rules.telemetry.fields import shown
 from gatecourt.rules.telemetry.row import Row
-from gatecourt.rules.telemetry.row_pointer import MISSING, getter, pointer_of
+from gatecourt.rules.telemetry.row_pointer import getter, pointer_of
 from gatecourt.rules.telemetry.section import Threshold, metric_of
 
 
@@ -44,7 +45,7 @@ class ThresholdRule:
         if self._each and type(value) is float and self._clearly_kept(value):
             self.numbers += 1
             return None
-        if value is MISSING or value is None:
+        if value is ABSENT or value is None:
             if value is None and self.threshold.nullable:
                 return None
             return Finding(row.at(self.metric), "a finite number", shown(value), "telemetry.metric_missing")

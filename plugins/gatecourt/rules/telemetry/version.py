@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-Version = tuple[int, ...]
+from gatecourt.formats.versions import Version, at_least
 
 _VERSION = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
 
@@ -36,9 +36,4 @@ def refusal(found: Version, accepted: Sequence[Version]) -> str | None:
         newer = "a newer major" if found > max(accepted) else "another major"
     if not near:
         return newer
-    return None if any(_at_least(found, known) for known in near) else "older than any that is known"
-
-
-def _at_least(found: Version, known: Version) -> bool:
-    width = max(len(found), len(known))
-    return found + (0,) * (width - len(found)) >= known + (0,) * (width - len(known))
+    return None if any(at_least(found, known) for known in near) else "older than any that is known"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.versions import Version, parse_version
 from gatecourt.mechanisms.streams.merging import StreamState
 from gatecourt.rules.telemetry.streams.frame import Place
 from gatecourt.rules.telemetry.streams.rule import Rule
 from gatecourt.rules.telemetry.streams.section import PayloadVersion
-
-_VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(?:\.(0|[1-9][0-9]{0,8}))?")
 
 
 class VersionKnown(Rule):
@@ -51,7 +49,7 @@ class VersionKnown(Rule):
         if rule is not None:
             yield Finding(where, self._expected, excerpt(version), rule)
 
-    def _judged(self, parts: tuple[int, int]) -> str | None:
+    def _judged(self, parts: Version) -> str | None:
         if parts == self._known:
             return None
         if parts < self._known:
@@ -60,7 +58,7 @@ class VersionKnown(Rule):
         return None if compatible else "telemetry.version_newer"
 
 
-def _parts(version: object) -> tuple[int, int] | None:
+def _parts(version: object) -> Version | None:
     """Major and minor; None where the text is no version."""
-    found = _VERSION.fullmatch(version) if isinstance(version, str) else None
-    return (int(found[1]), int(found[2])) if found else None
+    found = parse_version(version, parts=range(2, 4))
+    return None if found is None else found[:2]
