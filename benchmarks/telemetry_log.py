@@ -19,9 +19,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import Source, subject
 from gatecourt.formats.json_schema import compile_schema
-from gatecourt.formats.sources import Source
 from gatecourt.rules.telemetry.reading import follow
 from gatecourt.rules.telemetry.section import Identity, JudgedRows, LogSection, Threshold
 

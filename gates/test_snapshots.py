@@ -14,7 +14,7 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.formats.sources import left_by
+from gatecourt.formats.files import left_by
 from gatecourt.rules.snapshots.autosaves import judge_autosaves
 from gatecourt.rules.snapshots.facts import judge_facts
 from gatecourt.rules.snapshots.identity import judge_guardrails, judge_identity

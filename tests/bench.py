@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gatecourt.core.model import Finding, Json, Run, Subject
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 
 ROOT = Path(__file__).resolve().parents[1]
 TREASURE = ROOT / "fixtures" / "treasure"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Subject
-from gatecourt.formats import digests
+from gatecourt.formats import digests, files
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 VALUES = st.recursive(
@@ -66,12 +66,12 @@ def test_the_form_reads_back_and_is_a_fixed_point(value):
 def test_a_file_is_digested_with_its_size(tmp_path: Path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"x" * 3_000_001)
-    assert digests.sha256_file(path) == (hashlib.sha256(path.read_bytes()).hexdigest(), 3_000_001)
-    assert digests.subject(path, "out/a.bin") == Subject("out/a.bin", digests.sha256_file(path)[0], 3_000_001)
+    assert files.sha256_file(path) == (hashlib.sha256(path.read_bytes()).hexdigest(), 3_000_001)
+    assert files.subject(path, "out/a.bin") == Subject("out/a.bin", files.sha256_file(path)[0], 3_000_001)
 
 
 def test_an_absent_file_is_a_finding(tmp_path: Path):
     with pytest.raises(Judged) as caught:
-        digests.subject(tmp_path / "none", "none")
+        files.subject(tmp_path / "none", "none")
     assert caught.value.finding.rule == "artefact.unreadable"
     assert str(tmp_path) not in str(caught.value)

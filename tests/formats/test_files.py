@@ -10,12 +10,10 @@ import pytest
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Run
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import gather, in_tree, open_regular, require_full_names, subject
 from gatecourt.formats.git_revision import revision
 from gatecourt.formats.patterns import select
-from gatecourt.formats.regular_files import open_regular
-from gatecourt.formats.sources import gather, in_tree, require_full_names
 from gatecourt.formats.sql_names import first_line, identifier, literal
 
 

@@ -1,13 +1,11 @@
-"""Digests that people may publish: SHA-256 of files as they are, and of JSON values in the form of RFC 8785."""
+"""Digests of JSON values that people may publish: SHA-256 of the form of RFC 8785."""
 
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
-from gatecourt.core.errors import GatecourtError, Judged
-from gatecourt.core.model import Finding, Json, Subject
-from gatecourt.formats.regular_files import open_regular
+from gatecourt.core.errors import GatecourtError
+from gatecourt.core.model import Json
 
 _EXACT = 2**53 - 1
 
@@ -47,20 +45,3 @@ def _with_exact_integers(value: Json) -> Json:
 def digest_json(value: Json) -> str:
     """SHA-256 (64 hex digits) of the canonical form of a JSON value. Raises ``NotCanonicalError``."""
     return hashlib.sha256(canonical_bytes(value)).hexdigest()
-
-
-def sha256_file(path: Path) -> tuple[str, int]:
-    """SHA-256 (64 hex digits) and the number of bytes digested, in one pass of constant memory. Raises ``OSError``."""
-    with open_regular(path) as stream:
-        digest = hashlib.file_digest(stream, "sha256")
-        return digest.hexdigest(), stream.tell()
-
-
-def subject(path: Path, name: str) -> Subject:
-    """The file ``path`` as a thing that is judged under ``name``. Raises ``Judged`` (``artefact.unreadable``)."""
-    try:
-        sha256, size = sha256_file(path)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Judged(Finding(name, "a readable file", reason, "artefact.unreadable")) from error
-    return Subject(name, sha256, size)

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
+from gatecourt.formats.files import open_regular
 from gatecourt.formats.json_location import refused_at
-from gatecourt.formats.regular_files import open_regular
 
 
 class _Refused(ValueError):

@@ -14,7 +14,7 @@ from filelock import FileLock
 from gatecourt.core.errors import FaultError, ManifestError
 from gatecourt.core.model import KillPoint, Run, Subject
 from gatecourt.core.protocols import NO_VALUES
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 from gatecourt.system.drivers.commands import RUN, CommandSection
 from gatecourt.system.drivers.section import RunSection
 from gatecourt.system.faults.edits import apply

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run, Verdict
 from gatecourt.core.reasons import Reasons
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 from gatecourt.formats.quantities import parse_number
 from gatecourt.rules.affordances.conditions import LITERALS, problems
 from gatecourt.rules.affordances.echo import judge_echo

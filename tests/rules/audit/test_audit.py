@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run
 from gatecourt.core.protocols import Target
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 from gatecourt.rules.audit.checks import judge_authority, judge_idempotency, judge_lines, judge_recorded
 from gatecourt.rules.audit.effects import judge_effect
 from gatecourt.rules.audit.gate import AUDIT

@@ -25,7 +25,8 @@ from scipy.stats import binomtest
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run
-from gatecourt.formats.digests import canonical_bytes, subject
+from gatecourt.formats.digests import canonical_bytes
+from gatecourt.formats.files import subject
 from gatecourt.rules.bc.accuracy import judge_accuracy, judge_stated
 from gatecourt.rules.bc.arrays import read_arrays
 from gatecourt.rules.bc.catalogue import judge_catalogue

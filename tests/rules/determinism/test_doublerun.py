@@ -6,7 +6,7 @@ import pytest
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run
-from gatecourt.formats import digests
+from gatecourt.formats.files import subject
 from gatecourt.rules.determinism.doublerun import double_run
 from gatecourt.rules.determinism.section import ALWAYS_PERTURBED, DeterminismSection
 
@@ -22,7 +22,7 @@ class System:
         root = self.folder / f"run{len(self.asked)}"
         root.mkdir()
         (root / "out.txt").write_text(self.content(set(names), len(self.asked)))
-        return Run(root, {"out.txt": digests.subject(root / "out.txt", "out.txt")})
+        return Run(root, {"out.txt": subject(root / "out.txt", "out.txt")})
 
 
 def heard(tmp_path, content, **keys):

@@ -13,7 +13,7 @@ import pytest
 from gatecourt.core.model import Run
 from gatecourt.core.reasons import COURT_REASONS, Reasons
 from gatecourt.court.evidence import CheckRecord, Evidence
-from gatecourt.formats import digests
+from gatecourt.formats.files import subject
 from gatecourt.rules.determinism.gate import DETERMINISM
 from gatecourt.rules.determinism.section import ALWAYS_PERTURBED, DeterminismSection, Mask
 
@@ -44,7 +44,7 @@ class System:
         files = self._content(again, tuple(perturb), seed)
         for file, text in files.items():
             (root / file).write_text(text)
-        return Run(root, {file: digests.subject(root / file, file) for file in files})
+        return Run(root, {file: subject(root / file, file) for file in files})
 
 
 def judged(request: pytest.FixtureRequest, check: str, system: System, *parameters: str) -> Evidence:

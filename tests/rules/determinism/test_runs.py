@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from gatecourt.core.model import Run
-from gatecourt.formats import digests
+from gatecourt.formats.files import subject
 from gatecourt.rules.determinism.outcome import MaskUse
 from gatecourt.rules.determinism.runs import compare_runs, seed_sensitivity
 from gatecourt.rules.determinism.section import DeterminismSection, Mask, Tolerance
@@ -28,7 +28,7 @@ def run_of(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content if isinstance(content, str) else json.dumps(content))
         root.mkdir(exist_ok=True)
-        return Run(root, {name: digests.subject(root / name, name) for name in files["files"]})
+        return Run(root, {name: subject(root / name, name) for name in files["files"]})
 
     return lambda files: make(files=files)
 

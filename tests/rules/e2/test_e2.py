@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run
+from gatecourt.formats.files import subject
 from gatecourt.formats.json_schema import DRAFTS, compile_schema
-from gatecourt.formats.sources import subject
 from gatecourt.rules.e2.checks import judge_schemas, judge_thresholds, judge_validity
 from gatecourt.rules.e2.section import SchemaRule, SchemasSection, rule_names, threshold_names
 from gatecourt.system.manifest.binding import bind

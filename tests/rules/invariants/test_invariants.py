@@ -15,7 +15,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run, Verdict
 from gatecourt.core.reasons import Reason
-from gatecourt.formats.sources import subject
+from gatecourt.formats.files import subject
 from gatecourt.mechanisms.streams.payloads import PayloadKinds
 from gatecourt.rules.invariants.checks import judge_invariant
 from gatecourt.rules.invariants.database import open_database

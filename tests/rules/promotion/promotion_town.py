@@ -13,7 +13,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run
 from gatecourt.core.protocols import Target
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 from gatecourt.rules.promotion.gate import PROMOTION
 
 S = TypeVar("S")

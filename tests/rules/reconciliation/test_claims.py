@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gatecourt.core.model import Finding, Run
-from gatecourt.formats.sources import subject
+from gatecourt.formats.files import subject
 from gatecourt.mechanisms.sourcescan.exemptions import SourceExemption
 from gatecourt.rules.reconciliation.claims import judge_report
 from gatecourt.rules.reconciliation.independence import judge_independence

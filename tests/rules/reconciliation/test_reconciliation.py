@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run
 from gatecourt.formats import pointer
-from gatecourt.formats.sources import subject
+from gatecourt.formats.files import subject
 from gatecourt.rules.reconciliation.bounds import ToleranceBounds
 from gatecourt.rules.reconciliation.checks import judge_halt, judge_orders
 from gatecourt.rules.reconciliation.section import (

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run
 from gatecourt.formats import pointer
-from gatecourt.formats.digests import subject
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source, subject
 from gatecourt.rules.snapshots.autosaves import judge_autosaves
 from gatecourt.rules.snapshots.facts import judge_facts
 from gatecourt.rules.snapshots.gate import SNAPSHOTS

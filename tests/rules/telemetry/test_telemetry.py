@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run
 from gatecourt.core.protocols import Target
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 from gatecourt.mechanisms.bands.baseline import Baseline, Custody, Origin, recorded_metric, text_of
 from gatecourt.mechanisms.bands.figures import statistic
 from gatecourt.mechanisms.bands.section import Band, BaselineSection

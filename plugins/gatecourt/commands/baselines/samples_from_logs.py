@@ -11,7 +11,7 @@ from gatecourt.commands.baselines.samples import DrawnSamples
 from gatecourt.commands.baselines.samples_from_runs import format_finding, log_of, metrics_of
 from gatecourt.commands.baselines.selection import BaselineTarget, Refused
 from gatecourt.core.errors import Judged
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 from gatecourt.mechanisms.bands.baseline import Baseline, SourceLog
 
 

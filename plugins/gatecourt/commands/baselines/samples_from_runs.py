@@ -11,9 +11,8 @@ from gatecourt.commands.baselines.samples import DrawnSamples, Samples
 from gatecourt.commands.baselines.selection import BaselineTarget, Refused, first_seed
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import Source, subject
 from gatecourt.formats.patterns import select
-from gatecourt.formats.sources import Source
 from gatecourt.mechanisms.bands.baseline import Baseline
 from gatecourt.rules.telemetry.banding import measured
 from gatecourt.rules.telemetry.reading import follow, read_log, row_schema

@@ -26,8 +26,8 @@ from gatecourt.core.errors import GatecourtError, Judged
 from gatecourt.core.gatespec import reasons_of
 from gatecourt.core.layout import manifest_path
 from gatecourt.court.renderers.stored import CODES
+from gatecourt.formats.files import open_regular
 from gatecourt.formats.quantities import parse_seconds
-from gatecourt.formats.regular_files import open_regular
 from gatecourt.rules.events.gate import EVENTS
 from gatecourt.rules.events.section import EventsSection
 from gatecourt.rules.registry import pytest_gatecourt_gates

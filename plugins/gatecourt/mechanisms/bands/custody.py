@@ -10,8 +10,8 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
 from gatecourt.formats import decimals
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.mechanisms.bands.baseline import Baseline, Custody
 from gatecourt.mechanisms.bands.document import Reader, baseline_of
 from gatecourt.mechanisms.bands.figures import counted

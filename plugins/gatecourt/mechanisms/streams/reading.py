@@ -8,7 +8,7 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import jsonl
-from gatecourt.formats.regular_files import open_regular
+from gatecourt.formats.files import open_regular
 from gatecourt.mechanisms.streams.merging import StreamMerger, StreamState
 from gatecourt.mechanisms.streams.payloads import StreamShape
 

@@ -12,9 +12,9 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import Source, gather
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.pointer import ABSENT
-from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.strictjson import read, read_bytes, records
 from gatecourt.rules.affordances.reading import AffordanceManifests, read_manifests
 from gatecourt.rules.affordances.section import AffordancesSection, Echo

@@ -11,9 +11,9 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import Source, in_tree
 from gatecourt.formats.patterns import select
 from gatecourt.formats.pointer import Steps, join, leaves
-from gatecourt.formats.sources import Source, in_tree
 from gatecourt.formats.strictjson import read_bytes
 from gatecourt.rules.affordances.section import AffordancesSection
 

@@ -9,9 +9,9 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.core.protocols import Target
+from gatecourt.formats.files import left_by
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.patterns import select
-from gatecourt.formats.sources import left_by
 from gatecourt.rules.archive.checksums import listed
 from gatecourt.rules.archive.contents import Contents, Member, read
 from gatecourt.rules.archive.section import ArchiveSection

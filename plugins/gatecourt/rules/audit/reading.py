@@ -11,8 +11,8 @@ from gatecourt.core.protocols import Target
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import number
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import Origin, Source, gather, run_behind
 from gatecourt.formats.pointer import ABSENT
-from gatecourt.formats.sources import Origin, Source, gather, run_behind
 from gatecourt.formats.strictjson import records
 from gatecourt.rules.audit.section import AuditSection, EventLog, LineFields
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatecourt.formats.fields import FilePattern, NonEmpty, NonNegative, Pointer, PositiveInt, Text
-from gatecourt.formats.sources import Origin, require_files
+from gatecourt.formats.files import Origin, require_files
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import number, read, words
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import gather
 from gatecourt.formats.finding_groups import bounded
-from gatecourt.formats.sources import gather
 from gatecourt.rules.bc.interval import deviate, wilson
 from gatecourt.rules.bc.predictions import Measured, Runs, Tally, measure
 from gatecourt.rules.bc.section import BcSection, Rehearsals, Stated

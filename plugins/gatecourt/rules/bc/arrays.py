@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.regular_files import open_regular
+from gatecourt.formats.files import open_regular
 from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.rules.bc.section import SampleLimits
 

@@ -15,8 +15,7 @@ from typing import get_args
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
-from gatecourt.formats.digests import subject
-from gatecourt.formats.regular_files import open_regular
+from gatecourt.formats.files import open_regular, subject
 from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.rules.bc.agreement import disagreements, unlisted
 from gatecourt.rules.bc.listing import Dataset, Entry, Part, parts, read_dataset

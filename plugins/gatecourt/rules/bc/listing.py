@@ -11,8 +11,8 @@ from typing import Any
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
 from gatecourt.formats import pointer, strictjson
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.formats.pointer import Steps
 from gatecourt.rules.bc.catalogue import Catalogue, read_catalogue, version_entry
 from gatecourt.rules.bc.placing import Folder, name_of

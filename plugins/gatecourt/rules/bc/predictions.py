@@ -11,7 +11,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source, gather
+from gatecourt.formats.files import Source, gather
 from gatecourt.formats.strictjson import JsonlRecord, records
 from gatecourt.rules.bc.listing import read_dataset
 from gatecourt.rules.bc.samples import Sample, read_samples, used_entries

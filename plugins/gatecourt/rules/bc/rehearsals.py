@@ -13,8 +13,8 @@ from typing import Any
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats.decimals import number, read, words
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.rules.bc.accuracy import judge_words, number_or_fault, value_at
 from gatecourt.rules.bc.section import BcSection, Rehearsals

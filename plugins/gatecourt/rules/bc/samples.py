@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats import strictjson
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.rules.bc.arrays import read_arrays
 from gatecourt.rules.bc.listing import Dataset, Entry

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from gatecourt.formats import pointer
 from gatecourt.formats.fields import Folder, Identifier, PositiveBytes, PositiveInt, RelativePath, bounds, regex
+from gatecourt.formats.files import Origin, require_files, require_relative
 from gatecourt.formats.quantities import Number, Ratio, Seconds
-from gatecourt.formats.sources import Origin, require_files, require_relative
 
 Scheme = Literal["sha256-concatenated", "sha256-per-file"]
 

@@ -16,10 +16,10 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats import pointer
-from gatecourt.formats.digests import subject
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.fields import IS_FOLDER, Constraint, Digest, Pointer, Text
+from gatecourt.formats.files import subject
 
 Place = tuple[str, str | None]
 PinnedPath: TypeAlias = Annotated[

@@ -10,7 +10,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source, gather
+from gatecourt.formats.files import Source, gather
 from gatecourt.rules.data.digests import judge_digests
 from gatecourt.rules.data.prices import judge_prices
 from gatecourt.rules.data.reading import read_table

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.formats.strictjson import read_bytes
 from gatecourt.rules.data.section import Dataset
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
+from gatecourt.formats.files import Source
 from gatecourt.formats.pointer import join
-from gatecourt.formats.sources import Source
 from gatecourt.formats.sql_names import first_line, identifier
 from gatecourt.rules.data.section import Dataset
 

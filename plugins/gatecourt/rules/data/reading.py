@@ -11,7 +11,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 from gatecourt.formats.strictjson import read, read_bytes
 from gatecourt.rules.data import parquet
 from gatecourt.rules.data.columns import Column, cells_of, of_array, of_values, times_of

@@ -18,8 +18,8 @@ from gatecourt.formats.fields import (
     Text,
     bounds,
 )
+from gatecourt.formats.files import Origin, require_full_names
 from gatecourt.formats.quantities import PER_SECOND, Seconds, TimeUnit
-from gatecourt.formats.sources import Origin, require_full_names
 
 Format = Literal["json", "csv", "parquet"]
 

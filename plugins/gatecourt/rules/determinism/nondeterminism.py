@@ -8,7 +8,7 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Json, Run
-from gatecourt.formats.sources import in_tree
+from gatecourt.formats.files import in_tree
 from gatecourt.mechanisms.entropy.checks import judge as judge_reads
 from gatecourt.mechanisms.entropy.reading import read_trap
 from gatecourt.mechanisms.sourcescan.checks import judge as judge_uses

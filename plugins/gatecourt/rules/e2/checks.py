@@ -10,10 +10,10 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import pointer
+from gatecourt.formats.files import Source, gather
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_schema import compile_schema
 from gatecourt.formats.json_schema_wording import demand, is_undecided, observed_value, ordered
-from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.strictjson import read, records
 from gatecourt.rules.e2.section import SchemaRule, SchemasSection
 from gatecourt.rules.e2.thresholds import thresholds

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from gatecourt.formats.fields import FilePattern, NonEmpty, Pointer, PositiveInt, RelativePath
-from gatecourt.formats.sources import Origin, require_full_names
+from gatecourt.formats.files import Origin, require_full_names
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats import pointer, strictjson
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.rules.events.report import LogsReport
 from gatecourt.rules.events.summary import LogSummary
 from gatecourt.rules.events.trend_section import Trend

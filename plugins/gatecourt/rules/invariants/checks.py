@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.formats.pointer import join
 from gatecourt.formats.sql_names import first_line, identifier
 from gatecourt.formats.strictjson import read_bytes

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
+from gatecourt.formats.files import Source, gather
 from gatecourt.formats.finding_groups import bounded
-from gatecourt.formats.sources import Source, gather
 from gatecourt.formats.sql_names import first_line, identifier
 from gatecourt.rules.invariants import parquet
 from gatecourt.rules.invariants.record import Columns, Record

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 from gatecourt.formats.sql_names import first_line, identifier, literal
 from gatecourt.rules.invariants.shape import RESERVED
 

@@ -14,7 +14,7 @@ from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 from gatecourt.formats.strictjson import parse, read, read_bytes, records
 from gatecourt.rules.invariants import rows
 from gatecourt.rules.invariants.record import Columns, Record

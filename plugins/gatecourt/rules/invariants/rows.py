@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 
 _COMPANIONS = ("-wal", "-journal")
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from gatecourt.core.model import Verdict
 from gatecourt.core.reasons import Reason
 from gatecourt.formats import pointer
+from gatecourt.formats.files import Origin, require_files, require_relative
 from gatecourt.formats.quantities import Seconds
-from gatecourt.formats.sources import Origin, require_files, require_relative
 from gatecourt.mechanisms.streams.payloads import PayloadKinds
 
 ColumnType = Literal["boolean", "integer", "number", "text", "json"]

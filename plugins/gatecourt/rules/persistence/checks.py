@@ -9,8 +9,8 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.core.protocols import Target
 from gatecourt.formats import patterns
+from gatecourt.formats.files import gather
 from gatecourt.formats.finding_groups import bounded
-from gatecourt.formats.sources import gather
 from gatecourt.rules.persistence import constraints
 from gatecourt.rules.persistence.equality import differences
 from gatecourt.rules.persistence.parity import EventParity

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, TableClause, Text, cast, select
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer, strictjson
+from gatecourt.formats.files import Source
 from gatecourt.formats.pointer import ABSENT
-from gatecourt.formats.sources import Source
 from gatecourt.rules.persistence.section import PersistenceSection, StoredEvents
 from gatecourt.rules.persistence.store import Store, format_value, require, row
 

@@ -10,8 +10,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Subject
 from gatecourt.core.protocols import Target
+from gatecourt.formats.files import open_regular
 from gatecourt.formats.json_value import JsonValue
-from gatecourt.formats.regular_files import open_regular
 from gatecourt.rules.promotion.alerts import raised
 from gatecourt.rules.promotion.history import Entry, digested_file, named_file, read_history
 from gatecourt.rules.promotion.history_section import CanariesSection, HistorySection

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gatecourt.formats import pointer
-from gatecourt.formats.sources import Origin, require_files
+from gatecourt.formats.files import Origin, require_files
 
 
 def require_pointers(*places: str | None) -> None:

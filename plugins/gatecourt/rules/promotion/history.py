@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
 from gatecourt.formats.decimals import decimals
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.formats.json_value import JsonValue
 from gatecourt.formats.strictjson import parse, read_bytes
 from gatecourt.rules.promotion.history_section import HistorySection

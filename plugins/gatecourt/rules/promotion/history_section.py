@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from gatecourt.formats.sources import require_files
+from gatecourt.formats.files import require_files
 from gatecourt.rules.promotion.documents import Document, require_pointers, require_texts
 
 

@@ -13,9 +13,9 @@ from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats.decimals import read
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import Source, gather, run_behind
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_value import JsonValue, without_decimals
-from gatecourt.formats.sources import Source, gather, run_behind
 from gatecourt.rules.promotion.documents import Document
 
 _SHOWN = 100

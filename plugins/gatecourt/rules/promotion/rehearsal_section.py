@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from gatecourt.formats.files import require_relative
 from gatecourt.formats.patterns import select
 from gatecourt.formats.quantities import Ratio
-from gatecourt.formats.sources import require_relative
 from gatecourt.mechanisms.bands.section import Band
 from gatecourt.rules.promotion.documents import Document, require_pointers, require_texts
 

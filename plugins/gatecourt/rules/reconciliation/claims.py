@@ -14,8 +14,8 @@ from gatecourt.core.model import Finding, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import EXACT, number, words
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import gather
 from gatecourt.formats.finding_groups import bounded
-from gatecourt.formats.sources import gather
 from gatecourt.rules.reconciliation.bounds import distance
 from gatecourt.rules.reconciliation.reading import document
 from gatecourt.rules.reconciliation.recomputation import Recomputation, recompute

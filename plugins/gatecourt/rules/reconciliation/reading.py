@@ -13,7 +13,7 @@ from gatecourt.core.model import Finding, Run, Subject
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import decimals, number
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source, gather
+from gatecourt.formats.files import Source, gather
 from gatecourt.formats.strictjson import parse, read_bytes
 from gatecourt.rules.reconciliation.orders import Fill, Order, SideOrders
 from gatecourt.rules.reconciliation.section import FillFields, OrderFields, OrderSource, ReconciliationSection

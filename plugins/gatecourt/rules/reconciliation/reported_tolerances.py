@@ -11,8 +11,8 @@ from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import EXACT, number, words
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import Source, gather
 from gatecourt.formats.quantities import PER_SECOND
-from gatecourt.formats.sources import Source, gather
 from gatecourt.rules.reconciliation.reading import document
 from gatecourt.rules.reconciliation.section import ReconciliationSection, ReportedTolerances
 

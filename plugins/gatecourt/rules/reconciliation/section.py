@@ -18,8 +18,8 @@ from gatecourt.formats.fields import (
     bounds,
     matching,
 )
+from gatecourt.formats.files import Origin
 from gatecourt.formats.quantities import Ratio, Seconds, TimeUnit
-from gatecourt.formats.sources import Origin
 from gatecourt.mechanisms.sourcescan.exemptions import SourceExemption
 
 NONE = Decimal(0)

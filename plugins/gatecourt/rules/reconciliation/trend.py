@@ -11,7 +11,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source, gather
+from gatecourt.formats.files import Source, gather
 from gatecourt.rules.reconciliation.reading import document
 from gatecourt.rules.reconciliation.section import AccuracySeries
 

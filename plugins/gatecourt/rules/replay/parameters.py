@@ -10,8 +10,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import pointer
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.formats.patterns import select
 from gatecourt.formats.strictjson import parse
 from gatecourt.rules.replay.section import Parameter, ReplaySection

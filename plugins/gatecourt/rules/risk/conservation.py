@@ -11,10 +11,9 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats.decimals import EXACT, read, words
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import Source, subject
 from gatecourt.formats.finding_groups import bounded
-from gatecourt.formats.sources import Source
 from gatecourt.rules.risk.log import Group, RiskEvent, book, gather_reports, read_events
 from gatecourt.rules.risk.section import Conservation, EventFiles, Reported, RiskSection, Sign
 from gatecourt.rules.risk.values import number_at, text_at

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Subject
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.rules.risk.section import Emergency, RiskSection
 
 _BLANK_FORM = re.compile(r"(reason\s*:?)?\s*(\[[^\]]*\]|<[^>]*>)?\s*", re.IGNORECASE)

@@ -12,7 +12,7 @@ from gatecourt.core.model import Finding, Json, Run
 from gatecourt.formats import pointer
 from gatecourt.formats.decimals import decimals
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source, gather
+from gatecourt.formats.files import Source, gather
 from gatecourt.formats.strictjson import parse
 from gatecourt.rules.risk.clock import day, instant, zone
 from gatecourt.rules.risk.section import EventFiles

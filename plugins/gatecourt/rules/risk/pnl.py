@@ -9,7 +9,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run
 from gatecourt.formats.decimals import EXACT, read, words
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 from gatecourt.rules.risk.log import gather_reports
 from gatecourt.rules.risk.section import PnlRange, RiskSection
 from gatecourt.rules.risk.values import number_at

@@ -16,8 +16,8 @@ from gatecourt.formats.fields import (
     PointerPattern,
     RelativePath,
 )
+from gatecourt.formats.files import Origin, require_files
 from gatecourt.formats.quantities import Number, TimeUnit
-from gatecourt.formats.sources import Origin, require_files
 from gatecourt.rules.risk.clock import zone
 
 Compare = Literal["at_most", "at_least"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats.decimals import read, words
-from gatecourt.formats.digests import subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.rules.risk.section import RiskSection
 from gatecourt.rules.risk.values import number_at
 

@@ -9,9 +9,9 @@ from typing import Any
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
-from gatecourt.formats.digests import subject
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.formats.strictjson import read
 from gatecourt.rules.snapshots.facts import is_tick, told
 from gatecourt.rules.snapshots.identity import same

@@ -9,9 +9,9 @@ from typing import Any
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
-from gatecourt.formats.digests import subject
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import subject
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.patterns import select
 from gatecourt.rules.snapshots.facts import told

@@ -10,11 +10,11 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.core.protocols import Target
-from gatecourt.formats.digests import NotCanonicalError, canonical_bytes, subject
+from gatecourt.formats.digests import NotCanonicalError, canonical_bytes
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import Source, subject
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.patterns import select
-from gatecourt.formats.sources import Source
 from gatecourt.formats.strictjson import read
 from gatecourt.rules.snapshots.facts import told, version_of
 from gatecourt.rules.snapshots.reading import ABSENT, Snapshot

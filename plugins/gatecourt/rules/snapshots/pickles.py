@@ -11,7 +11,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 from gatecourt.formats.strictjson import read
 from gatecourt.rules.snapshots.facts import tick_findings, told, version_findings
 from gatecourt.rules.snapshots.identity import hash_findings, same

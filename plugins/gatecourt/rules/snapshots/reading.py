@@ -12,9 +12,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats import pointer
+from gatecourt.formats.files import Source, gather, in_tree, left_by, open_regular
 from gatecourt.formats.patterns import select
-from gatecourt.formats.regular_files import open_regular
-from gatecourt.formats.sources import Source, gather, in_tree, left_by
 from gatecourt.formats.strictjson import read
 from gatecourt.rules.snapshots.section import SnapshotsSection
 
@@ -129,7 +128,7 @@ def _holds_pickle(path: Path) -> bool:
 
 def _beside(source: Source) -> Source | None:
     """The sidecar that lies beside the pickle, where the patterns do not name it."""
-    from gatecourt.formats.digests import subject
+    from gatecourt.formats.files import subject
 
     path = source.path.with_name(f"{source.path.name}.json")
     name = f"{source.name}.json"

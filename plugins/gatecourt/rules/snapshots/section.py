@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gatecourt.formats import pointer
-from gatecourt.formats.sources import Origin, require_files, require_relative
+from gatecourt.formats.files import Origin, require_files, require_relative
 from gatecourt.rules.snapshots.versions import parse_version
 
 _SHORTEST_CADENCE = 100

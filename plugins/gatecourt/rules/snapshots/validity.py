@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run, Subject
-from gatecourt.formats.sources import Source
+from gatecourt.formats.files import Source
 from gatecourt.rules.e2.checks import judge_validity as judge_schema
 from gatecourt.rules.e2.section import SchemaRule
 from gatecourt.rules.snapshots.facts import is_current

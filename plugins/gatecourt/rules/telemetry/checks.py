@@ -7,7 +7,7 @@ from pathlib import Path
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Json, Run
 from gatecourt.core.protocols import Target
-from gatecourt.formats.sources import run_behind
+from gatecourt.formats.files import run_behind
 from gatecourt.rules.telemetry.reading import read_log
 from gatecourt.rules.telemetry.rows import Aspect, LogReport
 from gatecourt.rules.telemetry.section import LogSection

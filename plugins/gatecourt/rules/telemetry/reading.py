@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
 from gatecourt.formats import jsonl
+from gatecourt.formats.files import Source, gather, open_regular
 from gatecourt.formats.json_schema import compile_schema
-from gatecourt.formats.regular_files import open_regular
-from gatecourt.formats.sources import Source, gather
 from gatecourt.rules.telemetry.rows import Follower, LogReport, RowJudge
 from gatecourt.rules.telemetry.section import LogSection
 

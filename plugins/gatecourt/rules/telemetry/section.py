@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gatecourt.formats.files import Origin, require_files, require_relative
 from gatecourt.formats.quantities import Number
-from gatecourt.formats.sources import Origin, require_files, require_relative
 from gatecourt.mechanisms.bands.section import Band, BaselineSection, Statistic
 from gatecourt.rules.telemetry.row_pointer import pointer_of, require_place
 from gatecourt.rules.telemetry.streams.health_section import HealthSection

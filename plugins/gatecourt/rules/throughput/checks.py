@@ -11,7 +11,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.core.protocols import Target
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 from gatecourt.rules.throughput import unit
 from gatecourt.rules.throughput.recorded import Recorded, read
 from gatecourt.rules.throughput.section import Slower, ThroughputSection

@@ -23,8 +23,8 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get
 
 from gatecourt.core.errors import ManifestError
 from gatecourt.formats.fields import Constraint
+from gatecourt.formats.files import open_regular
 from gatecourt.formats.quantities import EXPECTED, PARSERS, QuantityError, Unit, shown
-from gatecourt.formats.regular_files import open_regular
 from gatecourt.formats.suggestions import did_you_mean
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Run
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import subject
 from gatecourt.rules.telemetry.streams.checks import judge_stream
 from gatecourt.rules.telemetry.streams.following import PARTS, Following
 from gatecourt.rules.telemetry.streams.health import HealthLines, judge_health

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gatecourt.commands.watch.sources.pieces import Cutter, LogChange, NoData, Piece, Stop
-from gatecourt.formats.regular_files import open_regular
+from gatecourt.formats.files import open_regular
 
 NO_FILE = "no such file"
 _AT_ONCE = 1 << 20

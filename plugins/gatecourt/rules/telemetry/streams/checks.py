@@ -12,9 +12,8 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
-from gatecourt.formats.digests import subject
+from gatecourt.formats.files import Source, gather, run_behind, subject
 from gatecourt.formats.finding_groups import FindingGroups
-from gatecourt.formats.sources import Source, gather, run_behind
 from gatecourt.formats.strictjson import read
 from gatecourt.mechanisms.streams.reading import payloads
 from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, PartFinding

@@ -12,9 +12,8 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
 from gatecourt.core.protocols import Target
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import gather, open_regular, run_behind
 from gatecourt.formats.finding_groups import bounded
-from gatecourt.formats.regular_files import open_regular
-from gatecourt.formats.sources import gather, run_behind
 from gatecourt.rules.telemetry.streams.health_section import HealthSection
 
 _SHOWN = 50

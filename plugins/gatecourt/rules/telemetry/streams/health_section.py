@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gatecourt.formats.files import require_files
 from gatecourt.formats.quantities import Number
-from gatecourt.formats.sources import require_files
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import field as key
 from typing import Annotated, Literal
 
 from gatecourt.formats.fields import Constraint, Pointer, PositiveInt, RelativePath
-from gatecourt.formats.sources import require_files
+from gatecourt.formats.files import require_files
 from gatecourt.mechanisms.streams.payloads import PayloadKinds, StreamShape
 from gatecourt.rules.telemetry.streams.conditions_section import AlertNames, Conditions
 from gatecourt.rules.telemetry.streams.rules_section import (

@@ -1,21 +1,50 @@
-"""The files that a check reads: artefacts of a run by pattern, or named files of the target's own tree."""
+"""Files at rest, and those that a check reads: artefacts of a run by pattern, or files of the target's own tree.
+
+What is judged is never a pipe or a device, which may not answer.
+"""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
 from gatecourt.core.protocols import Target
-from gatecourt.formats.digests import subject
 from gatecourt.formats.patterns import select
 
 Origin = Literal["artefacts", "target"]
 _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 _WILDCARDS = frozenset("*?[]{}")
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """A plain file opened for reading. Raises ``OSError``, also for a pipe, a device or a folder."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "not a regular file")
+    return path.open("rb")
+
+
+def sha256_file(path: Path) -> tuple[str, int]:
+    """SHA-256 (64 hex digits) and the number of bytes digested, in one pass of constant memory. Raises ``OSError``."""
+    with open_regular(path) as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+        return digest.hexdigest(), stream.tell()
+
+
+def subject(path: Path, name: str) -> Subject:
+    """The file ``path`` as a thing that is judged under ``name``. Raises ``Judged`` (``artefact.unreadable``)."""
+    try:
+        sha256, size = sha256_file(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Judged(Finding(name, "a readable file", reason, "artefact.unreadable")) from error
+    return Subject(name, sha256, size)
 
 
 @dataclass(frozen=True, slots=True)
