@@ -21,4 +21,4 @@ pytestmark = pytest.mark.invariants
 
 def test_invariant(target: Target, findings: Findings, invariant: str) -> None:
     """No row violates the invariant, and its inputs were read strictly and hold at least one row."""
-    judge_invariant(target.section(InvariantsSection), invariant, target.artefacts(), target.root).tell(findings)
+    findings.record(judge_invariant(target.section(InvariantsSection), invariant, target.artefacts(), target.root))

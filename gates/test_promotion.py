@@ -23,44 +23,44 @@ pytestmark = pytest.mark.promotion
 
 def test_stages(target: Target, findings: Findings) -> None:
     """The rehearsal passes when its stages are counted again, and its summary says what they give."""
-    judge_part("stages", target).tell(findings)
+    findings.record(judge_part("stages", target))
 
 
 def test_bands(target: Target, findings: Findings) -> None:
     """The log of training keeps the bands and bounds of a promotion."""
-    judge_part("bands", target).tell(findings)
+    findings.record(judge_part("bands", target))
 
 
 def test_windows(target: Target, findings: Findings) -> None:
     """The last windows with data keep every declared bound."""
-    judge_part("windows", target).tell(findings)
+    findings.record(judge_part("windows", target))
 
 
 def test_alerts(target: Target, findings: Findings) -> None:
     """No alert stands at the end, or in the windows that count."""
-    judge_part("alerts", target).tell(findings)
+    findings.record(judge_part("alerts", target))
 
 
 def test_thresholds(target: Target, findings: Findings) -> None:
     """The thresholds in force are those of the release's file, all of them."""
-    judge_part("thresholds", target).tell(findings)
+    findings.record(judge_part("thresholds", target))
 
 
 def test_parity(target: Target, findings: Findings) -> None:
     """Release and shadow agree, and the run says that it is that configuration."""
-    judge_part("parity", target).tell(findings)
+    findings.record(judge_part("parity", target))
 
 
 def test_drill(target: Target, findings: Findings) -> None:
     """A rehearsal under a threshold out of reach fails for its accuracy, stops and promotes nothing."""
-    judge_part("drill", target).tell(findings)
+    findings.record(judge_part("drill", target))
 
 
 def test_canaries(target: Target, findings: Findings) -> None:
     """Each promotion was followed by green windows, or by a rollback to the release before it."""
-    judge_part("canaries", target).tell(findings)
+    findings.record(judge_part("canaries", target))
 
 
 def test_reaction(target: Target, findings: Findings) -> None:
     """Each decision is what its rehearsal gives, and what it asks for was done."""
-    judge_part("reaction", target).tell(findings)
+    findings.record(judge_part("reaction", target))

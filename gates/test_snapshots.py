@@ -30,25 +30,25 @@ pytestmark = pytest.mark.snapshots
 def test_facts(target: Target, findings: Findings) -> None:
     """Every snapshot has a version that can be read, the tick of its name, and somebody living in it."""
     section = target.section(SnapshotsSection)
-    judge_facts(section, read_snapshots(section, target)).tell(findings)
+    findings.record(judge_facts(section, read_snapshots(section, target)))
 
 
 def test_valid(target: Target, findings: Findings) -> None:
     """Every snapshot of the current version is what its schema says."""
     section = target.section(SnapshotsSection)
-    judge_validity(section, read_snapshots(section, target), target.root).tell(findings)
+    findings.record(judge_validity(section, read_snapshots(section, target), target.root))
 
 
 def test_identity(target: Target, findings: Findings) -> None:
     """Every snapshot is of the release configuration, and a release names its policy."""
     section = target.section(SnapshotsSection)
-    judge_identity(section, read_snapshots(section, target), target.root).tell(findings)
+    findings.record(judge_identity(section, read_snapshots(section, target), target.root))
 
 
 def test_guardrails(target: Target, findings: Findings) -> None:
     """The configuration refuses what it is declared to refuse."""
     section = target.section(SnapshotsSection)
-    judge_guardrails(section, target.root).tell(findings)
+    findings.record(judge_guardrails(section, target.root))
 
 
 def test_autosave(target: Target, findings: Findings) -> None:
@@ -58,15 +58,15 @@ def test_autosave(target: Target, findings: Findings) -> None:
     if section.autosave is None:
         raise LookupError("[snapshots.autosave] is not declared")
     run = left_by(section.of, target)
-    judge_autosaves(section, section.autosave, snapshots, run, target.root).tell(findings)
+    findings.record(judge_autosaves(section, section.autosave, snapshots, run, target.root))
 
 
 def test_pickles(target: Target, findings: Findings) -> None:
     """No snapshot runs code when it is loaded, or at least a sidecar says what it is."""
     section = target.section(SnapshotsSection)
-    judge_pickles(section, read_snapshots(section, target), target.root).tell(findings)
+    findings.record(judge_pickles(section, read_snapshots(section, target), target.root))
 
 
 def test_migration(target: Target, findings: Findings, snapshot_migration: str) -> None:
     """Old snapshots become current ones, on a copy, and lose nothing."""
-    judge_migration(target.section(SnapshotsSection), snapshot_migration, target).tell(findings)
+    findings.record(judge_migration(target.section(SnapshotsSection), snapshot_migration, target))

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from gatecourt.core.model import Finding, Json, Subject
-
-if TYPE_CHECKING:
-    from gatecourt.core.protocols import Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,3 @@ class Judgement:
     parameters: Mapping[str, Json] = field(default_factory=dict)
     observations: Mapping[str, Json] = field(default_factory=dict)
     attachments: Mapping[str, str] = field(default_factory=dict)
-
-    def tell(self, findings: Findings) -> None:
-        """Record all of it."""
-        findings.record(self)

@@ -224,7 +224,7 @@ def test_a_pattern_beyond_the_backtracking_limit_is_a_finding(tmp_path: Path) ->
     assert finding.rule == "e2.pattern_limit"
 
 
-def test_half_a_surrogate_pair_is_a_finding(tmp_path: Path) -> None:
+def test_an_unpaired_surrogate_is_a_finding(tmp_path: Path) -> None:
     [finding] = judged(tmp_path, {"additionalProperties": {"pattern": "^a"}}, b'{"a": "\\ud800"}')
     assert (finding.where, finding.rule) == ("out/a.json", "e2.unpaired_surrogate")
 

@@ -454,7 +454,7 @@ def test_a_migration_that_keeps_everything(tmp_path: Path) -> None:
     assert migrated(tmp_path, migrate) == []
 
 
-def test_half_a_surrogate_pair_is_kept_or_lost_like_any_text(tmp_path: Path) -> None:
+def test_an_unpaired_surrogate_is_kept_or_lost_like_any_text(tmp_path: Path) -> None:
     old = {"schema_version": "1.5", "state": {"tick": 80, "who": {"ann": {"x": "\ud800"}}}}
     assert migrated(tmp_path, migrate, old) == []
 

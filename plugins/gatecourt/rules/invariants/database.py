@@ -169,5 +169,5 @@ def _text(record: Record, shape: Shape) -> str | Finding:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return Finding(record.place, "text of whole characters", "half of a surrogate pair", "relations.surrogate")
+        return Finding(record.place, "text of whole characters", "an unpaired surrogate", "relations.surrogate")
     return text

@@ -31,7 +31,11 @@ PERSISTENCE = GateSpec(
         Reason(
             "persistence.driver_missing", HOLD, "Install the missing driver: SQLAlchemy, and psycopg for PostgreSQL."
         ),
-        Reason("persistence.url", HOLD, "The variable holds no PostgreSQL URL: set it to postgresql://…"),
+        Reason(
+            "persistence.url",
+            HOLD,
+            "The variable holds no PostgreSQL URL: set it to one such as postgresql://host/name.",
+        ),
         Reason("persistence.write_missing", HOLD, "Declare persistence.write, the command that fills the database."),
         Reason("persistence.again_missing", HOLD, "Declare persistence.again, the command that repeats the work."),
         Reason("persistence.resume_missing", HOLD, "Declare persistence.resume, the command that continues a run."),

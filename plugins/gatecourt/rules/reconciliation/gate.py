@@ -16,7 +16,9 @@ _CODES = (
     Reason("reconciliation.missing_fill", FAIL, "The fill {where} is missing at the adapter: ask the exchange for it."),
     Reason("reconciliation.dup_fill", FAIL, "The fill {where} is booked twice: correct the position, find the cause."),
     Reason(
-        "reconciliation.unexpected_fill", FAIL, "Nobody expected the fill {where}: find its owner before trading on."
+        "reconciliation.unexpected_fill",
+        FAIL,
+        "The fill {where} is not among the expected ones: find its owner before trading on.",
     ),
     Reason("reconciliation.order_state_drift", FAIL, "The state of {where} differs: trace the order through the log."),
     Reason("reconciliation.timestamp_drift", FAIL, "The time {where} differs: compare clocks and units of both sides."),

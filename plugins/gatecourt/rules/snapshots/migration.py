@@ -117,7 +117,7 @@ def _losses(migration: Migration, before: Snapshot, after: Snapshot) -> Iterator
 def _alike(left: Json, right: Json) -> bool:
     try:
         return canonical_bytes(left) == canonical_bytes(right)
-    except NotCanonicalError:  # half of a surrogate pair has no canonical form
+    except NotCanonicalError:  # an unpaired surrogate has no canonical form
         return left == right
 
 

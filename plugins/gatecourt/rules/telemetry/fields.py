@@ -58,7 +58,7 @@ class Fields:
         try:
             errors = [] if schema.is_valid(row.value) else ordered(schema.iter_errors(row.value))
         except UnicodeEncodeError:
-            yield Finding(row.where, "text of whole characters", "half of a surrogate pair", "telemetry.schema")
+            yield Finding(row.where, "text of whole characters", "an unpaired surrogate", "telemetry.schema")
         except ValueError as refused:  # the validator's own limit of nesting, lower than the reader's
             yield Finding(row.where, "a nesting that a validator can follow", str(refused), "json.depth")
         else:

@@ -155,15 +155,15 @@ def _ages(base: Path, names: Iterable[str], max_age: Seconds | None, now: float 
     if max_age is None:
         return []
     if now is None:
-        raise ValueError("an age is told against a moment: give now")
+        raise ValueError("an age needs a moment to count from: give now")
     limit, present = int(max_age * _NS), int(now * _NS)
     notes = []
     for name in sorted(names):
         written = (base / name).stat().st_mtime_ns
         observed = f"last written {datetime.fromtimestamp(written // _NS, UTC):%Y-%m-%dT%H:%M:%SZ}"
         if present - written > limit:
-            expected = f"written within {max_age.normalize():f} s before the hearing"
+            expected = f"written within {max_age.normalize():f} s before it is judged"
             notes.append(Finding(name, expected, observed, "artefact.stale"))
         elif written - present > _AHEAD * _NS:
-            notes.append(Finding(name, "written before the hearing", observed, "artefact.future"))
+            notes.append(Finding(name, "written before it is judged", observed, "artefact.future"))
     return notes

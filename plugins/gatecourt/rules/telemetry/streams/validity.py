@@ -61,7 +61,7 @@ def _violations(validator: Validator, document: Json, where: str) -> Iterator[Fi
     try:
         errors = [] if validator.is_valid(document) else ordered(validator.iter_errors(document))
     except UnicodeEncodeError:
-        yield Finding(where, "text of whole characters", "an unpaired UTF-16 surrogate", "telemetry.payload_schema")
+        yield Finding(where, "text of whole characters", "an unpaired surrogate", "telemetry.payload_schema")
     except ValueError as refusal:
         yield Finding(where, "a nesting that a validator can follow", str(refusal), "json.depth")
     else:
