@@ -474,7 +474,7 @@ def digest_of(data: bytes) -> str:
     ("data", "observed"),
     [
         (tar_of(FILES)[:602], "the end of the file where the padding of a member should be, after 0 members"),
-        (tar_of(FILES)[:1024], "the end of the file where a header should be, after 1 members"),
+        (tar_of(FILES)[:1024], "the end of the file where a header should be, after 1 member"),
         (tar_of(FILES) + b"more", "data behind the end of the archive, after 3 members"),
         (gz_of(FILES)[:-9], "the end of the file inside compressed data, after 3 members"),
         (b"x" * 257 + b"ustar" + b"x" * 250, "a damaged header, after 0 members"),

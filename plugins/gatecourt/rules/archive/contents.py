@@ -18,6 +18,7 @@ from typing import IO
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.rules.archive import tar, zipfiles
 from gatecourt.rules.archive.entry import ArchiveEntry, BrokenError, LimitedStream, TooLargeError
 from gatecourt.rules.archive.section import ArchiveSection
@@ -94,7 +95,7 @@ def _read(path: Path, name: str, section: ArchiveSection) -> Contents:
     except _Unknown:
         contents.ended = Finding(name, "a tar, tar.gz or zip archive", "none of these", "archive.format")
     except _DAMAGE as error:
-        after = f"after {len(contents.members)} members"
+        after = f"after {counted(len(contents.members), 'member')}"
         contents.ended = Finding(
             name, "an archive that is whole", f"{_damage_text(error)}, {after}", "archive.unreadable"
         )
