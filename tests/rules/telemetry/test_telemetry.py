@@ -913,23 +913,19 @@ def test_a_page_counts_in_full_and_keeps_its_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda: replace(LOG, numbers=(), texts=()), "give schema or numbers"),
-        (lambda: replace(LOG, texts=("loss",)), "stands there twice"),
-        (lambda: replace(LOG, bands={"loss": Band()}), "bands and baseline go together"),
-        (lambda: Identity(()), "pointers: expected different ones"),
-        (lambda: Identity(("a",), step={"b": Decimal(1)}), "'b' is not one of pointers"),
-        (lambda: Identity(("a",), step={"a": Decimal(0)}), "rise by more than 0"),
-        (lambda: Identity(("a",), judged_run="last"), "needs run"),
-        (lambda: JudgedRows("mode"), "go together"),
-        (lambda: JudgedRows(minimum=0), "nothing judged is no pass"),
-        (lambda: Threshold(), "neither at_most nor at_least"),
-        (lambda: Threshold(at_most=Decimal(1), at_least=Decimal(2)), "nothing is at least 2"),
-        (lambda: Threshold(at_most=Decimal(-1), absolute=True), "without its sign"),
-        (lambda: VersionRule("v", ()), "at least one version"),
-        (lambda: VersionRule("v", ("one",)), "expected a version"),
-        (lambda: SoakSection("qc", "cycle", 1, {"loss": Band()}), "drifts from nothing"),
-        (lambda: SoakSection("qc", "cycle", 12, {}), "bands is empty"),
-        (lambda: TelemetrySection(), "telemetry is empty"),
+        (lambda: replace(LOG, numbers=(), texts=()), "numbers: missing, and so is schema"),
+        (lambda: replace(LOG, texts=("loss",)), "numbers: 'loss' stands twice"),
+        (lambda: replace(LOG, bands={"loss": Band()}), "baseline: missing; bands and baseline go together"),
+        (lambda: Identity(("a",), step={"b": Decimal(1)}), "step: 'b' is not one of pointers"),
+        (lambda: Identity(("a",), start={"c": Decimal(0)}), "start: 'c' is not one of pointers"),
+        (lambda: Identity(("a",), judged_run="last"), "run: missing"),
+        (lambda: JudgedRows("mode"), "equals: missing"),
+        (lambda: JudgedRows(equals="rollout"), "pointer: missing"),
+        (lambda: JudgedRows("mode", ["rollout"]), "equals: expected one value"),
+        (lambda: Threshold(), "at_most: missing, and so is at_least"),
+        (lambda: Threshold(at_most=Decimal(1), at_least=Decimal(2)), "at_least: 2 is above at_most, which is 1"),
+        (lambda: Threshold(at_most=Decimal(-1), absolute=True), "at_most: -1 is below 0"),
+        (lambda: TelemetrySection(), "log: missing, and so are stream and health"),
         (
             lambda: TelemetrySection(log={"qc": LOG}, soak={"s": replace(SOAK, against="baseline")}),
             "has no band for it",
@@ -946,6 +942,34 @@ def test_a_page_counts_in_full_and_keeps_its_columns(tmp_path: Path) -> None:
 def test_a_section_that_would_judge_nothing_is_refused(make: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_all_problems_of_the_section_are_reported_with_their_keys() -> None:
+    log = {
+        "files": ["/log.jsonl"],
+        "identity": {"pointers": ["a", "a"], "step": {"a": 0}, "run": ""},
+        "judged": {"minimum": 0},
+        "version": {"pointer": "", "accepted": ["1.2", "one"]},
+        "numbers": [""],
+        "schema": "../row.json",
+        "thresholds": {"": {"at_most": 1}, "kl": {"at_most": 1, "metric": "/~2"}},
+        "summary": {"epoch": "", "latest": ["loss", ""]},
+    }
+    unnamed = {"files": [], "identity": {"pointers": []}, "version": {"pointer": "v", "accepted": []}}
+    table = {
+        "log": {"qc": log, "other": unnamed},
+        "health": {"h": {"files": [], "word": "two words", "step": 0, "at_least": 0}},
+        "soak": {"s": {"log": "qc", "cycle": "", "cycles": 1, "bands": {}}},
+    }
+    bound, problems = bind(TelemetrySection, table, "telemetry")
+    assert bound is None
+    assert sorted({problem.at.removeprefix("telemetry.") for problem in problems}) == [
+        "health.h.at_least", "health.h.files", "health.h.step", "health.h.word", "log.other.files",
+        "log.other.identity.pointers", "log.other.version.accepted", "log.qc.files[0]", "log.qc.identity.pointers",
+        "log.qc.identity.run", "log.qc.identity.step.a", "log.qc.judged.minimum", "log.qc.numbers[0]", "log.qc.schema",
+        "log.qc.summary.epoch", "log.qc.summary.latest[1]", 'log.qc.thresholds.""', "log.qc.thresholds.kl.metric",
+        "log.qc.version.accepted[1]", "log.qc.version.pointer", "soak.s.bands", "soak.s.cycle", "soak.s.cycles",
+    ]  # fmt: skip
 
 
 def test_a_section_as_a_manifest_writes_it() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatecourt.formats.fields import FilePattern, NonEmpty, NonNegative, Pointer, PositiveInt, Text
-from gatecourt.formats.files import Origin, require_files
+from gatecourt.formats.files import Origin, require_full_names
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class EventLog:
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a pattern in the place of a file of the target."""
-        require_files(self.files, self.origin)
+        require_full_names(self.files, self.origin)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class AuditSection:
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a part that is neither declared nor not applicable, or an ambiguous status."""
-        require_files(self.files, self.origin)
+        require_full_names(self.files, self.origin)
         if both := sorted(set(self.succeeded) & set(self.failed)):
             raise ValueError(f"succeeded: {both[0]!r} is under failed too")
         if (self.recorded or self.effect) and self.event_log is None:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from gatecourt.formats.files import Origin, require_files, require_relative
+from gatecourt.formats.fields import (
+    Different,
+    FilePattern,
+    KeyOrPointer,
+    NonEmpty,
+    Positive,
+    PositiveInt,
+    RelativePath,
+    bounds,
+    matching,
+)
+from gatecourt.formats.files import Origin, require_full_names
 from gatecourt.formats.quantities import Number
 from gatecourt.mechanisms.bands.section import Band, BaselineSection, Statistic
-from gatecourt.rules.telemetry.row_pointer import pointer_of, require_place
+from gatecourt.rules.telemetry.row_pointer import pointer_of
 from gatecourt.rules.telemetry.streams.health_section import HealthSection
 from gatecourt.rules.telemetry.streams.section import StreamSection
-from gatecourt.rules.telemetry.version import parse_version
+from gatecourt.rules.telemetry.version import VERSION
 
 
 @dataclass(frozen=True)
@@ -23,71 +34,57 @@ class VersionRule:
     older than all accepted ones of its major, or of another major, is not.
     """
 
-    pointer: str = field(metadata={"doc": "Key, or JSON pointer, of the version in a row."})
-    accepted: tuple[str, ...] = field(metadata={"doc": 'The versions that are known, such as "1.2".'})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for no versions, or texts that are none."""
-        require_place(self.pointer)
-        if not self.accepted:
-            raise ValueError("accepted is empty: name at least one version")
-        for version in self.accepted:
-            if parse_version(version) is None:
-                raise ValueError(f'expected a version such as "1.2", found {version!r}')
+    pointer: KeyOrPointer = field(metadata={"doc": "Key, or JSON pointer, of the version in a row."})
+    accepted: NonEmpty[tuple[Annotated[str, matching(VERSION, 'a version such as "1.2"')], ...]] = field(
+        metadata={"doc": 'The versions that are known, such as "1.2".'}
+    )
 
 
 @dataclass(frozen=True)
 class Identity:
     """What identifies a row, and a run."""
 
-    pointers: tuple[str, ...] = field(
+    pointers: Different[tuple[KeyOrPointer, ...]] = field(
         metadata={"doc": "Keys or JSON pointers; their values, in this order, rise from row to row."}
     )
-    step: Mapping[str, Number] = field(
+    step: Mapping[str, Positive] = field(
         default_factory=dict, metadata={"doc": "Of these, by how much exactly each rises from a row to the next."}
     )
     start: Mapping[str, Number] = field(
         default_factory=dict, metadata={"doc": "Of these, what each is in the first row of a run."}
     )
-    run: str | None = field(default=None, metadata={"doc": "Key or pointer of the run that a row belongs to."})
+    run: KeyOrPointer | None = field(default=None, metadata={"doc": "Key or pointer of the run that a row belongs to."})
     judged_run: Literal["only", "last"] = field(
         default="only",
         metadata={"doc": "Of a file with several runs: only one is allowed, or the last one counts; last needs run."},
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for no pointers, steps of other ones, or runs without an identity."""
-        if not self.pointers or len(set(self.pointers)) != len(self.pointers):
-            raise ValueError(f"pointers: expected different ones, found {list(self.pointers)}")
-        for name in (*self.pointers, *([] if self.run is None else [self.run])):
-            require_place(name)
+        """Raise ``ValueError`` for a step or start of none of the pointers, or a last run without an identity."""
         for key, table in (("step", self.step), ("start", self.start)):
             if unknown := sorted(set(table) - set(self.pointers)):
                 raise ValueError(f"{key}: {unknown[0]!r} is not one of pointers")
-        if any(step <= 0 for step in self.step.values()):
-            raise ValueError("step: rows rise by more than 0")
         if self.judged_run == "last" and self.run is None:
-            raise ValueError('judged_run = "last" needs run: nothing else tells which run a row belongs to')
+            raise ValueError('run: missing; judged_run = "last" needs the run that a row belongs to')
 
 
 @dataclass(frozen=True)
 class JudgedRows:
     """Which rows thresholds, bands and soaks look at, and how many there must be."""
 
-    pointer: str | None = field(default=None, metadata={"doc": "Key or pointer of the mode; none: every row counts."})
+    pointer: KeyOrPointer | None = field(
+        default=None, metadata={"doc": "Key or pointer of the mode; none: every row counts."}
+    )
     equals: Any = field(default=None, metadata={"doc": 'The mode of the rows that count, such as "rollout".'})
-    minimum: int = field(default=1, metadata={"doc": "The fewest rows that a judgement may rest on."})
+    minimum: PositiveInt = field(default=1, metadata={"doc": "The fewest rows that a judgement may rest on."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for half a choice, or for none at all being enough."""
+        """Raise ``ValueError`` for a pointer without its value, or a value that is not a single one."""
         if (self.pointer is None) != (self.equals is None):
-            raise ValueError("pointer and equals go together: give both or none")
+            absent = "pointer" if self.pointer is None else "equals"
+            raise ValueError(f"{absent}: missing; pointer and equals go together")
         if isinstance(self.equals, (list, dict)):
-            raise ValueError("equals is one value, such as a text")
-        if self.pointer is not None:
-            require_place(self.pointer)
-        if self.minimum < 1:
-            raise ValueError(f"minimum must be at least 1: nothing judged is no pass; got {self.minimum}")
+            raise ValueError("equals: expected one value, such as a text")
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ class Threshold:
     statistic: Literal["each"] | Statistic = field(
         default="each", metadata={"doc": "Each row by itself, or what is made of all; variance divides by n - 1."}
     )
-    metric: str | None = field(
+    metric: KeyOrPointer | None = field(
         default=None, metadata={"doc": "Key or pointer of the metric, where the table's own name is not it."}
     )
     nullable: bool = field(
@@ -111,38 +108,38 @@ class Threshold:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for no bound, or bounds that nothing can keep."""
         if self.at_most is None and self.at_least is None:
-            raise ValueError("neither at_most nor at_least is given")
+            raise ValueError("at_most: missing, and so is at_least; give one of them")
         if self.at_most is not None and self.at_least is not None and self.at_most < self.at_least:
-            raise ValueError(f"nothing is at least {self.at_least} and at most {self.at_most}")
+            raise ValueError(f"at_least: {self.at_least} is above at_most, which is {self.at_most}")
         if self.absolute and self.at_most is not None and self.at_most < 0:
-            raise ValueError(f"no number without its sign is at most {self.at_most}")
-        if self.metric is not None:
-            require_place(self.metric)
+            raise ValueError(f"at_most: {self.at_most} is below 0, and no number without its sign is")
 
 
 @dataclass(frozen=True)
 class SummaryFields:
     """What the summary of a log shows. Without it: the metrics under thresholds and bands."""
 
-    epoch: str | None = field(default=None, metadata={"doc": "Key or pointer of the epoch; the last row's is shown."})
-    mode: str | None = field(default=None, metadata={"doc": "Key or pointer of the mode of a row."})
-    cycle: str | None = field(default=None, metadata={"doc": "Key or pointer of the cycle."})
-    offset: str | None = field(default=None, metadata={"doc": "Key or pointer of the offset in the log."})
-    latest: tuple[str, ...] = field(default=(), metadata={"doc": "Metrics of which the last judged row is shown."})
-    extremes: tuple[str, ...] = field(default=(), metadata={"doc": "Metrics of which least and most are shown."})
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a name that leads nowhere."""
-        for name in (self.epoch, self.mode, self.cycle, self.offset, *self.latest, *self.extremes):
-            if name is not None:
-                require_place(name)
+    epoch: KeyOrPointer | None = field(
+        default=None, metadata={"doc": "Key or pointer of the epoch; the last row's is shown."}
+    )
+    mode: KeyOrPointer | None = field(default=None, metadata={"doc": "Key or pointer of the mode of a row."})
+    cycle: KeyOrPointer | None = field(default=None, metadata={"doc": "Key or pointer of the cycle."})
+    offset: KeyOrPointer | None = field(default=None, metadata={"doc": "Key or pointer of the offset in the log."})
+    latest: tuple[KeyOrPointer, ...] = field(
+        default=(), metadata={"doc": "Metrics of which the last judged row is shown."}
+    )
+    extremes: tuple[KeyOrPointer, ...] = field(
+        default=(), metadata={"doc": "Metrics of which least and most are shown."}
+    )
 
 
 @dataclass(frozen=True)
 class LogSection:
     """One log of rows, and what is demanded of it."""
 
-    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the log; together they match exactly one file."})
+    files: NonEmpty[tuple[FilePattern, ...]] = field(
+        metadata={"doc": "Patterns of the log; together they match exactly one file."}
+    )
     identity: Identity = field(metadata={"doc": "What identifies rows and runs."})
     origin: Origin = field(
         default="artefacts",
@@ -156,38 +153,37 @@ class LogSection:
             "is empty, else text; columns named in texts are text as they stand."
         },
     )
-    schema: str | None = field(default=None, metadata={"doc": "JSON Schema of a row, a file below the target's root."})
-    numbers: tuple[str, ...] = field(
+    schema: RelativePath | None = field(
+        default=None, metadata={"doc": "JSON Schema of a row, a file below the target's root."}
+    )
+    numbers: tuple[KeyOrPointer, ...] = field(
         default=(), metadata={"doc": "Keys or pointers that each row has, each with a finite number."}
     )
-    texts: tuple[str, ...] = field(
+    texts: tuple[KeyOrPointer, ...] = field(
         default=(), metadata={"doc": "Keys or pointers that each row has, each with a text that is not empty."}
     )
     version: VersionRule | None = field(default=None, metadata={"doc": "Which versions of the row are known."})
     judged: JudgedRows = field(default_factory=JudgedRows, metadata={"doc": "Which rows count, and how many must."})
-    thresholds: Mapping[str, Threshold] = field(
+    thresholds: Mapping[KeyOrPointer, Threshold] = field(
         default_factory=dict, metadata={"doc": "Key or pointer of a metric -> its bounds."}
     )
-    bands: Mapping[str, Band] = field(
+    bands: Mapping[KeyOrPointer, Band] = field(
         default_factory=dict, metadata={"doc": "Key or pointer of a metric -> how far it may lie from the baseline."}
     )
     baseline: BaselineSection | None = field(default=None, metadata={"doc": "What the bands are held against."})
     summary: SummaryFields = field(default_factory=SummaryFields, metadata={"doc": "What the summary shows."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` where nothing says what a row is, or a band has nothing to lie around."""
-        require_files(self.files, self.origin)
-        if self.schema is not None:
-            require_relative([self.schema])
+        """Raise ``ValueError`` where nothing describes a row, or bands and their baseline are not both there."""
+        require_full_names(self.files, self.origin)
         if self.schema is None and not self.numbers:
-            raise ValueError("give schema or numbers: nothing says what a row has")
+            raise ValueError("numbers: missing, and so is schema; give one of them, which describes a row")
         names = [*self.numbers, *self.texts]
-        for name in (*names, *self.thresholds, *self.bands):
-            require_place(name)
-        if len(set(names)) != len(names):
-            raise ValueError("numbers and texts: a name stands there twice")
+        if twice := sorted(name for name in set(names) if names.count(name) > 1):
+            raise ValueError(f"numbers: {twice[0]!r} stands twice in numbers and texts")
         if bool(self.bands) != (self.baseline is not None):
-            raise ValueError("bands and baseline go together: give both or none")
+            absent = "baseline" if self.bands else "bands"
+            raise ValueError(f"{absent}: missing; bands and baseline go together")
 
 
 @dataclass(frozen=True)
@@ -195,25 +191,15 @@ class SoakSection:
     """Many cycles in one log, all held against one baseline: a drift that no step shows is seen in the end."""
 
     log: str = field(metadata={"doc": "NAME of the [telemetry.log.NAME] that is soaked."})
-    cycle: str = field(metadata={"doc": "Key or pointer of the cycle that a row belongs to."})
-    cycles: int = field(metadata={"doc": "How many cycles there must be."})
-    bands: Mapping[str, Band] = field(
+    cycle: KeyOrPointer = field(metadata={"doc": "Key or pointer of the cycle that a row belongs to."})
+    cycles: Annotated[int, bounds(at_least=2)] = field(metadata={"doc": "How many cycles there must be."})
+    bands: NonEmpty[Mapping[KeyOrPointer, Band]] = field(
         metadata={"doc": "Key or pointer of a metric -> how far a cycle may lie from what it is held against."}
     )
     against: Literal["baseline", "first_cycle"] = field(
         default="baseline",
         metadata={"doc": "What cycles are held against: the log's recorded baseline, or the first cycle of the log."},
     )
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for fewer than two cycles, or no metric."""
-        require_place(self.cycle)
-        for name in self.bands:
-            require_place(name)
-        if self.cycles < 2:
-            raise ValueError(f"cycles must be at least 2, got {self.cycles}: one cycle drifts from nothing")
-        if not self.bands:
-            raise ValueError("bands is empty: name at least one metric")
 
 
 @dataclass(frozen=True)
@@ -232,7 +218,7 @@ class TelemetrySection:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` where nothing is declared, or a part refers to another that is not there."""
         if not self.log and not self.stream and not self.health:
-            raise ValueError("telemetry is empty: name at least one log, stream or health log")
+            raise ValueError("log: missing, and so are stream and health; declare at least one of them")
         for name, soak in self.soak.items():
             if soak.log not in self.log:
                 raise ValueError(f"soak.{name}: there is no log {soak.log!r}")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from gatecourt.formats.versions import Version, at_least
 
-_VERSION = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
+VERSION = r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}"
+_VERSION = re.compile(VERSION)
 
 
 def parse_version(value: object) -> Version | None:

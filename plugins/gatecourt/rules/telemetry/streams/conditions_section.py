@@ -48,7 +48,8 @@ class EventCondition:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a smallest number without its key."""
         if (self.number is None) != (self.at_least is None):
-            raise ValueError("number and at_least go together: give both or none")
+            absent = "number" if self.number is None else "at_least"
+            raise ValueError(f"{absent}: missing; number and at_least go together")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class AlertTiming:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for more ticks than states."""
         if self.ticks > self.of:
-            raise ValueError(f"ticks is more than of: {self.ticks} > {self.of}")
+            raise ValueError(f"ticks: {self.ticks} is more than of, which is {self.of}")
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,13 @@ class FieldRule:
         number = self.kind in ("number", "count")
         limited = [name for name in ("at_least", "at_most", "count_of") if getattr(self, name) is not None]
         if (limited or self.never_falls) and not number:
-            raise ValueError(f'{(*limited, "never_falls")[0]} needs kind = "number" or "count"')
+            raise ValueError(f'{(*limited, "never_falls")[0]}: needs kind = "number" or "count"')
         if self.equals is not None and isinstance(self.equals, bool) != (self.kind == "truth"):
-            raise ValueError(f"equals does not fit kind = {self.kind!r}")
+            raise ValueError(f"equals: does not fit kind = {self.kind!r}")
         if self.lag is not None and self.kind != "tick":
-            raise ValueError('lag needs kind = "tick"')
+            raise ValueError('lag: needs kind = "tick"')
         if self.one_of and self.kind != "text":
-            raise ValueError('one_of needs kind = "text"')
+            raise ValueError('one_of: needs kind = "text"')
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class RateLimit:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for windows by name without a key."""
         if isinstance(self.window, Mapping) and not self.by:
-            raise ValueError("window by name needs by: the key whose value is the name")
+            raise ValueError("by: missing; a window by name needs the key whose value is the name")
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ class Lifecycle:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for an end that is its own start or can never come."""
         if self.start == self.end:
-            raise ValueError(f"start and end are both {self.end!r}")
+            raise ValueError(f"end: the same event as start, {self.end!r}")
         if self.earliest > self.latest:
-            raise ValueError(f"earliest is after latest: {self.earliest} > {self.latest}")
+            raise ValueError(f"earliest: {self.earliest} is after latest, which is {self.latest}")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from dataclasses import field as key
 from typing import Annotated, Literal
 
-from gatecourt.formats.fields import Constraint, Pointer, PositiveInt, RelativePath
-from gatecourt.formats.files import require_files
+from gatecourt.formats.fields import Constraint, FilePattern, NonEmpty, Pointer, PositiveInt, RelativePath
+from gatecourt.formats.files import require_full_names
 from gatecourt.mechanisms.streams.payloads import PayloadKinds, StreamShape
 from gatecourt.rules.telemetry.streams.conditions_section import AlertNames, Conditions
 from gatecourt.rules.telemetry.streams.rules_section import (
@@ -41,7 +41,7 @@ class PayloadSchemas:
     def __post_init__(self) -> None:
         """Raise ``ValueError`` where no schema is named."""
         if self.snapshot is None and self.diff is None:
-            raise ValueError("snapshot and diff are both absent: name at least one schema")
+            raise ValueError("snapshot: missing, and so is diff; name at least one schema")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,9 @@ class PayloadVersion:
 class StreamSection:
     """One stream of payloads. A part that is not declared is not judged."""
 
-    files: tuple[str, ...] = key(metadata={"doc": "Which files hold the payloads; each is a stream by itself."})
+    files: NonEmpty[tuple[FilePattern, ...]] = key(
+        metadata={"doc": "Which files hold the payloads; each is a stream by itself."}
+    )
     origin: Literal["artefacts", "target"] = key(
         default="artefacts", metadata={"doc": "artefacts: patterns over a run's outputs; target: files of the tree."}
     )
@@ -99,10 +101,10 @@ class StreamSection:
     alerts: AlertNames | None = key(default=None, metadata={"doc": "Alerts in the states, worked out again."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for files that cannot be, kinds without use, and names that lead nowhere."""
-        require_files(self.files, self.origin)
+        """Raise ``ValueError`` for a pattern of target files, kinds without use, or an alert of no condition."""
+        require_full_names(self.files, self.origin)
         if self.format == "json" and self.kinds is not None:
-            raise ValueError('kinds has no use with format = "json": each file is a whole state')
+            raise ValueError('kinds: of no use with format = "json", where each file is a whole state')
         if self.alerts is not None:
             self.alerts.require_names(self.condition.names if self.condition else ())
 
