@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.files import Source
+from gatecourt.formats.parquet import ParquetFile, parquet_file
 from gatecourt.formats.pointer import join
-from gatecourt.formats.sql_names import first_line, identifier
+from gatecourt.formats.sql_names import identifier
 from gatecourt.rules.data.section import Dataset
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
     from gatecourt.rules.data.columns import Array
 
 _AS_TEXT = ("DECIMAL", "HUGEINT", "UHUGEINT")
@@ -39,32 +36,25 @@ def read_columns(source: Source, dataset: Dataset) -> Columns:
     ``data.time_unit``)."""
     import duckdb
 
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
-        # Under a name without the characters that the engine takes for a pattern.
-        link = Path(folder, "bars.parquet")
-        link.symlink_to(source.path.absolute())
-        try:
-            return _read(connection, link, source.name, dataset)
-        except duckdb.Error as error:
-            reason = first_line(error).replace(str(link), source.name)
-            raise Judged(Finding(source.name, "a readable Parquet file", reason, "data.parquet")) from error
+    with (
+        duckdb.connect(config={"threads": 1}) as connection,
+        parquet_file(connection, source.path, source.name, "data.parquet") as file,
+    ):
+        return _read(file, dataset)
 
 
-def _read(connection: DuckDBPyConnection, link: Path, name: str, dataset: Dataset) -> Columns:
-    relation = connection.read_parquet(str(link), hive_partitioning=False)
-    kinds = {column: str(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
-    fields = dataset.fields
+def _read(file: ParquetFile, dataset: Dataset) -> Columns:
+    name, kinds, fields = file.name, file.columns(), dataset.fields
     wanted = (fields.time, *fields.prices, *fields.amounts)
     for column in wanted:
         if column not in kinds:
-            found = ", ".join(relation.columns)
+            found = ", ".join(kinds)
             raise Judged(Finding(f"{name}#{join((column,))}", "a column of this name", found, "data.field_missing"))
     texts = frozenset(column for column in wanted if kinds[column].startswith(_AS_TEXT))
-    chosen = [_expression(column, kinds[column], time=column == fields.time) for column in wanted]
-    arrays = relation.project(", ".join(chosen)).fetchnumpy()
+    arrays = file.arrays([_expression(column, kinds[column], time=column == fields.time) for column in wanted])
     if kinds[fields.time].startswith("TIMESTAMP"):
         arrays[fields.time] = _in_units(arrays[fields.time], f"{name}#{join((fields.time,))}", dataset)
-    return Columns(dict(arrays), texts if not dataset.decimal_text else texts | set(wanted))
+    return Columns(arrays, texts if not dataset.decimal_text else texts | set(wanted))
 
 
 def _expression(column: str, kind: str, *, time: bool) -> str:

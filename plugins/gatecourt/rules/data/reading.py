@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
+from gatecourt.formats.csv_rows import CsvCodes, CsvRow, csv_rows
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source
-from gatecourt.formats.strictjson import read, read_bytes
+from gatecourt.formats.strictjson import read
 from gatecourt.rules.data import parquet
 from gatecourt.rules.data.columns import Column, cells_of, of_array, of_values, times_of
 from gatecourt.rules.data.section import Dataset, Fields
 from gatecourt.rules.data.table import Table
 
-if TYPE_CHECKING:
-    from _csv import Reader
+_CSV = CsvCodes(syntax="data.csv_syntax", header="data.csv_header", cells="data.csv_cells")
 
 
 def read_table(source: Source, dataset: Dataset) -> Table:
@@ -76,42 +74,26 @@ def _array(document: Json, where: str, prefix: str) -> list[Json]:
 
 def _csv(source: Source, dataset: Dataset) -> Table:
     name = source.name
-    data = read_bytes(source.path, name)
-    try:
-        text = io.StringIO(data.decode("utf-8"), newline="")
-        header, lines, rows = _csv_rows(name, csv.reader(text, strict=True))
-    except UnicodeDecodeError as error:
-        _refuse(name, "UTF-8", f"a byte that is not, at offset {error.start}", "data.csv_syntax")
+    (_, header), *rows = [_row_or_refusal(item) for item in csv_rows(source.path, name, _CSV)]
     names = dataset.fields
     for key in (names.time, *names.prices, *names.amounts):
         if key not in header:
             _refuse(f"{name}:1#/{key}", "a column of this name", excerpt(header), "data.field_missing")
-    columns = _columns(lambda key: [row[header.index(key)] for row in rows], names, text=True)
+
+    def cells(key: str) -> list[str]:
+        column = header.index(key)
+        return [row[column] for _, row in rows]
 
     def at(index: int, key: str) -> str:
-        return f"{name}:{lines[index]}" + (f"#{pointer.join((key,))}" if key else "")
+        return f"{name}:{rows[index][0]}" + (f"#{pointer.join((key,))}" if key else "")
 
-    return Table(name, len(rows), columns, at)
+    return Table(name, len(rows), _columns(cells, names, text=True), at)
 
 
-def _csv_rows(name: str, reader: Reader) -> tuple[list[str], list[int], list[list[str]]]:
-    """Header, the line at which each row begins, and the rows."""
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    try:
-        header = next(reader, [])
-        if not header or len(set(header)) != len(header) or header[0].startswith("\ufeff"):
-            _refuse(f"{name}:1", "a header of distinct names", excerpt(header), "data.csv_header")
-        line = reader.line_num + 1
-        for row in reader:
-            if len(row) != len(header):
-                _refuse(f"{name}:{line}", f"{len(header)} cells", f"{len(row)} cells", "data.csv_cells")
-            lines.append(line)
-            rows.append(row)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        _refuse(f"{name}:{reader.line_num}", "a CSV record", str(error), "data.csv_syntax")
-    return header, lines, rows
+def _row_or_refusal(item: CsvRow | Finding) -> CsvRow:
+    if isinstance(item, Finding):
+        raise Judged(item)
+    return item
 
 
 def _parquet(source: Source, dataset: Dataset) -> Table:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Generator, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source
-from gatecourt.formats.sql_names import first_line, identifier, literal
+from gatecourt.formats.parquet import ParquetFile, parquet_file
+from gatecourt.formats.sql_names import identifier, literal
 from gatecourt.rules.invariants.shape import RESERVED
 
 if TYPE_CHECKING:
@@ -26,43 +26,29 @@ def load(connection: DuckDBPyConnection, name: str, sources: Sequence[Source]) -
     ``relations.not_finite``.
     """
     expected: Columns = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number, source in enumerate(sources):
-            link = Path(
-                folder, f"{number}.parquet"
-            )  # a name without the characters that the engine takes for a pattern
-            link.symlink_to(source.path.absolute())
-            columns = yield from _columns(connection, link, source.name, expected)
+    for source in sources:
+        with parquet_file(connection, source.path, source.name, "relations.parquet", numbered=True) as file:
+            columns = yield from _columns(file, expected)
             if columns:
-                _append(connection, name, link, source.name, create=not expected)
+                _append(file, name, create=not expected)
                 expected = expected or columns
     if expected:
         yield from _not_finite(connection, name)
 
 
-def _read(link: Path) -> str:
-    return f"read_parquet({literal(str(link))}, hive_partitioning = false, file_row_number = true)"
-
-
-def _columns(
-    connection: DuckDBPyConnection, link: Path, file: str, expected: Columns
-) -> Generator[Finding, None, Columns]:
+def _columns(file: ParquetFile, expected: Columns) -> Generator[Finding, None, Columns]:
     """The columns of a file that fits; none, and a finding, of one that does not."""
-    import duckdb
-
     try:
-        described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {_read(link)}").fetchall()  # noqa: S608 - names are quoted by identifier(), values by literal()
-    except duckdb.Error as error:
-        reason = first_line(error).replace(str(link), file)
-        yield Finding(file, "a readable Parquet file", reason, "relations.parquet")
+        columns = list(file.columns().items())
+    except Judged as judged:
+        yield judged.finding
         return []
-    columns = [(column[0], column[1]) for column in described]
     reserved = [column for column, _ in columns if column.lower() in RESERVED]
     if reserved:
-        yield Finding(file, "no column called file or place", ", ".join(reserved), "relations.column_clash")
+        yield Finding(file.name, "no column called file or place", ", ".join(reserved), "relations.column_clash")
         return []
     if expected and columns != expected:
-        yield Finding(file, f"columns {_words(expected)}", _words(columns), "relations.mixed_types")
+        yield Finding(file.name, f"columns {_words(expected)}", _words(columns), "relations.mixed_types")
         return []
     return columns
 
@@ -71,11 +57,11 @@ def _words(columns: Columns) -> str:
     return excerpt(", ".join(f"{name} {kind}" for name, kind in columns), 200)
 
 
-def _append(connection: DuckDBPyConnection, name: str, link: Path, file: str, *, create: bool) -> None:
-    place = f"{literal(file + '/row ')} || (file_row_number + 1)"
-    rows = f"SELECT {literal(file)} AS file, {place} AS place, * EXCLUDE (file_row_number) FROM {_read(link)}"  # noqa: S608 - names are quoted by identifier(), values by literal()
+def _append(file: ParquetFile, name: str, *, create: bool) -> None:
+    place = f"{literal(file.name + '/row ')} || (file_row_number + 1)"
+    rows = f"SELECT {literal(file.name)} AS file, {place} AS place, * EXCLUDE (file_row_number) FROM {file.table}"  # noqa: S608 - names are quoted by identifier(), values by literal()
     table = identifier(name)
-    connection.execute(f"CREATE TABLE {table} AS {rows}" if create else f"INSERT INTO {table} {rows}")
+    file.connection.execute(f"CREATE TABLE {table} AS {rows}" if create else f"INSERT INTO {table} {rows}")
 
 
 def _not_finite(connection: DuckDBPyConnection, name: str) -> Iterator[Finding]:

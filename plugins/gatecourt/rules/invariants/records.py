@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
+from gatecourt.formats.csv_rows import CsvCodes, CsvRow, csv_rows
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source
-from gatecourt.formats.strictjson import parse, read, read_bytes, records
+from gatecourt.formats.strictjson import parse, read, records
 from gatecourt.rules.invariants import rows
 from gatecourt.rules.invariants.record import Columns, Record
 from gatecourt.rules.invariants.section import ColumnType, Relation
 from gatecourt.rules.invariants.states import state_records
 
-if TYPE_CHECKING:
-    from _csv import Reader
+_CSV = CsvCodes(syntax="relations.csv_syntax", header="relations.csv_header", cells="relations.csv_cells")
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -99,35 +96,20 @@ def _sqlite(source: Source, table: str) -> Iterator[Record | Columns | Finding]:
 
 
 def _csv(source: Source, relation: Relation) -> Iterator[Record | Columns | Finding]:
-    try:
-        text = io.StringIO(read_bytes(source.path, source.name).decode("utf-8"), newline="")
-        yield from _csv_records(source.name, csv.reader(text, strict=True), relation)
-    except Judged as judged:
-        yield judged.finding
-    except UnicodeDecodeError as error:
-        observed = f"byte at offset {error.start}"
-        yield Finding(source.name, "UTF-8", observed, "relations.csv_syntax")
+    header: list[str] | None = None
+    for item in csv_rows(source.path, source.name, _CSV):
+        if isinstance(item, Finding):
+            yield item
+        elif header is None:
+            _, header = item
+            yield Columns(tuple(header))
+        else:
+            yield _csv_record(source.name, item, header, relation)
 
 
-def _csv_records(name: str, reader: Reader, relation: Relation) -> Iterator[Record | Columns | Finding]:
-    try:
-        header = next(reader, [])
-        if not header or len(set(header)) != len(header) or header[0].startswith("\ufeff"):
-            yield Finding(f"{name}:1", "a header of distinct names", excerpt(header), "relations.csv_header")
-            return
-        yield Columns(tuple(header))
-        line = reader.line_num + 1
-        for cells in reader:
-            yield _csv_record(name, line, header, cells, relation)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        yield Finding(f"{name}:{reader.line_num}", "a CSV record", str(error), "relations.csv_syntax")
-
-
-def _csv_record(name: str, line: int, header: list[str], cells: list[str], relation: Relation) -> Record | Finding:
+def _csv_record(name: str, row: CsvRow, header: list[str], relation: Relation) -> Record | Finding:
+    line, cells = row
     base = f"{name}:{line}"
-    if len(cells) != len(header):
-        return Finding(base, f"{len(header)} cells", f"{len(cells)} cells", "relations.csv_cells")
     try:
         value = {key: typed(cell, relation.columns.get(key)) for key, cell in zip(header, cells, strict=True)}
     except ValueError as error:
