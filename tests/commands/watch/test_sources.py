@@ -208,12 +208,12 @@ def test_a_server_that_is_not_there() -> None:
     asked = iter([False, False, True])
     pieces = list(follow_server("127.0.0.1", port, lambda: next(asked), INTERVAL))
     assert turns(pieces) == [("ended", b"")]
-    assert lacking(pieces) == [f"nobody listens at 127.0.0.1:{port}"] * 3
+    assert lacking(pieces) == [f"no server listens at 127.0.0.1:{port}"] * 3
 
 
 def test_a_peer_that_went_away_is_not_one_that_never_came() -> None:
     with listening() as (listener, port):
-        assert lacking(list(follow_clients(listener, lambda: True, INTERVAL))) == ["nobody connected"]
+        assert lacking(list(follow_clients(listener, lambda: True, INTERVAL))) == ["no client connected"]
         socket.create_connection(("127.0.0.1", port)).close()
         asked = iter([False, True])
         assert set(lacking(list(follow_clients(listener, lambda: next(asked), INTERVAL)))) == {""}

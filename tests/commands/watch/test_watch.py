@@ -195,7 +195,7 @@ def test_a_file_that_never_comes_is_told_as_that_alone(tiny: Path, rules: list[s
 def test_a_peer_that_never_comes_is_told_as_that_alone(tiny: Path, scheme: str) -> None:
     address = f"127.0.0.1:{free_port()}"
     code, out, _ = watched(tiny, f"{scheme}://{address}", "--stream", "town", "--deadline", "400ms")
-    observed = {"tcp": f"nobody listens at {address}", "listen": "nobody connected"}[scheme]
+    observed = {"tcp": f"no server listens at {address}", "listen": "no client connected"}[scheme]
     assert code == CODES["HOLD"]
     assert out.count(f"-- waiting: {observed} yet\n") == 1
     assert f"  observed  {observed}\n" in out

@@ -29,10 +29,9 @@ from gatecourt.mechanisms.bands.section import Band, BaselineSection
 from gatecourt.rules.telemetry.banding import judge_band, judge_custody, metric_values
 from gatecourt.rules.telemetry.checks import judge_aspect
 from gatecourt.rules.telemetry.counters import Tally
-from gatecourt.rules.telemetry.fast_rows import flat_object
 from gatecourt.rules.telemetry.page import judge_rows
 from gatecourt.rules.telemetry.reading import read_log
-from gatecourt.rules.telemetry.row import CsvLines, Row
+from gatecourt.rules.telemetry.row import CsvLines, Row, flat_object
 from gatecourt.rules.telemetry.rows import LogReport, RowJudge
 from gatecourt.rules.telemetry.section import (
     Identity,

@@ -88,8 +88,8 @@ class JsonOutput:
 
     def alert(self, alert: Alert) -> None:
         """``{"alert": {verdict, rule, where, expected, observed, next_action, open}}``."""
-        said = {"verdict": alert.verdict, **alert.finding.as_json(), "next_action": alert.next_action}
-        self._write({"alert": {**said, "open": alert.open}})
+        fields = {"verdict": alert.verdict, **alert.finding.as_json(), "next_action": alert.next_action}
+        self._write({"alert": {**fields, "open": alert.open}})
 
     def turn(self, turn: LogChange, line: int) -> None:
         """``{"turn": {kind, line}}``."""

@@ -69,7 +69,7 @@ def judge_custody(log: LogSection, name: str, target: Target) -> Judgement:
 def judge_band(log: LogSection, name: str, metric: str, target: Target) -> Judgement:
     """One metric within policy band or floor, or beyond neither them nor the noise.
 
-    A baseline that nothing can be held against is told here too.
+    A baseline that cannot be read is a finding here too.
     """
     read = read_log(log, run_of(log, target), target.root)
     reading = read_baseline(log, name, target)

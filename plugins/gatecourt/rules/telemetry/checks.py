@@ -19,7 +19,7 @@ def run_of(log: LogSection, target: Target) -> Run:
 
 
 def judge_aspect(log: LogSection, aspect: Aspect, run: Run, root: Path) -> Judgement:
-    """What the log says about one aspect. Raises ``Judged`` where it cannot be read at all."""
+    """The judgement of one aspect of the log. Raises ``Judged`` where it cannot be read at all."""
     read = read_log(log, run, root)
     return Judgement(read.subjects, read.report.about(aspect), parameters_of(log, aspect, read.report))
 

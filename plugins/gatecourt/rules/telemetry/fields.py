@@ -38,8 +38,8 @@ class Fields:
         found = list(self._required(row))
         yield from found
         if self._schema is not None:
-            told = {one.where for one in found}
-            yield from (one for one in self._against(self._schema, row) if one.where not in told)
+            required = {one.where for one in found}
+            yield from (one for one in self._against(self._schema, row) if one.where not in required)
         if self._version is not None and (finding := self._version.take(row)):
             yield finding
 

@@ -79,10 +79,10 @@ class Succession:
             self.run = found
             self._seen_runs.add(found)
             return False
-        self._tell_change(row, found, findings)
+        self._add_change(row, found, findings)
         return True
 
-    def _tell_change(self, row: Row, found: object, findings: list[Finding]) -> None:
+    def _add_change(self, row: Row, found: object, findings: list[Finding]) -> None:
         assert self._identity.run is not None
         where = row.at(self._identity.run)
         if found in self._seen_runs:
@@ -109,7 +109,7 @@ class Succession:
         for name, get in zip(self._identity.pointers, self._getters, strict=True):
             value = get(row.value)
             if not isinstance(value, str) and not is_number(value):
-                expected = "a number or a text that tells the row"
+                expected = "a number or a text that identifies the row"
                 findings.append(Finding(row.at(name), expected, shown(value), "telemetry.identity_missing"))
                 return None
             values.append(value)
@@ -133,18 +133,20 @@ class Succession:
         if last is None:
             self._first = self._last = (key, row)
             if not blind and not self._starts(key):
-                expected = f"a run that starts at {_words(self._start)}"
-                yield Finding(row.where, expected, _words(key), "telemetry.identity_gap")
+                expected = f"a run that starts at {_identity(self._start)}"
+                yield Finding(row.where, expected, _identity(key), "telemetry.identity_gap")
             return
         before, at = last
         try:
             rises = key > before
         except TypeError:
-            yield Finding(row.where, f"an identity like {_words(before)}", _words(key), "telemetry.identity_missing")
+            yield Finding(
+                row.where, f"an identity like {_identity(before)}", _identity(key), "telemetry.identity_missing"
+            )
             return
         if not rises:
             rule = "telemetry.identity_repeated" if key == before else "telemetry.identity_order"
-            yield Finding(row.where, f"above {_words(before)} of line {at.line}", _words(key), rule)
+            yield Finding(row.where, f"above {_identity(before)} of line {at.line}", _identity(key), rule)
             return
         self._last = (key, row)
         if not blind:
@@ -171,6 +173,6 @@ def _follows(before: Any, after: Any, step: Decimal) -> bool:
     return EXACT.subtract(_decimal(after), _decimal(before)) == step
 
 
-def _words(key: Key) -> str:
+def _identity(key: Key) -> str:
     parts = ["any" if part is None else str(part) if isinstance(part, Decimal) else excerpt(part, 40) for part in key]
     return ", ".join(parts)

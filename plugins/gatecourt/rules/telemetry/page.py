@@ -17,7 +17,7 @@ from gatecourt.rules.telemetry.summary import Drift
 def judge_rows(log: LogSection, name: str, target: Target) -> Judgement:
     """How many rows count, with the summary of the log and its drift against the baseline.
 
-    What is wrong with the baseline itself is told by other checks; here its numbers are not there then.
+    Other checks judge the baseline itself; where it cannot be read, its numbers are left out here.
     """
     read = read_log(log, run_of(log, target), target.root)
     report = read.report

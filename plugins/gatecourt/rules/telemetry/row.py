@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import orjson
+
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats import jsonl
 from gatecourt.formats.excerpt import excerpt
-from gatecourt.rules.telemetry.fast_rows import flat_object
 from gatecourt.rules.telemetry.row_pointer import pointer_of
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
+_LARGE = float(2**63)
 _NEWLINES = re.compile(rb"[\r\n]+\Z")
 
 
@@ -62,6 +64,25 @@ class JsonLines:
         if not isinstance(value, dict):
             return Finding(f"{self._name}:{line}", "a JSON object", excerpt(value), "telemetry.not_an_object")
         return Row(self._name, line, value, data)
+
+
+def flat_object(data: bytes) -> dict[str, Any] | None:
+    """The object in ``data`` exactly as the strict reader gives it; None where that one has to look.
+
+    A flat object has one key more than commas between them. Commas within texts only add to the count, and a key that
+    stands there twice takes from the keys: where both numbers agree, no key is doubled.
+    """
+    if data.count(b"{") != 1 or b"[" in data:
+        return None
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    if type(value) is not dict or len(value) != data.count(b",") + 1:
+        return None
+    # Of an integer beyond 64 bits this reader makes a double, the strict one an integer.
+    rounded = any(type(one) is float and not -_LARGE < one < _LARGE for one in value.values())
+    return None if rounded else value
 
 
 class CsvLines:
@@ -116,7 +137,7 @@ class CsvLines:
 
 
 def _cell(text: str) -> bool | int | float | str | None:
-    """What a cell says that is not empty; None for a number that is not finite."""
+    """The value of a cell that is not empty; None for a number that is not finite."""
     if text in ("true", "false"):
         return text == "true"
     if number := _NUMBER.fullmatch(text):

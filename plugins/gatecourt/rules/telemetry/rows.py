@@ -46,9 +46,9 @@ class Follower(Protocol):
 class LogReport:
     """A log after its last line.
 
-    ``rows`` and ``judged`` count those of the last run, ``lines`` all. ``undermined`` are the findings that leave
-    nothing whole to judge; ``closing`` those that only the end of the log showed. ``metrics`` are of the judged rows,
-    ``faults`` what a metric under a band has in the place of a number.
+    ``rows`` and ``judged`` count those of the last run, ``lines`` all. ``undermined`` are the findings after which
+    the log is no whole run to judge; ``closing`` those that only the end of the log showed. ``metrics`` are of the
+    judged rows, ``faults`` what a metric under a band has in the place of a number.
     """
 
     name: str
@@ -65,7 +65,7 @@ class LogReport:
     summary: Summary
 
     def about(self, aspect: Aspect) -> tuple[Finding, ...]:
-        """The findings of one aspect, with those that leave nothing to judge it by, each once."""
+        """The findings of one aspect, with those after which it cannot be judged, each once."""
         return tuple(dict.fromkeys((*self.findings[aspect], *self._basis(aspect))))
 
     def _basis(self, aspect: Aspect) -> tuple[Finding, ...]:
@@ -193,7 +193,7 @@ class RowJudge:
         )
 
     def _basis(self) -> Iterable[Finding]:
-        """What leaves nothing whole to judge."""
+        """Findings after which the log is no whole run to judge."""
         minimum = self.log.judged.minimum
         if not self.lines:
             yield Finding(self.name, "at least one row", "an empty file", "telemetry.empty_log")

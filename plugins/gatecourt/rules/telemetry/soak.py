@@ -74,7 +74,7 @@ def judge_soak(soak: SoakSection, log: LogSection, target: Target) -> Judgement:
     subjects = (source.subject, *documents, *reference.subjects)
     findings = [*report.undermined, *cycles.faults, *_counted(soak, cycles, source.name), *reference.findings]
     placed = list(_placed(soak, cycles, reference)) if reference.there else []
-    findings += _told(soak, placed, source.name, reference.where)
+    findings += _drift_findings(soak, placed, source.name, reference.where)
     parameters: dict[str, Json] = {
         "cycles": len(cycles.tallies),
         "expected_cycles": soak.cycles,
@@ -116,12 +116,12 @@ def _placed(soak: SoakSection, cycles: Cycles, reference: Reference) -> Iterator
                 yield metric, cycle, place(value, reference.values[metric], band)
 
 
-def _told(
+def _drift_findings(
     soak: SoakSection, placed: Iterable[tuple[str, Any, Placement]], name: str, against: str
 ) -> Iterator[Finding]:
     """For each metric the first cycle with a finding, and how many there are in all."""
     for metric in soak.bands:
-        wrong = [(cycle, one) for of, cycle, one in placed if of == metric and one.rule in _TOLD]
+        wrong = [(cycle, one) for of, cycle, one in placed if of == metric and one.rule in _FINDINGS]
         if not wrong:
             continue
         cycle, first = wrong[0]
@@ -134,7 +134,7 @@ def _told(
         yield Finding(finding.where, finding.expected, observed, rule)
 
 
-_TOLD = frozenset({"band.outside", "band.no_value", "band.value", "band.baseline_zero"})
+_FINDINGS = frozenset({"band.outside", "band.no_value", "band.value", "band.baseline_zero"})
 
 
 def _drift(metric: str, placed: Iterable[tuple[str, Any, Placement]]) -> Json:

@@ -86,8 +86,8 @@ class ThresholdRule:
     def as_json(self) -> Json:
         """The bounds as evidence stores them, with the number of values that were held against them."""
         bounds = {"at_least": self.threshold.at_least, "at_most": self.threshold.at_most}
-        told: dict[str, Json] = {key: str(bound) for key, bound in bounds.items() if bound is not None}
-        return {**told, "statistic": self.threshold.statistic, "scope": self.threshold.scope, "values": self.numbers}
+        given: dict[str, Json] = {key: str(bound) for key, bound in bounds.items() if bound is not None}
+        return {**given, "statistic": self.threshold.statistic, "scope": self.threshold.scope, "values": self.numbers}
 
     def _clearly_kept(self, value: float) -> bool:
         # Rounding a bound to a double keeps its order: a double strictly inside the rounded bound is inside the bound.

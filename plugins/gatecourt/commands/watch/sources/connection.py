@@ -14,8 +14,8 @@ _AT_ONCE = 1 << 16
 
 
 def follow_server(host: str, port: int, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
-    """Every line that a server sends; it is connected to again whenever it goes away, until ``stop`` says so."""
-    absent = f"nobody listens at {f'[{host}]' if ':' in host else host}:{port}"
+    """Every line that a server sends; it is connected to again whenever it goes away, until ``stop()`` is true."""
+    absent = f"no server listens at {f'[{host}]' if ':' in host else host}:{port}"
     while True:
         try:
             connection = socket.create_connection((host, port), timeout=max(interval, 1.0))
@@ -33,9 +33,9 @@ def follow_server(host: str, port: int, stop: Stop, interval: float = 0.1) -> It
 
 
 def follow_clients(listener: socket.socket, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
-    """Every line that clients of the listening socket send, one client after the other, until ``stop`` says so."""
+    """Every line that clients of the listening socket send, one client after the other, until ``stop()`` is true."""
     listener.settimeout(interval)
-    absent = "nobody connected"
+    absent = "no client connected"
     while True:
         try:
             connection, _ = listener.accept()
@@ -51,9 +51,9 @@ def follow_clients(listener: socket.socket, stop: Stop, interval: float = 0.1) -
 
 
 def _received(connection: socket.socket, stop: Stop, interval: float) -> Iterator[Piece]:
-    """What one peer sends until it goes away, or until ``stop`` says so in a silence.
+    """What one peer sends until it goes away, or until ``stop()`` is true while no line comes.
 
-    A line that is not finished when ``stop`` says so is left to its writer.
+    A line that is not finished when ``stop()`` is true is not given.
     """
     connection.settimeout(interval)
     cutter = Cutter()
@@ -76,7 +76,7 @@ def _received(connection: socket.socket, stop: Stop, interval: float) -> Iterato
 def follow_descriptor(descriptor: int, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
     """Every line that comes over an open file descriptor, such as 0 for standard input, until its end.
 
-    A line that is not finished when ``stop`` says so is left to its writer.
+    A line that is not finished when ``stop()`` is true is not given.
     """
     cutter = Cutter()
     while True:

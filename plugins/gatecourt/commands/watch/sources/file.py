@@ -1,8 +1,8 @@
 """A growing file, followed by its name: through rotation by rename, through truncation, and before it exists.
 
 Truncation is seen by the file's length. A file that was cut and has grown beyond where it was read within one interval
-looks like one that merely grew, and one that came and was renamed within it is never seen; whoever needs that too
-watches the order of its lines.
+looks like one that merely grew, and one that came and was renamed within it is never seen; the order of its lines
+shows both.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _AT_ONCE = 1 << 20
 
 
 def follow_file(path: Path, stop: Stop, interval: float = 0.1) -> Iterator[Piece]:
-    """Every line of ``path`` from its start, as it comes, until ``stop`` says so in a silence.
+    """Every line of ``path`` from its start, as it comes, until ``stop()`` is true while no line comes.
 
-    A line that is not finished then is left to its writer. ``interval`` is in seconds. Raises ``OSError`` for what is
-    there but no readable plain file; once a file was followed, only when ``stop`` says so: a successor may yet come.
+    A line that is not finished then is not given. ``interval`` is in seconds. Raises ``OSError`` for what is
+    there but no readable plain file; once a file was followed, only when ``stop()`` is true: a successor may yet come.
     """
     begun = False
     while True:

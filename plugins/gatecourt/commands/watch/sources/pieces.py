@@ -23,7 +23,7 @@ class LogChange:
 
     ``rotated``: another file stands under the name, and the old one was read to its end. ``truncated``: the file became
     shorter and is read from its start. ``disconnected``: the peer went away. ``ended``: there is nothing more to come;
-    ``absent`` says what there never was, as in ``NoData``.
+    ``absent`` describes what never came, as in ``NoData``.
     """
 
     kind: Literal["rotated", "truncated", "disconnected", "ended"]
@@ -35,7 +35,7 @@ class LogChange:
 class NoData:
     """Nothing came for one interval: it is time to look at the clock.
 
-    ``absent`` says what there is not yet to come from, such as ``no such file``; empty once there was something.
+    ``absent`` describes the source that is not there yet, such as ``no such file``; empty once there was something.
     """
 
     absent: str = ""

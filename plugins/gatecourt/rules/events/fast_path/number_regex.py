@@ -53,22 +53,22 @@ def numeral(bounds: Bounds) -> str | None:
     The part before the point is bounded: the size of a real number with the integer part i is at least i and, rounded
     to a double, at most i + 1. Where nothing below zero may stand there is no sign, not even for -0.
     """
-    said = _sizes(bounds)
+    alternatives = _sizes(bounds)
     if bounds.low is None or bounds.low < 0:
-        said += ["-" + size for size in _sizes(bounds.mirrored())]
-    return f"(?:{'|'.join(said)})" if said else None
+        alternatives += ["-" + size for size in _sizes(bounds.mirrored())]
+    return f"(?:{'|'.join(alternatives)})" if alternatives else None
 
 
 def _sizes(bounds: Bounds) -> list[str]:
     """Expressions for the numbers without sign within ``bounds``."""
     first, beyond = _first(bounds), _beyond(bounds)
-    said = []
+    alternatives = []
     if first < beyond:
         above = f"(?!{_below(first)}(?![0-9]))" if first else ""
-        said.append(above + _below(beyond) + _tail(bounds))
+        alternatives.append(above + _below(beyond) + _tail(bounds))
     if bounds.low == 0 and bounds.low_open and beyond > 0 and not bounds.integer:
-        said.append(_ABOVE_ZERO)
-    return said
+        alternatives.append(_ABOVE_ZERO)
+    return alternatives
 
 
 def _tail(bounds: Bounds) -> str:

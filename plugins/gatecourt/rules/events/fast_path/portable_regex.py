@@ -19,7 +19,7 @@ def common(pattern: str) -> str | None:
     between engines."""
     if not (pattern.startswith("^") and pattern.endswith("$")):
         return None
-    body, at, depth, said = pattern[1:-1], 0, 0, []
+    body, at, depth, pieces = pattern[1:-1], 0, 0, []
     while at < len(body):
         match = _TOKENS.match(body, at)
         if match is None or (match["bar"] and not depth):
@@ -27,6 +27,6 @@ def common(pattern: str) -> str | None:
         depth += bool(match["open"]) - bool(match["close"])
         if depth < 0:
             return None
-        said.append("(?:" if match["open"] else match[0])
+        pieces.append("(?:" if match["open"] else match[0])
         at = match.end()
-    return "".join(said) if depth == 0 else None
+    return "".join(pieces) if depth == 0 else None

@@ -286,11 +286,11 @@ def _length(shortest: bool) -> Rule:
 def _pattern(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
     if not isinstance(node, Slot) or node.kind != "string":
         return specs
-    said = common(argument)
-    if said is None:
+    pattern = common(argument)
+    if pattern is None:
         return None
     spec = specs.get(node.steps, _FREE)
-    return _with_text(specs, node, replace(spec, patterns=(*spec.patterns, said)))
+    return _with_text(specs, node, replace(spec, patterns=(*spec.patterns, pattern)))
 
 
 def _with_text(specs: Specs, slot: Slot, spec: Spec) -> Specs | None:

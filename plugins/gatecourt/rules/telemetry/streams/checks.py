@@ -100,7 +100,7 @@ def _used(section: StreamSection, root: Path) -> Mapping[str, Subject]:
     """The settings and schemas that the stream is held against, those that can be read."""
     found: dict[str, Subject] = {}
     for name in _files(section):
-        with contextlib.suppress(Judged):  # the part that wants it says so
+        with contextlib.suppress(Judged):  # the part that needs it reports the finding
             found[name] = subject(root / name, name)
     return found
 

@@ -93,7 +93,7 @@ class ValuesClipped(Rule):
             yield Finding(frame.at(place.steps), expected, f"{largest}, not {most}", "telemetry.largest_differs")
 
     def _growth(self, frame: StreamState, place: Place) -> int | Finding | None:
-        """How many values the sender says were clipped in this tick; None where the first state cannot say."""
+        """How many values the sender counts as clipped in this tick; None for the first state of a running count."""
         count = place.count(frame)
         if isinstance(count, Finding) or self._section.counted == "tick":
             return count

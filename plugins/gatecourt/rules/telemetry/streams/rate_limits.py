@@ -26,7 +26,7 @@ class _Limit:
         self._ticks: dict[str, deque[int]] = {}
 
     def group(self, entry: StreamEntry) -> str | Finding:
-        """The group that the entry belongs to, or the finding that no key of ``by`` says which."""
+        """The group that the entry belongs to, or the finding that a key of ``by`` is absent or wrong."""
         keys = [key for key in self.section.by if entry.value.get(key) not in (None, "")]
         if not self.section.by:
             return ""
