@@ -16,9 +16,8 @@ from __future__ import annotations
 import pytest
 
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.determinism.doublerun import judge_command, judge_double_run
+from gatecourt.rules.determinism.doublerun import judge_command, judge_double_run, judge_seed
 from gatecourt.rules.determinism.nondeterminism import judge_run, judge_source
-from gatecourt.rules.determinism.runs import seed_sensitivity
 from gatecourt.rules.determinism.section import DeterminismSection
 
 pytestmark = pytest.mark.determinism
@@ -41,15 +40,7 @@ def test_command(target: Target, findings: Findings, repeated_command: str) -> N
 def test_seed(target: Target, findings: Findings) -> None:
     """Another seed changes the outputs."""
     section = target.section(DeterminismSection)
-    base = target.run()
-    if target.other_seed is None:
-        findings.subjects(base.files.values())
-        findings.add("run.seed", expected="a seed", observed="none", rule="determinism.seed_not_declared")
-        return
-    other = target.run(seed=target.other_seed)
-    findings.subjects(base.files.values())
-    findings.parameter("other_seed", target.other_seed)
-    findings.extend(seed_sensitivity(base, other, section))
+    findings.record(judge_seed(target.run(), target.other_seed, lambda seed: target.run(seed=seed), section))
 
 
 def test_entropy_trap(target: Target, findings: Findings, trap_depth: str) -> None:

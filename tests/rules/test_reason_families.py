@@ -19,33 +19,6 @@ SHARED = {
 }
 """Modules outside ``rules/`` that write codes of one gate: the family, and why."""
 
-OPEN_HIDDEN = {
-    "determinism": {"determinism.command_writes_nothing", "determinism.seed_not_declared"},
-    "replay": {
-        "replay.absent",
-        "replay.column_missing",
-        "replay.columns_differ",
-        "replay.corrupt",
-        "replay.empty",
-        "replay.key_twice",
-        "replay.locked",
-        "replay.mask_mismatch",
-        "replay.mask_protected",
-        "replay.mask_unused",
-        "replay.no_outputs",
-        "replay.output_missing",
-        "replay.rebuild_not_declared",
-        "replay.refused",
-        "replay.restore_not_declared",
-        "replay.row_added",
-        "replay.row_differs",
-        "replay.row_lost",
-        "replay.table_missing",
-    },
-}
-"""2026-12-01, to be emptied by the owner of each gate: codes that the source puts together out of parts, or never
-writes. They are still registered, but grep does not lead to them."""
-
 
 def _family(code: str) -> str:
     return code.partition(".")[0]
@@ -93,12 +66,4 @@ def test_shared_modules() -> None:
 
 def test_every_code_is_written() -> None:
     """A code that no module writes as a literal is dead, or hidden from grep."""
-    hidden = CODES.difference(*WRITTEN.values())
-    assert sorted(hidden.difference(*OPEN_HIDDEN.values())) == []
-
-
-def test_table_names_owners() -> None:
-    """The table of hidden codes lists each under its own gate."""
-    assert {(gate, _family(code)) for gate, codes in OPEN_HIDDEN.items() for code in codes} == {
-        (gate, gate) for gate in OPEN_HIDDEN
-    }
+    assert sorted(CODES.difference(*WRITTEN.values())) == []

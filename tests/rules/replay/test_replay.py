@@ -19,6 +19,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.rules.determinism.section import Mask
+from gatecourt.rules.persistence import sqlite as sqlite_store
 from gatecourt.rules.replay.again import judge_repeated
 from gatecourt.rules.replay.parameters import judge_parameters, recorded
 from gatecourt.rules.replay.recovery import judge_rebuilt, judge_restored
@@ -214,6 +215,20 @@ def test_outputs_that_are_nowhere_are_told(tmp_path: Path) -> None:
     assert shown(repeated(tmp_path, ORIGINAL, nowhere)) == [("*.csv", "replay.output_missing")]
 
 
+def test_each_finding_of_the_comparison_has_a_code_of_this_gate(tmp_path: Path) -> None:
+    masks = (Mask("reports/*.json", "/id", "integer", "it differs"), Mask("logs/*.jsonl", "/no", "integer", "no"))
+    original = {**ORIGINAL, "reports/a.json": b'{"id": "x"}'}
+    runs = {"run": run_of(tmp_path / "one", original), "replay": run_of(tmp_path / "two", original)}
+    section = replace(SECTION, mask=masks)
+    found = judge_repeated(section, target(Commands(tmp_path, runs))).findings
+    assert shown(list(found)) == [
+        ("reports/a.json#/id", "replay.mask_mismatch"),
+        ("logs/*.jsonl#/no", "replay.mask_unused"),
+    ]
+    nowhere = replace(SECTION, outputs=("*.csv",))
+    assert shown(repeated(tmp_path / "more", ORIGINAL, nowhere)) == [("outputs", "replay.no_outputs")]
+
+
 def test_nothing_is_repeated_without_its_parameters(tmp_path: Path) -> None:
     commands = Commands(tmp_path, {"run": run_of(tmp_path, {LOG: log_of(LOADED)})})
     with pytest.raises(Judged) as raised:
@@ -293,6 +308,65 @@ def test_a_table_that_nobody_declared_is_told(tmp_path: Path) -> None:
     assert shown(told.findings) == [("day.db/secrets", "replay.table_undeclared")]
 
 
+TABLES = f"CREATE TABLE marks ({_ID});"
+
+
+def other_database(path: Path, script: str) -> bytes:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script)
+    return path.read_bytes()
+
+
+def test_columns_and_keys_that_differ_are_reported(tmp_path: Path) -> None:
+    live = database(tmp_path / "a.db")
+    narrow = f"CREATE TABLE fills ({_ID}); {TABLES} INSERT INTO fills VALUES (1), (2), (3);"
+    judgement, _ = recovered(tmp_path, judge_restored, live, other_database(tmp_path / "b.db", narrow))
+    assert ("day.db/fills/fee", "replay.columns_differ") in shown(list(judgement.findings))
+    values = "INSERT INTO fills VALUES (1, 0.5), (2, NULL), (3, 2.5), (3, 2.5);"
+    twice = f"CREATE TABLE fills (id INTEGER, fee REAL); {TABLES} {values}"
+    judgement, _ = recovered(tmp_path, judge_restored, live, other_database(tmp_path / "c.db", twice))
+    assert ("day.db/fills/row 3", "replay.key_twice") in shown(list(judgement.findings))
+
+
+@pytest.mark.parametrize(
+    ("tables", "where", "rule"),
+    [
+        ({"fills": ("id",), "orders": ("id",)}, "day.db/orders", "replay.table_missing"),
+        ({"fills": ("serial",), "marks": ("id",)}, "day.db/fills/serial", "replay.column_missing"),
+    ],
+)
+def test_a_declared_table_or_column_that_is_missing_is_reported(
+    tmp_path: Path, tables: dict[str, tuple[str, ...]], where: str, rule: str
+) -> None:
+    live = database(tmp_path / "a.db")
+    section = replace(SECTION, database=LiveDatabase("run", "day.db", tables), rebuild=None)
+    with pytest.raises(Judged) as raised:
+        recovered(tmp_path, judge_restored, live, live, section)
+    assert (raised.value.finding.where, raised.value.finding.rule) == (where, rule)
+
+
+@pytest.mark.parametrize(
+    ("reported", "rule"),
+    [
+        ("persistence.locked", "replay.locked"),
+        ("persistence.refused", "replay.refused"),
+        ("artefact.unreadable", "artefact.unreadable"),
+        ("json.empty", "json.empty"),
+    ],
+)
+def test_a_database_that_cannot_be_read_has_a_code_of_this_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reported: str, rule: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Judged(Finding("day.db", "a database", "what it says", reported))
+
+    monkeypatch.setattr(sqlite_store, "pair", refuse)
+    live = database(tmp_path / "a.db")
+    with pytest.raises(Judged) as raised:
+        recovered(tmp_path, judge_restored, live, live)
+    assert raised.value.finding == Finding("day.db", "a database", "what it says", rule)
+
+
 def test_recovering_nothing_proves_nothing(tmp_path: Path) -> None:
     empty = database(tmp_path / "a.db", [])
     told, _ = recovered(tmp_path, judge_rebuilt, empty, empty)
@@ -319,12 +393,18 @@ def test_recovery_is_given_log_and_backup_and_nothing_else(tmp_path: Path) -> No
     assert commands.went_on == {"run": None, "backup": commands.runs["run"], "restore": None}
 
 
-@pytest.mark.parametrize(("judge", "part"), [(judge_rebuilt, "rebuild"), (judge_restored, "restore")])
-def test_a_part_that_is_not_declared_holds(tmp_path: Path, judge: Recover, part: str) -> None:
+@pytest.mark.parametrize(
+    ("judge", "part", "rule"),
+    [
+        (judge_rebuilt, "rebuild", "replay.rebuild_not_declared"),
+        (judge_restored, "restore", "replay.restore_not_declared"),
+    ],
+)
+def test_a_part_that_is_not_declared_holds(tmp_path: Path, judge: Recover, part: str, rule: str) -> None:
     live = database(tmp_path / "a.db")
     without = replace(SECTION, rebuild=None, restore=None)
     told, _ = recovered(tmp_path, judge, live, live, without)
-    assert shown(told.findings) == [(f"replay.{part}", f"replay.{part}_not_declared")]
+    assert shown(told.findings) == [(f"replay.{part}", rule)]
     assert declared_parts(SECTION) == {"rebuild": True, "restore": True}
     assert declared_parts(replace(SECTION, rebuild=None)) == {"restore": True}
     assert declared_parts(without) == {}

@@ -10,7 +10,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.rules.determinism.causes import Names, blame
 from gatecourt.rules.determinism.outcome import Divergence
-from gatecourt.rules.determinism.runs import RunComparison, compare_runs
+from gatecourt.rules.determinism.runs import RunComparison, compare_runs, seed_sensitivity
 from gatecourt.rules.determinism.section import ALWAYS_PERTURBED, DeterminismSection
 
 Again = Callable[[Names], Run]
@@ -74,6 +74,19 @@ def judge_command(name: str, first: Run, again: Again, section: DeterminismSecti
     text = {f"determinism_diff_{name}.txt": result.comparison.diff_text()}
     parameters: dict[str, Json] = {"perturbed": list(result.perturbed)}
     return Judgement(result.comparison.subjects(first), result.findings, parameters, attachments=text)
+
+
+def judge_seed(
+    base: Run, other_seed: int | None, under: Callable[[int], Run], section: DeterminismSection
+) -> Judgement:
+    """Another seed changes the outputs of ``base``; ``under`` makes the run of a seed, None where none is declared.
+
+    Rules: those of ``seed_sensitivity``, ``determinism.seed_not_declared``. Raises ``Judged`` as runs do.
+    """
+    subjects = tuple(base.files.values())
+    if other_seed is None:
+        return Judgement(subjects, (Finding("run.seed", "a seed", "none", "determinism.seed_not_declared"),))
+    return Judgement(subjects, seed_sensitivity(base, under(other_seed), section), {"other_seed": other_seed})
 
 
 def _survived(again: Again, perturbed: Names) -> Run:

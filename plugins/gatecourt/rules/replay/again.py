@@ -1,9 +1,9 @@
-"""A run repeated by the parameters in its log, and held against the original."""
+"""A run repeated by the parameters in its log, and compared with the original."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding
@@ -12,6 +12,15 @@ from gatecourt.rules.determinism.runs import compare_runs
 from gatecourt.rules.determinism.section import DeterminismSection
 from gatecourt.rules.replay.parameters import recorded
 from gatecourt.rules.replay.section import ReplaySection
+
+_CODES = {
+    "no_outputs": "replay.no_outputs",
+    "output_missing": "replay.output_missing",
+    "mask_mismatch": "replay.mask_mismatch",
+    "mask_protected": "replay.mask_protected",
+    "mask_unused": "replay.mask_unused",
+}
+"""What ``compare_runs`` reports under its own family, as this gate's codes."""
 
 
 def judge_repeated(section: ReplaySection, target: Target) -> Judgement:
@@ -31,16 +40,14 @@ def judge_repeated(section: ReplaySection, target: Target) -> Judgement:
     comparison = compare_runs(original, again, compared)
     return Judgement(
         comparison.subjects(original),
-        (*renamed(comparison.findings, "determinism."), *comparison.divergence_findings("replay.divergence")),
+        (*renamed(comparison.findings, "determinism.", _CODES), *comparison.divergence_findings("replay.divergence")),
         {"masks": comparison.mask_places()},
         attachments={"replay_diff.txt": comparison.diff_text()},
     )
 
 
-def renamed(findings: Iterable[Finding], family: str) -> Iterator[Finding]:
-    """Findings of another mechanism under the names that this gate registers; those of reading stay as they are."""
+def renamed(findings: Iterable[Finding], family: str, codes: Mapping[str, str]) -> Iterator[Finding]:
+    """The findings with the codes of this gate: ``codes`` by what follows ``family`` in a rule; others as they are."""
     for finding in findings:
-        if finding.rule.startswith(family):
-            yield dataclasses.replace(finding, rule=f"replay.{finding.rule.removeprefix(family)}")
-        else:
-            yield finding
+        name = finding.rule.removeprefix(family) if finding.rule.startswith(family) else ""
+        yield dataclasses.replace(finding, rule=codes.get(name, finding.rule))

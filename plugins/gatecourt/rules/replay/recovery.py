@@ -1,4 +1,4 @@
-"""The live database held against one that was made from the log, and one that a backup gave back."""
+"""The live database compared with one rebuilt from the log, and with one restored from a backup."""
 
 from __future__ import annotations
 
@@ -17,10 +17,25 @@ if TYPE_CHECKING:
     from gatecourt.rules.persistence.store import StatePair
 
 _FAMILY = "persistence."
+_CODES = {
+    "absent": "replay.absent",
+    "column_missing": "replay.column_missing",
+    "columns_differ": "replay.columns_differ",
+    "corrupt": "replay.corrupt",
+    "empty": "replay.empty",
+    "key_twice": "replay.key_twice",
+    "locked": "replay.locked",
+    "refused": "replay.refused",
+    "row_added": "replay.row_added",
+    "row_differs": "replay.row_differs",
+    "row_lost": "replay.row_lost",
+    "table_missing": "replay.table_missing",
+}
+"""What the comparison of databases reports under its own family, as this gate's codes."""
 
 
 def judge_rebuilt(section: ReplaySection, target: Target) -> Judgement:
-    """The database that the log alone gives has the rows of the live one, tables apart aside.
+    """The database rebuilt from the log alone has the rows of the live one, except in the tables listed as apart.
 
     Rules: ``replay.rebuild_not_declared`` and those of ``_compared``. Raises ``Judged`` as runs do.
     """
@@ -37,7 +52,7 @@ def judge_rebuilt(section: ReplaySection, target: Target) -> Judgement:
 
 
 def judge_restored(section: ReplaySection, target: Target) -> Judgement:
-    """The database that the backup alone gives back has the rows of the live one.
+    """The database restored from the backup alone has the rows of the live one.
 
     Rules: ``replay.restore_not_declared`` and those of ``_compared``. Raises ``Judged`` as runs do.
     """
@@ -60,14 +75,13 @@ def _tables(database: LiveDatabase, apart: Collection[str]) -> list[Json]:
 def _compared(
     database: LiveDatabase, apart: Collection[str], live: tuple[Run, str], other: tuple[Run, str]
 ) -> tuple[Finding, ...]:
-    """Rules ``replay.row_differs``, ``.row_lost``, ``.row_added``, ``.key_twice``, ``.columns_differ``,
-    ``.table_missing``, ``.column_missing``, ``.table_undeclared``, ``.no_rows``; raises ``Judged`` (``.absent``,
-    ``.empty``, ``.corrupt``, ``.locked``, ``.refused``).
+    """Rules: those of ``_CODES``, ``replay.table_undeclared``, ``replay.no_rows``; raises ``Judged`` for a database
+    that cannot be read, and for a table or a column that it lacks.
     """
     try:
-        return tuple(renamed(_differences(database, apart, live, other), _FAMILY))
+        return tuple(renamed(_differences(database, apart, live, other), _FAMILY, _CODES))
     except Judged as judged:
-        (finding,) = renamed([judged.finding], _FAMILY)
+        (finding,) = renamed([judged.finding], _FAMILY, _CODES)
         raise Judged(finding) from judged
 
 
@@ -89,7 +103,7 @@ def _differences(
 
 
 def _nothing(pair: StatePair, database: LiveDatabase, apart: Collection[str]) -> Iterator[Finding]:
-    """Two empty databases are equal, and nothing was recovered."""
+    """A finding where the live tables are all empty: two empty databases are equal, yet nothing was recovered."""
     from sqlalchemy import select
 
     names = [name for name in sorted(database.tables) if name not in apart and name in pair.first.catalogue]
