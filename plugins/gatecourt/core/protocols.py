@@ -5,16 +5,40 @@ A gate module imports these for its annotations; the plugin supplies the objects
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar, Unpack
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, KillPoint, Run, Subject
 
-NO_VALUES: Mapping[str, str] = MappingProxyType({})
 S = TypeVar("S")
+
+
+class RunOptions(TypedDict, total=False):
+    """How a run differs from the plain one. Every option may be absent."""
+
+    again: bool
+    """An independent repetition."""
+    seed: int | None
+    """The seed in place of the declared one."""
+    perturb: Collection[str]
+    """What is different in the environment of the run."""
+    trap: str | None
+    """The entropy trap: "shallow", "deep" or "network"."""
+
+
+class CommandOptions(RunOptions, total=False):
+    """How a command is run. Every option may be absent."""
+
+    on: Run | None
+    """The earlier run of this target, killed or not, whose work folder the command continues in, as a copy at the same
+    path. ``files`` of the result are then all files of its output folder, and ``written`` those that it wrote."""
+    kill: KillPoint | None
+    """Where the whole process tree is ended by SIGKILL. The result has ``exit_code`` -9, the outputs of that moment,
+    and ``observations`` that state how much there was."""
+    values: Mapping[str, str]
+    """More template values; a command's ``needs`` names those that it requires."""
 
 
 class Target(Protocol):
@@ -38,39 +62,18 @@ class Target(Protocol):
     def artefacts(self) -> Run:
         """The artefacts to be judged: of a fresh run where ``[run]`` is declared, else as found in the tree."""
 
-    def run(
-        self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None
-    ) -> Run:
+    def run(self, **options: Unpack[RunOptions]) -> Run:
         """A run of the target, done once a session for each distinct request.
 
-        ``again`` asks for an independent second run, ``perturb`` names what shall differ in its environment,
-        ``trap`` sets the entropy trap ("shallow" or "deep").
         Raises ``Judged`` where no run is declared or where the run did not end well.
         """
 
     def has_command(self, name: str) -> bool:
         """Whether the manifest declares the command ``name``; "run" is the command of ``[run]``."""
 
-    def command(
-        self,
-        name: str,
-        *,
-        on: Run | None = None,
-        kill: KillPoint | None = None,
-        values: Mapping[str, str] = NO_VALUES,
-        trap: str | None = None,
-        again: bool = False,
-        seed: int | None = None,
-        perturb: Iterable[str] = (),
-    ) -> Run:
+    def command(self, name: str, **options: Unpack[CommandOptions]) -> Run:
         """A run of a declared command, done once a session for each distinct request; "run" is that of ``[run]``.
 
-        It has a fresh work folder or, with ``on``, a copy of the one that an earlier run of this target left, killed or
-        not, at the same path: then ``files`` of the result are all that lies in its output folder afterwards, and
-        ``written`` those of them that this command wrote. ``kill`` ends the whole process tree by SIGKILL at that
-        point; the result has ``exit_code`` -9, its outputs are as they were at that moment, and its ``observations``
-        state how much there was. ``seed`` replaces the declared one, ``perturb`` is as for ``run``. ``values`` extend
-        the template values; a command's ``needs`` name those that it requires.
         Raises ``Judged`` where the command is not declared (``run.command_unknown``), ended before the kill point
         (``run.kill_missed``) or did not end well.
         """

@@ -6,15 +6,15 @@ import contextlib
 import itertools
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.gatespec import GateSpec
-from gatecourt.core.model import Finding, KillPoint, Run
-from gatecourt.core.protocols import NO_VALUES
+from gatecourt.core.model import Finding, Run
+from gatecourt.core.protocols import CommandOptions, RunOptions
 from gatecourt.system.drivers.commands import RUN, named_run
 from gatecourt.system.drivers.section import RunSection
 from gatecourt.system.manifest.loading import Manifest
@@ -35,7 +35,7 @@ class Sandbox:
 
     @contextlib.contextmanager
     def under_way(self, words: str) -> Iterator[None]:
-        """Leaves a note while something long runs, for whoever tells the progress."""
+        """Keeps a file with ``words`` while something long runs; the progress line shows them."""
         note = self.folder / "running" / f"{os.getpid()}"
         note.parent.mkdir(exist_ok=True)
         note.write_text(words, "utf-8")
@@ -96,51 +96,31 @@ class DeclaredTarget:
             )
         )
 
-    def run(
-        self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None
-    ) -> Run:
+    def run(self, **options: Unpack[RunOptions]) -> Run:
         """A run of the target, made once a session for each distinct request."""
-        from gatecourt.system.drivers.runner import RunRequest  # collecting the checks runs nothing
-
-        section = self._declared(RUN)
-        request = RunRequest(self.root, section, int(again), seed, tuple(perturb), trap, target=self._bench)
-        words = f"run {request.ordinal + 1}" + (f" with {', '.join(request.perturb)}" if request.perturb else "")
-        return self._made(request, words)
+        return self.command(RUN, **options)
 
     def has_command(self, name: str) -> bool:
         """Whether the manifest declares the command; "run" is that of ``[run]``."""
         return self.manifest.run is not None and (name == RUN or name in self.manifest.commands)
 
-    def command(
-        self,
-        name: str,
-        *,
-        on: Run | None = None,
-        kill: KillPoint | None = None,
-        values: Mapping[str, str] = NO_VALUES,
-        trap: str | None = None,
-        again: bool = False,
-        seed: int | None = None,
-        perturb: Iterable[str] = (),
-    ) -> Run:
+    def command(self, name: str, **options: Unpack[CommandOptions]) -> Run:
         """A run of a declared command, in a fresh folder or in a copy of that of the run ``on``."""
-        from gatecourt.system.drivers.runner import RunRequest
+        from gatecourt.system.drivers.runner import RunRequest  # collecting the checks runs nothing
 
-        section = self._declared(name)
         request = RunRequest(
             self.root,
-            section,
-            int(again),
-            seed,
-            tuple(perturb),
-            trap=trap,
+            self._declared(name),
+            int(options.get("again", False)),
+            options.get("seed"),
+            tuple(options.get("perturb", ())),
+            options.get("trap"),
             target=self._bench,
-            on=on,
-            kill=kill,
-            supplied=dict(values),
+            on=options.get("on"),
+            kill=options.get("kill"),
+            supplied=dict(options.get("values", {})),
         )
-        words = f"{name} {request.ordinal + 1}" + (f", killed at {kill}" if kill else "")
-        return self._made(request, words)
+        return self._perform(name, request)
 
     def quote(self, where: str) -> str | None:
         """The line behind ``path:LINE`` in the artefacts last looked at, cut at 400 characters; None for others."""
@@ -168,10 +148,12 @@ class DeclaredTarget:
             raise Judged(Finding(f"commands.{name}", "a declared command", f"declared: {known}", "run.command_unknown"))
         return named_run(run, name, self.manifest.commands[name])
 
-    def _made(self, request: RunRequest, words: str) -> Run:
+    def _perform(self, name: str, request: RunRequest) -> Run:
         from gatecourt.system.drivers.runner import Runner
 
-        with self.sandbox.under_way(f"{self.name}: {words}"):
+        perturbed = f" with {', '.join(request.perturb)}" if request.perturb else ""
+        killed = f", killed at {request.kill}" if request.kill else ""
+        with self.sandbox.under_way(f"{self.name}: {name} {request.ordinal + 1}{perturbed}{killed}"):
             return self._noted(Runner(self.sandbox.folder / "runs").run(request))
 
     def _noted(self, run: Run) -> Run:

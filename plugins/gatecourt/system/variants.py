@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from filelock import FileLock
 
 from gatecourt.core.errors import FaultError, ManifestError
-from gatecourt.core.model import KillPoint, Run, Subject
-from gatecourt.core.protocols import NO_VALUES
+from gatecourt.core.model import Run, Subject
 from gatecourt.formats.files import subject
+from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.drivers.commands import RUN, CommandSection
 from gatecourt.system.drivers.section import RunSection
 from gatecourt.system.faults.edits import apply
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.loading import Manifest, load
 from gatecourt.system.target import DeclaredTarget, Sandbox
+
+if TYPE_CHECKING:
+    from gatecourt.system.drivers.runner import RunRequest
 
 S = TypeVar("S", RunSection, CommandSection)
 _NOT_COPIED = shutil.ignore_patterns(".git", "faults", "__pycache__", ".venv", "node_modules")
@@ -55,36 +57,18 @@ class ArtefactVariant(DeclaredTarget):
         """The edited copy of what the clean system left."""
         return self.run() if self.manifest.run is not None else self._edited(super().artefacts(), self.fault.id)
 
-    def run(
-        self, *, again: bool = False, seed: int | None = None, perturb: Iterable[str] = (), trap: str | None = None
-    ) -> Run:
-        """The first plain run is edited; repetitions, other seeds and perturbed runs are not."""
-        names = tuple(perturb)
-        clean = super().run(again=again, seed=seed, perturb=names, trap=trap)
-        plain = not again and seed is None and not names and trap is None
-        return self._edited(clean, self.fault.id) if plain and self.fault.of == RUN else clean
+    def _perform(self, name: str, request: RunRequest) -> Run:
+        """Repetitions, other seeds, perturbed and killed runs, and all of other commands are those of the clean system.
 
-    def command(
-        self,
-        name: str,
-        *,
-        on: Run | None = None,
-        kill: KillPoint | None = None,
-        values: Mapping[str, str] = NO_VALUES,
-        trap: str | None = None,
-        again: bool = False,
-        seed: int | None = None,
-        perturb: Iterable[str] = (),
-    ) -> Run:
-        """What the faulty command leaves is edited each time, unless it is a repetition or was killed."""
-        if name == RUN and on is None and kill is None and not values:
-            return self.run(again=again, trap=trap, seed=seed, perturb=perturb)
-        names = tuple(perturb)
-        clean = super().command(name, on=on, kill=kill, values=values, trap=trap, again=again, seed=seed, perturb=names)
-        plain = kill is None and not again and seed is None and not names
-        if name == RUN or name != self.fault.of or not plain or clean.work is None:
+        The plain run is edited once; what another command leaves is edited each time.
+        """
+        clean = super()._perform(name, request)
+        if name != self.fault.of or request.kill or request.ordinal or request.seed is not None or request.perturb:
             return clean
-        return self._edited(clean, f"{self.fault.id}_{clean.work.parent.name}")
+        if name == RUN:
+            plain = not (request.on or request.supplied or request.trap)
+            return self._edited(clean, self.fault.id) if plain else clean
+        return self._edited(clean, f"{self.fault.id}_{clean.work.parent.name}") if clean.work else clean
 
     def _edited(self, clean: Run, place: str) -> Run:
         folder = self.sandbox.folder / "variants" / self.name / place
@@ -126,8 +110,8 @@ def _subjects(root: Path) -> dict[str, Subject]:
 def _refuse_unknown(fault: Fault, manifest: Manifest) -> None:
     if fault.of == RUN or fault.of in manifest.commands:
         return
-    near = difflib.get_close_matches(fault.of, manifest.commands, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"declared are {', '.join(sorted(manifest.commands)) or 'none'}"
+    declared = f"declared are {', '.join(sorted(manifest.commands)) or 'none'}"
+    hint = did_you_mean(fault.of, manifest.commands) or declared
     raise FaultError(f"fault {fault.id}: of = {fault.of!r} is no declared command; {hint}")
 
 

@@ -146,7 +146,7 @@ class TestSection:
     @pytest.mark.parametrize(
         ("commands", "beginning", "part"),
         [
-            (table("a", "x", "{datset}"), "commands.a.command[2]: ", "did you mean {dataset}?"),
+            (table("a", "x", "{datset}"), "commands.a.command[2]: ", 'did you mean "dataset"?'),
             ('[commands.a]\nsteps = [["x"], ["y", "{log}"]]', "commands.a.steps[1][1]: ", "{log}, which has no value"),
             (table("a", more='env = { A = "{nope}" }'), "commands.a.env.A: ", "no value"),
             (table("a", more='env = { A = "env:1" }'), "commands.a.env.A: ", "expected env:NAME"),
@@ -605,5 +605,5 @@ class TestVariants:
 
     @pytest.mark.parametrize("keys", [{"on": "artefact", "edit": EDIT}, {"command": ("x",)}])
     def test_a_fault_of_no_declared_command(self, town: Town, sandbox: Sandbox, keys: dict[str, Any]) -> None:
-        with pytest.raises(FaultError, match="of = 'sho' is no declared command; did you mean 'show'"):
+        with pytest.raises(FaultError, match="of = 'sho' is no declared command; did you mean \"show\""):
             variant(town(SHOW).manifest, fault(of="sho", **keys), sandbox)

@@ -57,13 +57,13 @@ def test_a_plain_section_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("keys", "beginning", "part"),
     [
-        ({"command": ("{pyton}",)}, "run.command[0]: ", "did you mean {python}?"),
+        ({"command": ("{pyton}",)}, "run.command[0]: ", 'did you mean "python"?'),
         ({"command": None, "steps": (("a",), ("b", "{nothing_like_it}"))}, "run.steps[1][1]: ", "known are"),
         ({"command": ("a", "{")}, "run.command[1]: ", "is no template"),
         ({"command": ("a", "{out.parent}")}, "run.command[1]: ", "is no template"),
         ({"command": ("a", "{out!r}")}, "run.command[1]: ", "is no template"),
         ({"command": ("a", "{seed}")}, "run.command[1]: ", "give run.seed"),
-        ({"env": {"A": "{ouut}"}}, "run.env.A: ", "did you mean {out}?"),
+        ({"env": {"A": "{ouut}"}}, "run.env.A: ", 'did you mean "out"?'),
         ({"env": {"A=B": "x"}}, "run.env: ", "cannot name"),
         ({"env": {"A": "env:not a name"}}, "run.env.A: ", "expected env:NAME"),
         ({"values": {"out": "x"}}, "run.values.out: ", "taken"),

@@ -6,7 +6,6 @@ folder has the same path every time, so that only a declared perturbation can di
 
 from __future__ import annotations
 
-import difflib
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
+from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.drivers import template
 from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection
 from gatecourt.system.drivers.workdirs import Places
@@ -60,8 +60,7 @@ def problems(names: Iterable[str]) -> list[str]:
     found = []
     for name in names:
         if name not in PERTURBATIONS:
-            near = difflib.get_close_matches(name, PERTURBATIONS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(sorted(PERTURBATIONS))
+            hint = did_you_mean(name, PERTURBATIONS) or "known are " + ", ".join(sorted(PERTURBATIONS))
             found.append(f"{name!r} is no perturbation; {hint}")
     return found
 

@@ -5,12 +5,12 @@ Only bare names are understood: no attributes, indices, conversions or format sp
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
+from gatecourt.formats.suggestions import did_you_mean
 
 BUILT_IN: Mapping[str, str] = {
     "python": "the Python interpreter that runs this suite",
@@ -58,6 +58,6 @@ def problem(text: str, known: Iterable[str]) -> str | None:
         return f"{text!r} is no template: {error}"
     if not unknown:
         return None
-    near = difflib.get_close_matches(unknown[0], allowed, n=1)
-    hint = f"did you mean {{{near[0]}}}?" if near else "known are " + ", ".join(f"{{{name}}}" for name in allowed)
+    known_names = "known are " + ", ".join(f"{{{name}}}" for name in allowed)
+    hint = did_you_mean(unknown[0], allowed) or known_names
     return f"{text!r} names {{{unknown[0]}}}, which has no value; {hint}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Any
 from gatecourt.core.errors import ManifestError
 from gatecourt.core.gatespec import GateSpec, no_section_reasons
 from gatecourt.core.reasons import COURT_REASONS
+from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.declared_checks import declared_checks
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.binding import Problem, bind, bind_sections, parse_toml
@@ -94,8 +94,7 @@ def _checks(module: Path) -> tuple[str, ...]:
 
 def _unknown(key: str, found: str, expected: str, known: Iterable[str]) -> Problem:
     names = sorted(known)
-    close = difflib.get_close_matches(found, names, n=1)
-    hint = f'did you mean "{close[0]}"?' if close else f"the known ones are {', '.join(names) or 'none'}"
+    hint = did_you_mean(found, names) or f"the known ones are {', '.join(names) or 'none'}"
     return Problem(key, expected, f'"{found}"', hint)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
 from gatecourt.core.errors import FaultError
+from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.faults.section import Fault
 
 
@@ -60,6 +60,5 @@ def _named(faults: Sequence[Fault], name: str) -> Fault:
     for fault in faults:
         if fault.id == name:
             return fault
-    near = difflib.get_close_matches(name, [fault.id for fault in faults], n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise FaultError(f"no fault has the id {name!r}{hint}")
+    hint = did_you_mean(name, [fault.id for fault in faults])
+    raise FaultError(f"no fault has the id {name!r}{hint and f'; {hint}'}")
