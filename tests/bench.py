@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,3 +165,23 @@ def rules(findings: Iterable[Finding]) -> list[str]:
 def places(findings: Iterable[Finding]) -> list[tuple[str, str]]:
     """Place and reason code of each finding."""
     return [(finding.where, finding.rule) for finding in findings]
+
+
+@contextlib.contextmanager
+def within(*, seconds: float, megabytes: float) -> Iterator[None]:
+    """What runs inside takes at most this long, by the wall, and at most this much more memory at its peak (Linux)."""
+    before, began = _resident("VmRSS"), time.monotonic()
+    yield
+    taken, more = time.monotonic() - began, _resident("VmHWM") - before
+    assert taken <= seconds, f"took {taken:.1f} s, allowed {seconds:g}"
+    assert more <= megabytes, f"held {more:.0f} MB, allowed {megabytes:g}"
+
+
+def _resident(key: str) -> float:
+    """MB of this process; ``VmRSS`` is what it has now, and begins the measure of its peak, ``VmHWM``, anew."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    if key == "VmRSS":
+        Path("/proc/self/clear_refs").write_text("5")
+    return next(int(line.split()[1]) / 1000 for line in status.read_text().splitlines() if line.startswith(key))

@@ -12,9 +12,8 @@ from typing import Any
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
+from gatecourt.formats.limits import DEEPEST
 from gatecourt.formats.strictjson import parse, read_bytes
-
-_DEPTH = 200
 
 
 def read_document(path: Path, name: str) -> Json:
@@ -46,11 +45,12 @@ def _text(data: bytes, name: str) -> str:
 
 def _toml(text: str, name: str) -> Json:
     try:
-        return tomllib.loads(text)
+        document: Json = _with_text_keys(tomllib.loads(text), name, DEEPEST, {})
     except tomllib.TOMLDecodeError as error:
         raise Judged(Finding(name, "a TOML document", str(error), "document.syntax")) from error
     except RecursionError as error:
         raise Judged(Finding(name, "a nesting that a reader can follow", "too deep", "document.syntax")) from error
+    return document
 
 
 def _yaml(text: str, name: str) -> Json:
@@ -67,7 +67,7 @@ def _yaml(text: str, name: str) -> Json:
     except (RecursionError, ValueError) as error:  # too deep, or a scalar such as the date 2026-13-01
         observed = str(error) or type(error).__name__
         raise Judged(Finding(name, "one plain YAML document", observed, "document.syntax")) from error
-    plain: Json = _with_text_keys(document, name, _DEPTH, {})
+    plain: Json = _with_text_keys(document, name, DEEPEST, {})
     return plain
 
 
@@ -75,7 +75,7 @@ def _with_text_keys(value: Any, name: str, depth: int, known: dict[int, Any]) ->
     """``known`` keeps what anchors share shared: a few lines of YAML can name a billion nodes."""
     if depth == 0:
         raise Judged(
-            Finding(name, f"a nesting of at most {_DEPTH}", "deeper, or an anchor in itself", "document.syntax")
+            Finding(name, f"a nesting of at most {DEEPEST}", "deeper, or an anchor in itself", "document.syntax")
         )
     if not isinstance(value, (Mapping, list, tuple)):
         return value

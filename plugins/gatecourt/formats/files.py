@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
@@ -20,6 +21,7 @@ from gatecourt.formats.patterns import select
 
 Origin = Literal["artefacts", "target"]
 _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
+_LONG = 120  # characters of a folder of folders that are shown
 _WILDCARDS = frozenset("*?[]{}")
 
 
@@ -28,6 +30,11 @@ def open_regular(path: Path) -> BufferedReader:
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(errno.EINVAL, "not a regular file")
     return path.open("rb")
+
+
+def real_path(path: Path) -> Path:
+    """Where ``path`` leads. Links in a circle are no error: the path is then one that cannot be opened."""
+    return Path(os.path.realpath(path))
 
 
 def sha256_file(path: Path) -> tuple[str, int]:
@@ -92,10 +99,25 @@ def in_tree(root: Path, patterns: Sequence[str]) -> tuple[Source, ...]:
 
 
 def _tree(root: Path) -> Iterator[str]:
-    for path in root.rglob("*"):
-        relative = path.relative_to(root)
-        if not _SKIPPED.intersection(relative.parts) and path.is_file():
-            yield relative.as_posix()
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        try:
+            with os.scandir(root / prefix) as entries:
+                for entry in entries:
+                    if entry.name in _SKIPPED:
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(f"{prefix}{entry.name}/")
+                    elif entry.is_file():
+                        yield f"{prefix}{entry.name}"
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise Judged(Finding(_brief(prefix), "a readable folder", reason, "artefact.unreadable")) from error
+
+
+def _brief(folder: str) -> str:
+    return folder if len(folder) <= _LONG else f"{folder[:_LONG]}…"
 
 
 def require_relative(names: Iterable[str]) -> None:

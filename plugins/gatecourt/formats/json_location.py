@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from gatecourt.formats.pointer import Steps, join
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
+"""A text without its closing quote is one token too: looked for anew from each of its quotes, it costs its square."""
 
 
 @dataclass
@@ -27,7 +28,8 @@ class _Container:
 def refused_at(text: str) -> str:
     """The JSON pointer of the first refused place; empty where none is found."""
     stack: list[_Container] = []
-    for token in _TOKEN.findall(text):
+    for match in _TOKEN.finditer(text):
+        token = match[0]
         if token in "{[":
             stack.append(_Container(set() if token == "{" else None, awaits_key=token == "{"))
         elif token in "}]":

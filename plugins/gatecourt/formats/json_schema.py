@@ -21,6 +21,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
+from gatecourt.formats.files import real_path
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_schema_wording import demand, observed_value, ordered
 from gatecourt.formats.strictjson import parse, read_bytes
@@ -72,8 +73,8 @@ class _Library:
 
     def load(self, name: str) -> Json:
         """The document ``name``. Raises ``Judged``; a document outside the root counts as unreadable."""
-        path = (self.root / name).resolve()
-        if not path.is_relative_to(self.root.resolve()):
+        path = real_path(self.root / name)
+        if not path.is_relative_to(real_path(self.root)):
             raise Judged(Finding(name, "a file below the target's root", "a link out of it", "artefact.unreadable"))
         data = read_bytes(path, name)
         self.subjects[name] = Subject(name, hashlib.sha256(data).hexdigest(), len(data))

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import strictjson
-
-LONGEST_LINE = 4 * 1024 * 1024
-"""Bytes of a line, newline included, beyond which it is not read: memory stays flat whatever the log holds."""
+from gatecourt.formats.limits import LONGEST_LINE as LONGEST_LINE  # read through this module, where tests lower it
 
 BLOCK = 1024 * 1024
 """Bytes that are read at once."""
-
-DEEPEST = 100
-"""Levels of nesting that are followed. A limit of our own, since the parser's depends on who called it."""
-
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 
 def blocks(stream: BinaryIO) -> Iterator[bytes]:
@@ -53,8 +45,6 @@ def parse(data: bytes, name: str, line: int) -> Json:
         raise Judged(_finding(name, line, f"less than {LONGEST_LINE} bytes", "a longer line", "jsonl.line_too_long"))
     if not data.endswith(b"\n"):
         raise Judged(_finding(name, line, "a line ended by a newline", "end of file", "jsonl.truncated"))
-    if data.count(b"{") + data.count(b"[") > DEEPEST and _depth(data) > DEEPEST:
-        raise Judged(_finding(name, line, f"at most {DEEPEST} levels of nesting", "a deeper one", "json.depth"))
     value = strictjson.parse(data[:-1], name, line)
     if b"\\u" in data and _has_lone_surrogate(value):
         raise Judged(_finding(name, line, "surrogates in pairs", "a lone surrogate", "json.encoding"))
@@ -63,15 +53,6 @@ def parse(data: bytes, name: str, line: int) -> Json:
 
 def _finding(name: str, line: int, expected: str, observed: str, rule: str) -> Finding:
     return Finding(f"{name}:{line}", expected, observed, rule)
-
-
-def _depth(data: bytes) -> int:
-    deepest = depth = 0
-    for match in _BRACKETS.finditer(data):
-        if match.lastindex:
-            depth += 1 if match.lastindex == 1 else -1
-            deepest = max(deepest, depth)
-    return deepest
 
 
 def _has_lone_surrogate(value: Json) -> bool:

@@ -1,5 +1,7 @@
 """JSON read strictly: UTF-8, no NaN or infinity, no duplicate keys, nothing behind the document.
 
+What a document may cost is known before it is parsed: its size, the length of a line and its nesting have limits.
+
 Every problem is one ``Judged`` with the line (JSON text) at which it lies.
 """
 
@@ -7,15 +9,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.files import open_regular
 from gatecourt.formats.json_location import refused_at
+from gatecourt.formats.limits import DEEPEST, LARGEST, LONGEST_LINE, too_deep
 
 
 class _Refused(ValueError):
@@ -29,8 +32,8 @@ class _Refused(ValueError):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add() is None
         raise _Refused("json.duplicate_key", "each key once in an object", f"key {twice!r} more than once")
     return found
 
@@ -60,12 +63,9 @@ def parse(data: bytes, name: str, line: int | None = None) -> Json:
         place = line if line is not None else at
         raise Judged(Finding(name if place is None else f"{name}:{place}", expected, observed, rule))
 
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        refuse("json.encoding", "UTF-8", f"byte 0x{data[error.start]:02x} at offset {error.start}")
-    if text.startswith("\ufeff"):
-        refuse("json.encoding", "UTF-8 without a byte order mark", "a byte order mark", 1)
+    text = _text(data, refuse)
+    if too_deep(data):
+        refuse("json.depth", f"at most {DEEPEST} levels of nesting", "a deeper one")
     try:
         return _DECODER.decode(text)  # type: ignore[no-any-return]  # a JSON document by construction
     except _Refused as error:
@@ -75,9 +75,19 @@ def parse(data: bytes, name: str, line: int | None = None) -> Json:
         observed = f"{error.msg.removesuffix(' at')} (column {error.colno})" if text.strip() else "an empty document"
         refuse("json.syntax", "one JSON document", observed, error.lineno)
     except RecursionError:
-        refuse("json.depth", "a nesting that a reader can follow", "more than about 1000 levels")
+        refuse("json.depth", f"at most {DEEPEST} levels of nesting", "a deeper one")
     except ValueError as error:  # int() refuses numbers of more than 4300 digits
         refuse("json.syntax", "a number of readable length", str(error).split(";")[0])
+
+
+def _text(data: bytes, refuse: Callable[..., NoReturn]) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        refuse("json.encoding", "UTF-8", f"byte 0x{data[error.start]:02x} at offset {error.start}")
+    if text.startswith("\ufeff"):
+        refuse("json.encoding", "UTF-8 without a byte order mark", "a byte order mark", 1)
+    return text
 
 
 def read(path: Path, name: str) -> Json:
@@ -90,10 +100,13 @@ def read_bytes(path: Path, name: str) -> bytes:
     """The bytes of an artefact. Raises ``Judged`` with rule ``artefact.unreadable``."""
     try:
         with open_regular(path) as stream:
-            return stream.read()
+            data = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Judged(Finding(name, "a readable file", reason, "artefact.unreadable")) from error
+    if len(data) > LARGEST:
+        raise Judged(Finding(name, f"at most {LARGEST} bytes in one document", "more", "artefact.unreadable"))
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +120,29 @@ class JsonlRecord:
 def records(path: Path, name: str) -> Iterator[JsonlRecord | Finding]:
     """Every line of a JSONL file in order: a ``JsonlRecord``, or the ``Finding`` for a line that is none.
 
-    A last line without its newline is a finding ``jsonl.truncated``; a blank line is ``json.syntax``.
+    A last line without its newline is a finding ``jsonl.truncated``, one too long is ``jsonl.line_too_long``;
+    a blank line is ``json.syntax``.
     """
     try:
         with open_regular(path) as stream:
-            for number, data in enumerate(stream, 1):
+            for number, data in enumerate(_lines(stream), 1):
                 yield _record(data, name, number)
     except OSError as error:
         yield Finding(name, "a readable file", error.strerror or type(error).__name__, "artefact.unreadable")
 
 
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines with their newlines; of one that is too long only the beginning."""
+    while data := stream.readline(LONGEST_LINE):
+        yield data
+        while len(data) == LONGEST_LINE and not data.endswith(b"\n"):
+            data = stream.readline(LONGEST_LINE)
+
+
 def _record(data: bytes, name: str, number: int) -> JsonlRecord | Finding:
+    if len(data) == LONGEST_LINE:
+        expected = f"less than {LONGEST_LINE} bytes"
+        return Finding(f"{name}:{number}", expected, "a longer line", "jsonl.line_too_long")
     if not data.endswith(b"\n"):
         return Finding(f"{name}:{number}", "a line ended by a newline", "end of file", "jsonl.truncated")
     try:

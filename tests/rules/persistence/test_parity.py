@@ -111,11 +111,11 @@ def test_many_are_counted_and_depth_is_no_crash(tmp_path: Path) -> None:
     found = findings_of(tmp_path, lines(*range(100)), rows(*map(str, range(1, 101))))
     assert len(found) == 21
     assert found[-1][3].startswith("80 more of this kind")
-    for depth in (300, 960, 990, 5000):
+    for depth in (90, 300, 5000):
         deep, other = ("[" * depth + number + "]" * depth for number in "01")
         log = f'{{"run": "r", "seq": 0, "payload": {deep}}}'
         (rule, *_), *_ = findings_of(tmp_path, [log], rows(other))
-        assert rule == "event_differs" if depth == 300 else rule in ("event_differs", "json.depth")
+        assert rule == ("event_differs" if depth == 90 else "json.depth")
 
 
 JSON = st.recursive(

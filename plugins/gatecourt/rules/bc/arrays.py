@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import pickletools
+import struct
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _SUFFIX = ".npy"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, MemoryError,
+    TypeError, SyntaxError, LookupError, AttributeError, tokenize.TokenError,  # a header is a text that numpy evaluates
+)  # fmt: skip
 
 
 def read_arrays(path: Path, name: str, limits: SampleLimits) -> dict[str, Array]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Run, Subject
+from gatecourt.formats.files import real_path
 from gatecourt.formats.patterns import select
 from gatecourt.formats.quantities import Seconds
 from gatecourt.system.drivers import files
@@ -68,7 +69,7 @@ def _entries(base: Path, patterns: Sequence[str], skip: Path | None) -> tuple[di
     notes = []
     for start in files.starts(patterns):
         folder = base / start
-        if not folder.resolve().is_relative_to(base):
+        if not real_path(folder).is_relative_to(base):
             notes.append(_outside(start.rstrip("/")))
         elif folder.is_dir():
             try:
@@ -136,7 +137,7 @@ def _refused(base: Path, entry: Entry) -> Finding | None:
         return Finding(name, "a file name in UTF-8", "bytes that are not", "artefact.refused")
     if entry.kind == "special":
         return Finding(name, "a file", kind_in_words(entry), "artefact.refused")
-    if entry.kind == "link" and not entry.path.resolve().is_relative_to(base):
+    if entry.kind == "link" and not real_path(entry.path).is_relative_to(base):
         return _outside(name)
     if entry.kind == "link" and not entry.path.is_file():
         return Finding(name, "a file", "a symbolic link to no file", "artefact.refused")

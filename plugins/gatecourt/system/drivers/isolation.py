@@ -12,6 +12,7 @@ from typing import Any
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Subject
+from gatecourt.formats.files import real_path
 from gatecourt.formats.patterns import select
 from gatecourt.system.drivers import files
 from gatecourt.system.drivers.files import Entry
@@ -148,7 +149,7 @@ def _listed(base: Path, patterns: Sequence[str], skip: Path | None) -> dict[str,
     found: dict[str, Entry] = {}
     for start in files.starts(patterns):
         folder = base / start
-        if not folder.resolve().is_relative_to(base):
+        if not real_path(folder).is_relative_to(base):
             raise Judged(_refused(start, "a symbolic link that leaves it"))
         if folder.is_dir():
             with _readable(start or "."):
@@ -162,7 +163,7 @@ def _input(base: Path, entry: Entry) -> Input:
         raise Judged(_refused(name, "a name that is not UTF-8"))
     if entry.kind == "special":
         raise Judged(_refused(name, kind_in_words(entry)))
-    path = entry.path.resolve() if entry.kind == "link" else entry.path
+    path = real_path(entry.path) if entry.kind == "link" else entry.path
     if not path.is_relative_to(base):
         raise Judged(_refused(name, "a symbolic link that leaves it"))
     if entry.kind == "link" and not path.is_file():

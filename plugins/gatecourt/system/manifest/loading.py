@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from gatecourt.system.drivers.commands import CommandSection, command_problems
 from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection, problems
 from gatecourt.system.manifest.binding import bind_sections, parse_toml
 from gatecourt.system.manifest.renamed import with_new_name
+from gatecourt.system.manifest.runbook import runbook_problems
 from gatecourt.system.manifest.sections import CourtSection, TargetSection
 
 
@@ -197,17 +197,7 @@ def _gate_sections(
 
 
 def _runbook_problems(runbook: Mapping[str, str], root: Path, gates: Mapping[str, GateSpec]) -> Iterator[str]:
-    for gate, link in runbook.items():
+    for gate in runbook:
         if gate not in gates:
             yield _unknown_gate("runbook", gate, gates)
-        name, _, heading = link.partition("#")
-        if not (root / name).is_file():
-            yield f"runbook.{gate}: expected a file below {root.name}/, found none called {name!r}"
-        elif heading and heading not in _anchors((root / name).read_text("utf-8", "replace")):
-            yield f"runbook.{gate}: {name} has no heading whose link is #{heading}"
-
-
-def _anchors(text: str) -> set[str]:
-    # The links that code hosts make of Markdown headings: lower case, spaces to hyphens, punctuation dropped.
-    titles = re.findall(r"^#{1,6}\s+(.*?)\s*#*$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    yield from runbook_problems(runbook, root)
