@@ -25,8 +25,8 @@ from gatecourt.rules.events.dialect import LogEvent
 from gatecourt.rules.events.fast_path.fast_path import AVAILABLE
 from gatecourt.rules.events.fast_path.line_regex import Language, Learner
 from gatecourt.rules.events.fast_path.number_regex import Bounds, _below, numeral
-from gatecourt.rules.events.fast_path.portable_regex import common
 from gatecourt.rules.events.fast_path.prefixes import places
+from gatecourt.rules.events.fast_path.slot_spec import common
 from gatecourt.rules.events.fast_path.template import shape
 from gatecourt.rules.events.scan import LogPass
 from gatecourt.rules.events.schema import LineSchema

@@ -19,7 +19,8 @@ from gatecourt.rules.events.counters import EventCounters
 from gatecourt.rules.events.dialect import LogEvent, holds
 from gatecourt.rules.events.fast_path.number_regex import Bounds
 from gatecourt.rules.events.fast_path.prefixes import WIDEST, Prefix, PrefixReader, places
-from gatecourt.rules.events.fast_path.schema_subset import Spec, Specs, Subset, expression
+from gatecourt.rules.events.fast_path.schema_subset import Subset
+from gatecourt.rules.events.fast_path.slot_spec import Spec, Specs, expression
 from gatecourt.rules.events.fast_path.template import Shape, Slot, shape, skeleton
 from gatecourt.rules.events.section import Dialect
 

@@ -7,69 +7,19 @@ The second decides ``oneOf`` and ``if``.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 from gatecourt.core.model import Json
 from gatecourt.formats import pointer
-from gatecourt.rules.events.fast_path.number_regex import Bounds, numeral
-from gatecourt.rules.events.fast_path.portable_regex import common
-from gatecourt.rules.events.fast_path.template import Node, Slot, Steps
+from gatecourt.rules.events.fast_path.schema_keywords import REFUSALS, RULES
+from gatecourt.rules.events.fast_path.slot_spec import Specs
+from gatecourt.rules.events.fast_path.template import Node
 
 _IDENTITY = ["$schema", "$id", "id", "definitions", "$defs"]
 _REMARKS = ["$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"]
 _ANNOTATIONS = frozenset([*_IDENTITY, *_REMARKS])
 _DEEPEST = 60
-_EXACT = 2**53  # beyond, a validator may compare rounded numbers
 _DRAFTS = ("draft-06", "draft-07", "2019-09", "2020-12")  # in draft-04 const is no keyword
-_UNESCAPED = re.compile(r"[ !#-\[\]-~]*")  # ASCII characters that a JSON string holds unescaped
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """The values that one slot may hold: by its kind a literal, some members, a length, patterns or bounds."""
-
-    literal: str | None = None
-    members: frozenset[str] | None = None
-    shortest: int = 0
-    longest: int | None = None
-    patterns: tuple[str, ...] = ()
-    bounds: Bounds = field(default_factory=Bounds)
-
-
-Specs: TypeAlias = Mapping[Steps, Spec]
-_FREE = Spec()
-
-
-def expression(slot: Slot, spec: Spec) -> str | None:
-    """The regular expression of a slot's text; None if it would match nothing."""
-    if slot.kind == "null":
-        return "null"
-    if slot.kind == "boolean":
-        return "(?:true|false)"
-    if spec.literal is not None:
-        return re.escape(spec.literal)
-    fits = _number_fits if slot.kind == "number" else _fits
-    if spec.members is not None:
-        fitting = sorted(member for member in spec.members if fits(member, spec))
-        return f"(?:{'|'.join(map(re.escape, fitting))})" if fitting else None
-    if slot.kind == "number":
-        return numeral(spec.bounds)
-    ahead = "".join(f'(?={pattern}")' for pattern in spec.patterns)
-    return f'{ahead}[^"\\\\\\x00-\\x1f\\x7f-\\xff]{{{spec.shortest},{"" if spec.longest is None else spec.longest}}}+'
-
-
-def _fits(text: str, spec: Spec) -> bool:
-    fits = spec.shortest <= len(text) and (spec.longest is None or len(text) <= spec.longest)
-    return fits and all(re.fullmatch(pattern, text) for pattern in spec.patterns)
-
-
-def _number_fits(text: str, spec: Spec) -> bool:
-    expression = numeral(spec.bounds)
-    return expression is not None and re.fullmatch(expression, text) is not None
 
 
 class Subset:
@@ -92,7 +42,7 @@ class Subset:
         for keyword, argument in schema.items():
             if keyword in _ANNOTATIONS:
                 continue
-            rule = _RULES.get(keyword)
+            rule = RULES.get(keyword)
             narrowed = None if rule is None else rule(self, argument, schema, node, narrowed, depth + 1)
             if narrowed is None:
                 return None
@@ -123,7 +73,7 @@ class Subset:
             target = self._resolve(schema["$ref"]) if alone else None
             return target is not None and self.rejects(target, node, specs, depth + 1)
         return any(
-            keyword in _REFUSALS and _REFUSALS[keyword](self, argument, schema, node, specs, depth + 1)
+            keyword in REFUSALS and REFUSALS[keyword](self, argument, schema, node, specs, depth + 1)
             for keyword, argument in schema.items()
         )
 
@@ -139,252 +89,3 @@ def _has_inner_id(document: Json) -> bool:
         elif isinstance(part, list):
             waiting.extend(part)
     return False
-
-
-def _type_of(node: Node) -> str:
-    if isinstance(node, Slot):
-        return node.kind
-    return "object" if isinstance(node, dict) else "array"
-
-
-def _types(argument: Any) -> list[str]:
-    return [argument] if isinstance(argument, str) else argument
-
-
-def _with(specs: Specs, slot: Slot, spec: Spec) -> Specs:
-    return {**specs, slot.steps: spec}
-
-
-def _type(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-    found = _type_of(node)
-    if found in _types(argument):
-        return specs
-    if isinstance(node, Slot) and found == "number" and "integer" in _types(argument):
-        spec = specs.get(node.steps, _FREE)
-        return _with(specs, node, replace(spec, bounds=spec.bounds.whole()))
-    return None
-
-
-def _type_refused(_: Subset, argument: Any, __: Any, node: Node, ___: Specs, ____: int) -> bool:
-    found = _type_of(node)
-    return found not in _types(argument) and not (found == "number" and "integer" in _types(argument))
-
-
-def _properties(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    narrowed: Specs | None = specs
-    for key, schema in argument.items() if isinstance(node, dict) else ():
-        if isinstance(node, dict) and key in node and narrowed is not None:
-            narrowed = subset.constrain(schema, node[key], narrowed, depth)
-    return narrowed
-
-
-def _properties_refused(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> bool:
-    return isinstance(node, dict) and any(
-        key in node and subset.rejects(schema, node[key], specs, depth) for key, schema in argument.items()
-    )
-
-
-def _required(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-    return None if isinstance(node, dict) and not node.keys() >= set(argument) else specs
-
-
-def _required_refused(_: Subset, argument: Any, __: Any, node: Node, ___: Specs, ____: int) -> bool:
-    return isinstance(node, dict) and not node.keys() >= set(argument)
-
-
-def _others(schema: Any, node: Node) -> list[str]:
-    return sorted(node.keys() - schema.get("properties", {}).keys()) if isinstance(node, dict) else []
-
-
-def _additional(subset: Subset, argument: Any, schema: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    narrowed: Specs | None = specs
-    for key in _others(schema, node):
-        if isinstance(node, dict) and narrowed is not None:
-            narrowed = subset.constrain(argument, node[key], narrowed, depth)
-    return narrowed
-
-
-def _additional_refused(_: Subset, argument: Any, schema: Any, node: Node, __: Specs, ___: int) -> bool:
-    return argument is False and "patternProperties" not in schema and bool(_others(schema, node))
-
-
-def _items(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    if not isinstance(node, list):
-        return specs
-    narrowed: Specs | None = None if isinstance(argument, list) else specs
-    for item in node:
-        narrowed = None if narrowed is None else subset.constrain(argument, item, narrowed, depth)
-    return narrowed
-
-
-def _size(kind: type, fits: Callable[[int, Any], bool]) -> Rule:
-    def rule(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-        if isinstance(node, Slot) or not isinstance(node, kind):
-            return specs
-        return specs if fits(len(node), argument) else None
-
-    return rule
-
-
-def _enum(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-    if not isinstance(node, Slot) or node.kind == "boolean":
-        return None
-    if node.kind == "null":
-        return specs if None in argument else None
-    members = _members(node.kind, argument)
-    spec = specs.get(node.steps, _FREE)
-    if spec.literal is not None:
-        return specs if spec.literal in members else None
-    return _with(specs, node, replace(spec, members=members if spec.members is None else members & spec.members))
-
-
-def _members(kind: str, argument: Sequence[Any]) -> frozenset[str]:
-    if kind == "number":
-        return frozenset(str(member) for member in argument if type(member) is int and abs(member) < _EXACT)
-    return frozenset(member for member in argument if isinstance(member, str) and _UNESCAPED.fullmatch(member))
-
-
-def _enum_refused(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> bool:
-    if isinstance(node, Slot) and (literal := specs.get(node.steps, _FREE).literal) is not None:
-        return not any(isinstance(member, str) and member == literal for member in argument)
-    found = _type_of(node)
-    return not any(_json_type(member) == found for member in argument)
-
-
-def _json_type(value: Json) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return {dict: "object", list: "array"}.get(type(value), "null") if value is not None else "null"
-
-
-def _const(subset: Subset, argument: Any, schema: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    return _enum(subset, [argument], schema, node, specs, depth)
-
-
-def _const_refused(subset: Subset, argument: Any, schema: Any, node: Node, specs: Specs, depth: int) -> bool:
-    return _enum_refused(subset, [argument], schema, node, specs, depth)
-
-
-def _length(shortest: bool) -> Rule:
-    def rule(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-        if not isinstance(node, Slot) or node.kind != "string":
-            return specs
-        spec = specs.get(node.steps, _FREE)
-        if shortest:
-            spec = replace(spec, shortest=max(spec.shortest, int(argument)))
-        else:
-            spec = replace(spec, longest=int(argument) if spec.longest is None else min(spec.longest, int(argument)))
-        return _with_text(specs, node, spec)
-
-    return rule
-
-
-def _pattern(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-    if not isinstance(node, Slot) or node.kind != "string":
-        return specs
-    pattern = common(argument)
-    if pattern is None:
-        return None
-    spec = specs.get(node.steps, _FREE)
-    return _with_text(specs, node, replace(spec, patterns=(*spec.patterns, pattern)))
-
-
-def _with_text(specs: Specs, slot: Slot, spec: Spec) -> Specs | None:
-    fits = spec.literal is None or _fits(spec.literal, spec)
-    return _with(specs, slot, spec) if fits else None
-
-
-def _bound(lower: bool, is_open: bool) -> Rule:
-    def rule(_: Subset, argument: Any, __: Any, node: Node, specs: Specs, ___: int) -> Specs | None:
-        if abs(argument) >= _EXACT:
-            return None
-        if not isinstance(node, Slot) or node.kind != "number":
-            return specs
-        spec = specs.get(node.steps, _FREE)
-        narrow = spec.bounds.at_least if lower else spec.bounds.at_most
-        return _with(specs, node, replace(spec, bounds=narrow(Fraction(argument), is_open)))
-
-    return rule
-
-
-def _all_of(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    narrowed: Specs | None = specs
-    for schema in argument:
-        narrowed = None if narrowed is None else subset.constrain(schema, node, narrowed, depth)
-    return narrowed
-
-
-def _any_of(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    tried = (subset.constrain(schema, node, specs, depth) for schema in argument)
-    return next((narrowed for narrowed in tried if narrowed is not None), None)
-
-
-def _one_of(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    left = [schema for schema in argument if not subset.rejects(schema, node, specs, depth)]
-    return subset.constrain(left[0], node, specs, depth) if len(left) == 1 else None
-
-
-def _if(subset: Subset, argument: Any, schema: Any, node: Node, specs: Specs, depth: int) -> Specs | None:
-    if subset.rejects(argument, node, specs, depth):
-        return subset.constrain(schema.get("else", True), node, specs, depth)
-    narrowed = subset.constrain(argument, node, specs, depth)
-    return None if narrowed is None else subset.constrain(schema.get("then", True), node, narrowed, depth)
-
-
-def _nothing(_: Subset, __: Any, ___: Any, ____: Node, specs: Specs, _____: int) -> Specs | None:
-    return specs
-
-
-def _all_of_refused(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> bool:
-    return any(subset.rejects(schema, node, specs, depth) for schema in argument)
-
-
-def _any_of_refused(subset: Subset, argument: Any, _: Any, node: Node, specs: Specs, depth: int) -> bool:
-    return all(subset.rejects(schema, node, specs, depth) for schema in argument)
-
-
-Rule: TypeAlias = Callable[[Subset, Any, Any, Node, Any, int], Specs | None]
-Refusal: TypeAlias = Callable[[Subset, Any, Any, Node, Specs, int], bool]
-
-_RULES: Mapping[str, Rule] = {
-    "type": _type,
-    "properties": _properties,
-    "required": _required,
-    "additionalProperties": _additional,
-    "items": _items,
-    "minItems": _size(list, lambda number, least: number >= least),
-    "maxItems": _size(list, lambda number, most: number <= most),
-    "minProperties": _size(dict, lambda number, least: number >= least),
-    "maxProperties": _size(dict, lambda number, most: number <= most),
-    "enum": _enum,
-    "const": _const,
-    "pattern": _pattern,
-    "minLength": _length(shortest=True),
-    "maxLength": _length(shortest=False),
-    "minimum": _bound(lower=True, is_open=False),
-    "maximum": _bound(lower=False, is_open=False),
-    "exclusiveMinimum": _bound(lower=True, is_open=True),
-    "exclusiveMaximum": _bound(lower=False, is_open=True),
-    "allOf": _all_of,
-    "anyOf": _any_of,
-    "oneOf": _one_of,
-    "if": _if,
-    "then": _nothing,
-    "else": _nothing,
-}
-
-_REFUSALS: Mapping[str, Refusal] = {
-    "type": _type_refused,
-    "properties": _properties_refused,
-    "required": _required_refused,
-    "additionalProperties": _additional_refused,
-    "enum": _enum_refused,
-    "const": _const_refused,
-    "allOf": _all_of_refused,
-    "anyOf": _any_of_refused,
-    "oneOf": _any_of_refused,
-}
