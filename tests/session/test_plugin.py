@@ -272,7 +272,7 @@ def test_a_gate_that_cannot_be_collected_is_named(pytester: pytest.Pytester, tin
 def test_a_cause_shared_by_many_checks_is_printed_once(pytester: pytest.Pytester, tiny: Path) -> None:
     (tiny / "system.py").write_text("raise SystemExit('no market today')")
     text = judge(pytester).stdout.str()
-    assert text.count("observed  python gave exit code 1; stderr ends: no market today") == 1
+    assert text.count("observed  no market today (python ended with exit code 1)") == 1
     assert "  also      in 3 other checks:" in text
 
 

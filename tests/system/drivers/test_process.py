@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gatecourt.system.drivers.output_tail import Redaction, last_words
+from gatecourt.system.drivers.output_tail import Redaction, with_last_lines
 from gatecourt.system.drivers.process import KEPT_BYTES, TAIL_BYTES, Command, Outcome, Stream, execute, signal_name
 from tests.bench import PLUGINS, environment, started
 
@@ -181,30 +181,35 @@ def test_captured_files_lose_their_secrets(tmp_path: Path) -> None:
     assert (tmp_path / "stdout").read_bytes() == b"\xff token={env:KEY}\n"
 
 
-def test_last_words_prefer_standard_error_and_are_bounded() -> None:
+def end_of(outcome: Outcome) -> str:
+    return with_last_lines(outcome, Redaction(), "it ended")
+
+
+def test_the_last_line_of_standard_error_comes_first_and_all_is_bounded() -> None:
     both = Outcome(stdout=Stream(b"o\n", 2), stderr=Stream(b"1\n2\n\n3\n4\n", 9))
-    assert last_words(both, Redaction()) == "stderr ends: 2 | 3 | 4"
-    assert last_words(Outcome(stdout=Stream(b"o\n", 2)), Redaction()) == "stdout ends: o"
-    assert last_words(Outcome(), Redaction()) == "it printed nothing"
-    assert len(last_words(Outcome(stderr=Stream(b"x" * 5000, 5000)), Redaction())) < 330
+    assert end_of(both) == "4 (it ended; stderr before it: 2 | 3)"
+    assert end_of(Outcome(stdout=Stream(b"o\n", 2))) == "o (it ended)"
+    assert end_of(Outcome()) == "it ended; it printed nothing"
+    assert end_of(Outcome(stderr=stream("a\n" + "x" * 5000))) == "…" + "x" * 299 + " (it ended)"
+    before = end_of(Outcome(stderr=stream("y" * 500 + "\n" + "x" * 290)))
+    assert before == "x" * 290 + " (it ended; stderr before it: …" + "y" * 9 + ")"
 
 
 @pytest.mark.parametrize(
-    ("stdout", "stderr", "said"),
+    ("stdout", "stderr", "printed"),
     [
-        ("==== 1 failed in 2s ====\n=====\n", "", "stdout ends: 1 failed in 2s"),
-        ("-- note\n====x====\n", "^^^^^\n", "stdout ends: note | x"),
-        ("--flag -h is no option --\n-1\nsee {work} __init__\n", "", "stdout ends: --flag -h is no option | -1 | "
-         "see {work} __init__"),
+        ("==== 1 failed in 2s ====\n=====\n", "", "1 failed in 2s (it ended)"),
+        ("-- note\n====x====\n", "^^^^^\n", "x (it ended; stdout before it: note)"),
+        ("--flag -h is no option --\n-1\nsee {work} __init__\n", "",
+         "see {work} __init__ (it ended; stdout before it: --flag -h is no option | -1)"),
         ("FAILED tests/t.py::test_a - assert 1 == 2\nERROR tests/b.py - gone\n=== 1 failed ===\n", "some warning\n",
-         "stdout ends: FAILED tests/t.py::test_a - assert 1 == 2 | ERROR tests/b.py - gone"),
-        ("", "ERROR the disk is full\nFAILED to write out.py\n1\n2\n3\n", "stderr ends: 1 | 2 | 3"),
-        ("=====\n", "\n", "it printed no words"),
+         "ERROR tests/b.py - gone (it ended; stdout before it: FAILED tests/t.py::test_a - assert 1 == 2)"),
+        ("", "ERROR the disk is full\nFAILED to write out.py\n1\n2\n3\n", "3 (it ended; stderr before it: 1 | 2)"),
+        ("=====\n", "\n", "it ended; it printed no words"),
     ],
 )  # fmt: skip
-def test_last_words_are_words(stdout: str, stderr: str, said: str) -> None:
-    outcome = Outcome(stdout=stream(stdout), stderr=stream(stderr))
-    assert last_words(outcome, Redaction()) == said
+def test_last_lines_are_words(stdout: str, stderr: str, printed: str) -> None:
+    assert end_of(Outcome(stdout=stream(stdout), stderr=stream(stderr))) == printed
 
 
 def stream(text: str) -> Stream:

@@ -114,8 +114,22 @@ def test_steps_run_in_order_in_one_folder_and_stop_at_the_first_failure(runner: 
     assert run.path("log").read_text() == "012"
     broken = (*steps[:1], ("{python}", "-c", "raise SystemExit('no data in ' + __import__('os').getcwd())"), *steps[1:])
     wanted = RunRequest(root, RunSection(steps=broken))
-    observed = "python gave exit code 1; stderr ends: no data in {work}"
+    observed = "no data in {work} (python ended with exit code 1)"
     assert failure(runner, wanted) == ("run.exit_code", "run.steps[1]", observed)
+
+
+def test_a_failure_shows_the_command_line_ready_to_paste(
+    runner: Runner, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret")
+    words = ("{python}", "-c", "raise SystemExit('no market')", "{out}", "{root}/a b", "{seed}", "s3cret")
+    env = {"KEY": "env:TOKEN", "MODE": "a {seed}"}
+    with pytest.raises(Judged) as caught:
+        runner.run(RunRequest(root, RunSection(command=words, seed=5, cwd="sub", env=env)))
+    finding = caught.value.finding
+    line = """python -c 'raise SystemExit('"'"'no market'"'"')' ../out '../a b' 5 {env:TOKEN}"""
+    assert finding.expected == f"exit code 0 of: cd sub && KEY=\"$TOKEN\" MODE='a 5' {line}"
+    assert finding.observed == "no market (python ended with exit code 1)"
 
 
 def test_a_missing_command(runner: Runner, root: Path) -> None:
@@ -131,7 +145,7 @@ def test_ends_that_are_not_good(runner: Runner, root: Path) -> None:
         observed,
     )
     hang = request(root, "import time; print('here', flush=True); time.sleep(60)", deadline=Decimal("0.8"))
-    observed = "python was still running and was ended; stdout ends: here"
+    observed = "here (python was still running and was ended)"
     assert failure(runner, hang) == ("run.deadline", "run.command", observed)
     assert failure(runner, request(root, "pass")) == ("run.no_output", "run.out", "none")
     lacking = request(root, outputs=("a.json", "b*.json"))

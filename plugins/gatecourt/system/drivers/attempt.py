@@ -15,13 +15,12 @@ from gatecourt.formats.patterns import select
 from gatecourt.system.drivers import isolation, kill_points, perturbation, record, resume
 from gatecourt.system.drivers import trap as trapped
 from gatecourt.system.drivers.isolation import Input
-from gatecourt.system.drivers.output_tail import Redaction, last_words
+from gatecourt.system.drivers.output_tail import Redaction, with_last_lines
 from gatecourt.system.drivers.perturbation import Environment
 from gatecourt.system.drivers.process import KEPT_BYTES, Command, Outcome, execute, signal_name
 from gatecourt.system.drivers.record import WORK, Record
-from gatecourt.system.drivers.request import RunRequest, argv, template_values
+from gatecourt.system.drivers.request import RunRequest, argv, pasted, template_values
 from gatecourt.system.drivers.resume import Contents
-from gatecourt.system.drivers.section import RunSection
 from gatecourt.system.drivers.workdirs import Places, keep, places, remove, reserved
 
 _SHOWN = 10
@@ -184,7 +183,6 @@ def _keep_stdout(prepared: _Prepared, outcome: Outcome) -> None:
 
 def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Outcome:
     request, where = prepared.request, prepared.where
-    key = request.section.key_of(number)
     logs = prepared.logs / str(number)
     logs.mkdir()
     command = Command(
@@ -201,33 +199,33 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
     outcome = execute(command)
     for name in ("stdout", "stderr"):
         prepared.redaction.file(logs / name)
-    if bad := _bad_end(request.section, key, program, outcome, prepared.redaction):
+    if bad := _bad_end(request, number, program, outcome, prepared.redaction):
         raise Judged(bad)
     return outcome
 
 
-def _bad_end(section: RunSection, key: str, program: str, outcome: Outcome, redaction: Redaction) -> Finding | None:
+def _bad_end(request: RunRequest, step: int, program: str, outcome: Outcome, redaction: Redaction) -> Finding | None:
     """The finding for a command that did not end as declared, or None."""
+    section, key = request.section, request.section.key_of(step)
     if outcome.killed:
         return None
     if outcome.broken:
         return Finding(key, "a run under supervision", "the supervising process was lost", "run.supervision_lost")
     if outcome.failure is not None:
         return Finding(key, f"a program {program!r} to start", outcome.failure, "run.command_not_found")
-    said = last_words(outcome, redaction)
+    code, line = outcome.exit_code, redaction.apply(pasted(request, step))
     if outcome.timed_out:
-        expected = f"an end within {section.deadline.normalize():f} s ({section.key('deadline')})"
-        return Finding(key, expected, f"{program} was still running and was ended; {said}", "run.deadline")
-    code = outcome.exit_code
+        expected = f"an end within {section.deadline.normalize():f} s ({section.key('deadline')}) of: {line}"
+        observed = with_last_lines(outcome, redaction, f"{program} was still running and was ended")
+        return Finding(key, expected, observed, "run.deadline")
+    expected = f"exit code {section.exit_code} of: {line}"
     if code is not None and code < 0:
-        return Finding(key, _wanted(section), f"{program} was ended by {signal_name(code)}; {said}", "run.signal")
+        observed = with_last_lines(outcome, redaction, f"{program} was ended by {signal_name(code)}")
+        return Finding(key, expected, observed, "run.signal")
     if code != section.exit_code:
-        return Finding(key, _wanted(section), f"{program} gave exit code {code}; {said}", "run.exit_code")
+        observed = with_last_lines(outcome, redaction, f"{program} ended with exit code {code}")
+        return Finding(key, expected, observed, "run.exit_code")
     return None
-
-
-def _wanted(section: RunSection) -> str:
-    return f"exit code {section.exit_code}"
 
 
 def _judged_outputs(prepared: _Prepared, contents: Contents, started: int) -> Record:

@@ -66,19 +66,28 @@ class Redaction:
         return max((len(old) for old, _ in self._pairs()), default=0)
 
 
-def last_words(outcome: Outcome, redaction: Redaction) -> str:
-    """The last lines of standard error, or of standard output where that is silent; at most 300 characters.
+def with_last_lines(outcome: Outcome, redaction: Redaction, end: str) -> str:
+    """The last line of standard error, or of standard output if that is silent; then ``end``, how the command ended.
 
-    Lines of a pytest summary go before all others: they name what failed, its last line only says how much did.
+    ``ValueError: no data (python ended with exit code 1; stderr before it: a | b)``. Two more lines stand before that
+    one; all have at most 300 characters.
+
+    Lines of a pytest summary come before all others: they name what failed, its last line only says how much did.
     """
     streams = (("stderr", outcome.stderr), ("stdout", outcome.stdout))
-    said = [(name, _words(redaction.tail(stream))) for name, stream in streams]
-    named = [(name, [line for line in lines if _PYTEST_SUMMARY.match(line)]) for name, lines in said]
-    for name, lines in (*named, *said):
+    printed = [(name, _words(redaction.tail(stream))) for name, stream in streams]
+    summaries = [(name, [line for line in lines if _PYTEST_SUMMARY.match(line)]) for name, lines in printed]
+    for name, lines in (*summaries, *printed):
         if lines:
-            text = " | ".join(lines[-_LINES:])
-            return f"{name} ends: {'…' if len(text) > _CHARACTERS else ''}{text[-_CHARACTERS:]}"
-    return "it printed no words" if outcome.stderr.total or outcome.stdout.total else "it printed nothing"
+            *before, last = lines[-_LINES:]
+            last, text = _cut(last, _CHARACTERS), " | ".join(before)
+            room = _CHARACTERS - len(last)
+            return f"{last} ({end}" + (f"; {name} before it: {_cut(text, room)})" if text and room > 1 else ")")
+    return f"{end}; it printed " + ("no words" if outcome.stderr.total or outcome.stdout.total else "nothing")
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"…{text[1 - most :]}"
 
 
 def _words(text: str) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os.path
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, KillPoint, Run
 from gatecourt.system.drivers import files, template
 from gatecourt.system.drivers.isolation import Input
-from gatecourt.system.drivers.section import RunSection
+from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection
 from gatecourt.system.drivers.workdirs import Places
 
 
@@ -123,3 +125,24 @@ def argv(request: RunRequest, step: int, values: Mapping[str, str]) -> tuple[str
     key = request.section.key_of(step)
     words = enumerate(request.section.argument_lists[step])
     return tuple(template.fill(f"{key}[{place}]", word, values) for place, word in words)
+
+
+def pasted(request: RunRequest, step: int) -> str:
+    """The ``step``-th command as a shell takes it in the system's own root, with its declared variables in front.
+
+    The same on every machine: ``python`` for the interpreter, and folders relative to the working directory. A
+    variable from outside is ``NAME="$OTHER"``; its value never shows.
+    """
+    section = request.section
+    here = os.path.relpath(".", section.cwd)
+    outside = Path("/tmp")  # noqa: S108 -- it is only shown
+    values = template_values(request, Places(Path(here), outside, outside))
+    values |= {"python": "python", "root": here, "out": os.path.relpath(section.out, section.cwd)}
+    folder = [] if section.cwd == "." else ["cd", shlex.quote(section.cwd), "&&"]
+    variables = [
+        f'{name}="${text.removeprefix(FROM_OUTSIDE)}"'
+        if text.startswith(FROM_OUTSIDE)
+        else f"{name}={shlex.quote(template.fill(section.key(f'env.{name}'), text, values))}"
+        for name, text in section.env.items()
+    ]
+    return " ".join([*folder, *variables, shlex.join(argv(request, step, values))])
