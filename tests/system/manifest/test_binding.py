@@ -19,16 +19,10 @@ from hypothesis import strategies as st
 
 from gatecourt.core.errors import ManifestError
 from gatecourt.formats.quantities import Bytes, Number, Ratio, Seconds
-from gatecourt.system.manifest.binding import (
-    Problem,
-    bind,
-    bind_sections,
-    described,
-    form_of,
-    key_path,
-    parse_toml,
-)
+from gatecourt.system.manifest.binding import Problem, bind, bind_sections, described, key_path
+from gatecourt.system.manifest.forms import form_of
 from gatecourt.system.manifest.json_schema import manifest_schema
+from gatecourt.system.manifest.toml_text import parse_toml
 
 
 class Speed(enum.Enum):

@@ -15,8 +15,9 @@ from gatecourt.core.reasons import COURT_REASONS
 from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.declared_checks import declared_checks
 from gatecourt.system.faults.section import Fault
-from gatecourt.system.manifest.binding import Problem, bind, bind_sections, parse_toml
+from gatecourt.system.manifest.binding import Problem, bind, bind_sections
 from gatecourt.system.manifest.renamed import renamed
+from gatecourt.system.manifest.toml_text import parse_toml
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,43 +1,37 @@
-"""TOML tables to frozen dataclasses, with every problem of a document reported at once.
-
-A type hint becomes a *form*, plain data; binding reads it here and ``json_schema`` reads the same. What a value must be
-beyond its type is a ``formats.fields.Constraint`` in an ``Annotated`` hint. Field metadata: ``key`` is the name in TOML
-where Python forbids it as a name, ``doc`` the sentence for the reader.
-"""
+"""TOML tables to frozen dataclasses, with every problem of a document reported at once."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
-import enum
 import json
 import math
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass
-from functools import cache
-from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast
 
-from gatecourt.core.errors import ManifestError
-from gatecourt.formats.fields import Constraint
-from gatecourt.formats.files import open_regular
-from gatecourt.formats.quantities import EXPECTED, PARSERS, QuantityError, Unit, shown
+from gatecourt.formats.quantities import PARSERS, QuantityError, shown
 from gatecourt.formats.suggestions import did_you_mean
+from gatecourt.system.manifest.forms import (
+    Anything,
+    Array,
+    Either,
+    Form,
+    Limited,
+    Member,
+    OneOf,
+    Quantity,
+    Record,
+    Scalar,
+    Table,
+    form_of,
+    in_words,
+)
+from gatecourt.system.manifest.toml_text import DEEPEST
 
 T = TypeVar("T")
 
-_DEEPEST = 64
-_SCALARS: Mapping[type, str] = {
-    str: "a string",
-    bool: "true or false",
-    int: "an integer",
-    float: "a number",
-    datetime.date: "a date",
-    datetime.datetime: "a date and time",
-}
 _KINDS: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
     (int, "an integer"),
@@ -64,170 +58,6 @@ class Problem:
         """The problem in one line, ``at: expected …, found …; hint``."""
         told = f"expected {self.expected}, found {self.found}" if self.found else self.expected
         return (f"{self.at}: " if self.at else "") + told + (f"; {self.hint}" if self.hint else "")
-
-
-# Forms: what a value must be like.
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A string, boolean, integer, float, date or date and time. An integer will do for a float; nothing else bends."""
-
-    kind: type
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number as people write it, with its unit."""
-
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of a few values: each as it is written, and the value that it stands for."""
-
-    choices: tuple[tuple[str | int | bool, object], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    """Any TOML value that other programs can read too: finite, within 64 bits, nested no deeper than 64 levels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Array:
-    """An array whose values all fit the hint ``item``; bound to a tuple."""
-
-    item: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of free keys whose values all fit the hint ``item``; bound to a dict. ``keys`` limit the keys."""
-
-    item: Any
-    keys: tuple[Constraint, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Limited:
-    """A value of the hint ``item`` that keeps each of the constraints too."""
-
-    item: Any
-    constraints: tuple[Constraint, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """A value of the first of the hints that it fits."""
-
-    members: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A table whose keys are the fields of a dataclass."""
-
-    kind: type
-
-    @property
-    def members(self) -> tuple[Member, ...]:
-        """The keys in the order of the fields."""
-        return _members(self.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One key of a record and the dataclass field behind it."""
-
-    key: str
-    hint: Any
-    field: dataclasses.Field[Any]
-
-    @property
-    def required(self) -> bool:
-        """Whether the field has no default."""
-        return self.field.default is MISSING and self.field.default_factory is MISSING
-
-
-Form: TypeAlias = Scalar | Quantity | OneOf | Anything | Array | Table | Limited | Either | Record
-
-
-def form_of(hint: Any) -> Form:
-    """The form of a type hint. Raises ``TypeError`` for one that no TOML value can meet."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is not None:
-        return _generic_form(hint, origin, arguments)
-    if hint is Any:
-        return Anything()
-    if hint in _SCALARS:
-        return Scalar(hint)
-    if isinstance(hint, enum.EnumMeta):
-        return OneOf(tuple((member.value, member) for member in cast(Iterable[enum.Enum], hint)))
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return Record(hint)
-    raise TypeError(f"no TOML value can be bound to {hint!r}")
-
-
-def _generic_form(hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Form:
-    if origin is Annotated:
-        return _annotated_form(arguments)
-    if origin is Literal:
-        return OneOf(tuple((value, value) for value in arguments))
-    if origin in (Union, UnionType):
-        members = tuple(member for member in arguments if member is not NoneType)
-        return Either(members) if len(members) > 1 else form_of(members[0])
-    if origin is tuple and arguments[1:] == (...,):
-        return Array(arguments[0])
-    if origin in (dict, Mapping) and arguments[0] is str:
-        return Table(arguments[1])
-    if origin in (dict, Mapping) and get_origin(arguments[0]) is Annotated:
-        return Table(arguments[1], _constraints(get_args(arguments[0])))
-    raise TypeError(f"no TOML value can be bound to {hint!r}")
-
-
-def _annotated_form(arguments: tuple[Any, ...]) -> Form:
-    unit = next((mark for mark in arguments[1:] if isinstance(mark, Unit)), None)
-    constraints = _constraints(arguments)
-    if not constraints:
-        return Quantity(unit) if unit else form_of(arguments[0])
-    return Limited(Annotated[arguments[0], unit] if unit else arguments[0], constraints)
-
-
-def _constraints(arguments: tuple[Any, ...]) -> tuple[Constraint, ...]:
-    return tuple(mark for mark in arguments[1:] if isinstance(mark, Constraint))
-
-
-@cache
-def _members(kind: type) -> tuple[Member, ...]:
-    hints = get_type_hints(kind, include_extras=True)
-    fields = [field for field in dataclasses.fields(kind) if field.init]
-    return tuple(Member(field.metadata.get("key", field.name), hints[field.name], field) for field in fields)
-
-
-def _words(form: Form) -> str:
-    match form:
-        case Scalar(kind):
-            return _SCALARS[kind]
-        case Quantity(unit):
-            return EXPECTED[unit]
-        case OneOf(choices):
-            return ("one of " if len(choices) > 1 else "") + ", ".join(shown(written) for written, _ in choices)
-        case Either(members):
-            return " or ".join(_words(form_of(member)) for member in members)
-        case Limited(item, constraints):
-            inner = form_of(item)
-            return _words(inner) if isinstance(inner, Array | Table) else constraints[0].expected
-        case Anything():
-            return "a value"
-        case Array():
-            return "an array"
-        case _:
-            return "a table"
-
-
-# Binding: a value to its form.
 
 
 def bind(kind: type[T], table: Mapping[str, object], at: str = "") -> tuple[T | None, list[Problem]]:
@@ -283,7 +113,7 @@ def _bind_scalar(form: Scalar, found: object, at: str, told: list[Problem]) -> o
         told += _out_of_range(found, at)
         return float(found)
     if type(found) is not form.kind:
-        told.append(Problem(at, _words(form), described(found), _quoting(form.kind, found)))
+        told.append(Problem(at, in_words(form), described(found), _quoting(form.kind, found)))
     else:
         told += _out_of_range(found, at)
     return found
@@ -304,9 +134,9 @@ def _bind_choice(form: OneOf, found: object, at: str, told: list[Problem]) -> ob
             return meant
     names = [written for written, _ in form.choices if isinstance(written, str)]
     if isinstance(found, str) and names:
-        told.append(Problem(at, _words(form), shown(found), did_you_mean(found, names)))
+        told.append(Problem(at, in_words(form), shown(found), did_you_mean(found, names)))
     else:
-        told.append(Problem(at, _words(form), described(found)))
+        told.append(Problem(at, in_words(form), described(found)))
     return None
 
 
@@ -315,8 +145,8 @@ def _bind_anything(_: Anything, found: object, at: str, told: list[Problem]) -> 
     while waiting:
         place, value, depth = waiting.pop()
         told += _out_of_range(value, place)
-        if depth > _DEEPEST:
-            told.append(Problem(place, f"at most {_DEEPEST} levels of nesting", "more"))
+        if depth > DEEPEST:
+            told.append(Problem(place, f"at most {DEEPEST} levels of nesting", "more"))
         else:
             waiting += [(inner_at, inner, depth + 1) for inner_at, inner in reversed(_children(value, place))]
     return found
@@ -324,7 +154,7 @@ def _bind_anything(_: Anything, found: object, at: str, told: list[Problem]) -> 
 
 def _bind_array(form: Array, found: object, at: str, told: list[Problem]) -> object:
     if not isinstance(found, list):
-        told.append(Problem(at, _words(form), described(found), _bracketing(found, at)))
+        told.append(Problem(at, in_words(form), described(found), _bracketing(found, at)))
         return None
     item = form_of(form.item)
     return tuple(_bind(item, inner, place, told) for place, inner in _children(found, at))
@@ -332,7 +162,7 @@ def _bind_array(form: Array, found: object, at: str, told: list[Problem]) -> obj
 
 def _bind_table(form: Table, found: object, at: str, told: list[Problem]) -> object:
     if not isinstance(found, Mapping):
-        told.append(Problem(at, _words(form), described(found), _bracketing(found, at)))
+        told.append(Problem(at, in_words(form), described(found), _bracketing(found, at)))
         return None
     item = form_of(form.item)
     for key in found:
@@ -370,13 +200,13 @@ def _bind_either(form: Either, found: object, at: str, told: list[Problem]) -> o
             return bound
         if not any(problem.at == at and problem.found for problem in problems):
             right_kind.append(problems)
-    told += right_kind[0] if len(right_kind) == 1 else [Problem(at, _words(form), described(found))]
+    told += right_kind[0] if len(right_kind) == 1 else [Problem(at, in_words(form), described(found))]
     return None
 
 
 def _bind_record(form: Record, found: object, at: str, told: list[Problem]) -> object:
     if not isinstance(found, Mapping):
-        told.append(Problem(at, _words(form), described(found), _bracketing(found, at)))
+        told.append(Problem(at, in_words(form), described(found), _bracketing(found, at)))
         return None
     before = len(told)
     told += _unknown("key", found, [member.key for member in form.members], at)
@@ -430,7 +260,7 @@ _BINDERS: Mapping[type, Callable[..., object]] = {
 
 
 def _missing(what: str, form: Form, at: str) -> Problem:
-    return Problem(at, _words(form), "nothing", f"this {what} is required")
+    return Problem(at, in_words(form), "nothing", f"this {what} is required")
 
 
 def _unknown(what: str, table: Mapping[str, object], known: list[str], at: str) -> list[Problem]:
@@ -476,70 +306,3 @@ def _children(value: object, at: str) -> list[tuple[str, object]]:
     if isinstance(value, Mapping):
         return [(key_path(at, key), inner) for key, inner in value.items()]
     return [(f"{at}[{index}]", inner) for index, inner in enumerate(value)] if isinstance(value, list) else []
-
-
-# Reading: a file to a document.
-
-_CURES = (
-    (r"Cannot |Duplicate ", "a key or table stands only once: merge the two, or remove one"),
-    (r"Invalid date", "a date is written 2026-01-31"),
-    (r"Invalid value|Expected newline", "text, and numbers with a unit, stand in quotes; one key = value a line"),
-    (r"Expected '|Invalid (statement|initial)", "write key = value, or a [table] header, on its own line"),
-    (r"Unclosed", "close the bracket"),
-    (r"Unterminated|Illegal character '\\n'", "close the quotes on the same line"),
-    (r"Unescaped|Invalid hex|Escaped", "double the backslash, or use single quotes"),
-)
-
-
-def parse_toml(path: Path) -> tuple[dict[str, Any], bytes]:
-    """The document in the file ``path``, and the very bytes it was read from. Raises ``ManifestError``."""
-    try:
-        with open_regular(path) as stream:
-            data = stream.read()
-    except FileNotFoundError:
-        raise _refused(path, "expected a manifest, found no such file; check the path, or write one there") from None
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        found = f"found one that cannot be read ({reason})"
-        raise _refused(path, f"expected a readable file, {found}; check its kind and permissions") from error
-    return _parsed(_decoded(data, path), path), data
-
-
-def _decoded(data: bytes, path: Path) -> str:
-    if data.startswith(b"\xef\xbb\xbf"):
-        raise _refused(path, "line 1, column 1: expected UTF-8, found a byte order mark; save the file without it")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line, column = _end(data[: error.start].decode("utf-8"))
-        found = f"expected UTF-8, found byte 0x{data[error.start]:02x}"
-        raise _refused(path, f"line {line}, column {column}: {found}; save the file as UTF-8") from error
-
-
-def _parsed(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _refused(path, _syntax(str(error), text)) from error
-    except RecursionError as error:
-        raise _refused(path, f"expected at most {_DEEPEST} levels of nesting, found more; flatten the value") from error
-    except ValueError as error:  # int() refuses more than 4300 digits, and tomllib lets that through
-        raise _refused(path, "expected integers of at most 64 bits, found one of thousands of digits") from error
-
-
-def _syntax(message: str, text: str) -> str:
-    """What tomllib said, with the place in front and the cure behind."""
-    matched = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
-    said, line, column = matched.groups() if matched else (message, None, None)
-    place = (line, column) if line else _end(text)
-    cure = next((cure for pattern, cure in _CURES if re.match(pattern, said)), "see https://toml.io")
-    return f"line {place[0]}, column {place[1]}: expected TOML, found a syntax error ({said}); {cure}"
-
-
-def _end(text: str) -> tuple[int, int]:
-    """The line and column behind the last character, both from 1."""
-    return text.count("\n") + 1, len(text) - text.rfind("\n")
-
-
-def _refused(path: Path, problem: str) -> ManifestError:
-    return ManifestError(path.as_posix(), [problem])

@@ -17,7 +17,7 @@ from typing import Any
 from gatecourt.core.model import Json
 from gatecourt.formats.fields import NOT_EMPTY, Constraint
 from gatecourt.formats.quantities import PATTERNS, Unit
-from gatecourt.system.manifest.binding import (
+from gatecourt.system.manifest.forms import (
     Anything,
     Array,
     Either,

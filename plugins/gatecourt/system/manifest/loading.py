@@ -16,10 +16,11 @@ from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.declared_checks import checks_of_parts, part_names
 from gatecourt.system.drivers.commands import CommandSection, command_problems
 from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection, problems
-from gatecourt.system.manifest.binding import bind_sections, parse_toml
+from gatecourt.system.manifest.binding import bind_sections
 from gatecourt.system.manifest.renamed import with_new_name
 from gatecourt.system.manifest.runbook import runbook_problems
 from gatecourt.system.manifest.sections import CourtSection, TargetSection
+from gatecourt.system.manifest.toml_text import parse_toml
 
 
 @dataclass(frozen=True)
