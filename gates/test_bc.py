@@ -18,7 +18,7 @@ import pytest
 
 from gatecourt.core.model import Run
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.bc.accuracy import judge_accuracy, judge_stated
+from gatecourt.rules.bc.accuracy import judge_accuracy, judge_reported
 from gatecourt.rules.bc.catalogue import judge_catalogue
 from gatecourt.rules.bc.contents import judge_samples
 from gatecourt.rules.bc.digests import judge_digests
@@ -63,7 +63,7 @@ def test_accuracy(target: Target, findings: Findings) -> None:
 def test_stated(target: Target, findings: Findings, stated_accuracy: str) -> None:
     """The accuracy that the system reports is that of its predictions."""
     section = target.section(BcSection)
-    findings.record(judge_stated(section, stated_accuracy, lambda name: _artefacts(target, name), target.root))
+    findings.record(judge_reported(section, stated_accuracy, lambda name: _artefacts(target, name), target.root))
 
 
 def test_rehearsals(target: Target, findings: Findings) -> None:

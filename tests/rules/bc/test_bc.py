@@ -27,13 +27,12 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Run
 from gatecourt.formats.digests import canonical_bytes
 from gatecourt.formats.files import subject
-from gatecourt.rules.bc.accuracy import judge_accuracy, judge_stated
+from gatecourt.rules.bc.accuracy import deviate, judge_accuracy, judge_reported, wilson
 from gatecourt.rules.bc.arrays import read_arrays
 from gatecourt.rules.bc.catalogue import judge_catalogue
 from gatecourt.rules.bc.contents import judge_samples
 from gatecourt.rules.bc.digests import judge_digests
 from gatecourt.rules.bc.gate import BC
-from gatecourt.rules.bc.interval import deviate, wilson
 from gatecourt.rules.bc.labels import entropy, judge_labels
 from gatecourt.rules.bc.rehearsals import judge_rehearsals
 from gatecourt.rules.bc.section import (
@@ -41,10 +40,10 @@ from gatecourt.rules.bc.section import (
     Lengths,
     Predictions,
     Rehearsals,
+    ReportedAccuracy,
     SampleLimits,
-    Stated,
     dataset_versions,
-    stated_places,
+    reported_places,
 )
 from gatecourt.rules.bc.split import judge_leak
 from gatecourt.system.manifest.binding import bind
@@ -995,19 +994,19 @@ RESULT = {"accuracy": 0.94, "threshold": 0.8, "passed": True, "dataset": "town_v
 def test_what_is_stated_is_held_against_the_predictions(town: Town, result: Any, rules: list[str]) -> None:
     town.write("out/result.json", result)
     pointers = {key: f"/{key}" for key in RESULT}
-    stated = Stated("out/result.json", "target", **pointers)  # type: ignore[arg-type]  # all of them pointers
+    stated = ReportedAccuracy("out/result.json", "target", **pointers)  # type: ignore[arg-type]  # all of them pointers
     section = replace(SECTION, stated={"result": stated})
-    assert stated_places(section) == ["result"]
-    assert told(lambda: judge_stated(section, "result", runs, town.root)) == rules
+    assert reported_places(section) == ["result"]
+    assert told(lambda: judge_reported(section, "result", runs, town.root)) == rules
 
 
 def test_passed_under_the_threshold_is_a_contradiction(town: Town) -> None:
     town.predict(wrong=11)
     town.write("out/result.json", {"passed": True})
-    section = replace(SECTION, stated={"result": Stated("out/result.json", "target", passed="/passed")})
-    assert told(lambda: judge_stated(section, "result", runs, town.root)) == ["bc.stated_contradicts"]
+    section = replace(SECTION, stated={"result": ReportedAccuracy("out/result.json", "target", passed="/passed")})
+    assert told(lambda: judge_reported(section, "result", runs, town.root)) == ["bc.stated_contradicts"]
     town.write("bc/predictions.jsonl", b"")
-    assert told(lambda: judge_stated(section, "result", runs, town.root)) == ["bc.no_predictions"]
+    assert told(lambda: judge_reported(section, "result", runs, town.root)) == ["bc.no_predictions"]
 
 
 # Rehearsals.
@@ -1128,7 +1127,7 @@ def test_the_rolling_verdict_is_exact(accuracies: list[int]) -> None:
     ("changed", "said"),
     [
         ({"kept": ("town_v2",)}, "different names"),
-        ({"predictions": None, "stated": {"a": Stated("x.json", passed="/p")}}, "predictions"),
+        ({"predictions": None, "stated": {"a": ReportedAccuracy("x.json", passed="/p")}}, "predictions"),
     ],
 )
 def test_a_section_that_contradicts_itself_is_refused(changed: dict[str, Any], said: str) -> None:
@@ -1139,9 +1138,9 @@ def test_a_section_that_contradicts_itself_is_refused(changed: dict[str, Any], s
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Stated("x.json"),
-        lambda: Stated("x.json", passed=""),
-        lambda: Stated("x.json", accuracy="/a", tolerance=Decimal(1)),
+        lambda: ReportedAccuracy("x.json"),
+        lambda: ReportedAccuracy("x.json", passed=""),
+        lambda: ReportedAccuracy("x.json", accuracy="/a", tolerance=Decimal(1)),
         lambda: Predictions(("x",), index="/sample"),
         lambda: Rehearsals(("a", "a"), "/x"),
         lambda: Rehearsals(("a",), "/x", max_age=Decimal(1)),

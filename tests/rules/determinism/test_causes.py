@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatecourt.rules.determinism.causes import blame
+from gatecourt.rules.determinism.doublerun import blame
 
 NAMES = ("hash_seed", "time_zone", "cwd", "temp", "start_time", "locale", "home", "umask")
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
 from gatecourt.formats import pointer
+from gatecourt.rules.determinism.comparison_log import LISTED
 from gatecourt.rules.determinism.files import compare_files, first_divergence
-from gatecourt.rules.determinism.ledger import LISTED
 from gatecourt.rules.determinism.outcome import MaskUse
 from gatecourt.rules.determinism.report import detail
 from gatecourt.rules.determinism.rules import FileRules
@@ -64,8 +64,8 @@ class TestJson:
     def test_key_order_and_spacing_are_no_divergence_but_told(self):
         result = compared('{"a": 1, "b": [1.50]}', '{ "b":[1.5],"a":1}')
         assert result.divergence is None
-        assert result.respelled
-        assert not compared({"a": 1}, {"a": 1}).respelled
+        assert result.other_spelling
+        assert not compared({"a": 1}, {"a": 1}).other_spelling
 
     def test_keys_and_lengths(self):
         missing = compared({"a": 1, "b": 2}, {"a": 1}).divergence
@@ -323,7 +323,7 @@ class TestMasks:
         (tmp_path / "other").write_bytes(lines(*({"ts_ms": n + 1} for n in range(many))))
         told = []
         rules = FileRules("e.jsonl", [TS])
-        result = compare_files(tmp_path / "one", tmp_path / "other", rules, tell=told.append)
+        result = compare_files(tmp_path / "one", tmp_path / "other", rules, on_masked=told.append)
         assert len(result.masked) == LISTED
         assert result.uses == {TS: MaskUse(many, many)}
         assert len(told) == many
@@ -416,7 +416,7 @@ class TestTolerances:
         result = compared({"x": [0.3, 1]}, {"x": [0.2, 1.0]}, tolerances=[near])
         assert result.divergence is None
         assert result.tolerated == 2
-        assert not result.respelled
+        assert not result.other_spelling
         assert compared({"x": [0.3]}, {"x": [0.19]}, tolerances=[near]).divergence.pointer == "/x/0"
 
     def test_only_numbers_are_tolerated(self):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatecourt.rules.determinism.tolerance import within
+from gatecourt.rules.determinism.rules import within
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

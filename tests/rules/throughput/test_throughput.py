@@ -21,14 +21,14 @@ from gatecourt.core.protocols import Target
 from gatecourt.formats.digests import canonical_bytes
 from gatecourt.rules.throughput import unit
 from gatecourt.rules.throughput.checks import Sample, judge_command, judge_gate
-from gatecourt.rules.throughput.recorded import Custody, Recorded, read, text_of
+from gatecourt.rules.throughput.recorded import Custody, RecordedTimes, read, text_of
 from gatecourt.rules.throughput.recording import gates_of, record, samples_of
 from gatecourt.rules.throughput.section import Slower, ThroughputSection, timed_commands, timed_gates
 from gatecourt.system.manifest.binding import bind
 
 CUSTODY = Custody("2026-11-20", "night desk", "2 cores, idle")
 SECTION = ThroughputSection("perf/base.json", ("run",), Slower(Decimal(3), Decimal(10)), repeat=2)
-BASE = Recorded(CUSTODY, {"run": 50.0}, {"events": 20.0})
+BASE = RecordedTimes(CUSTODY, {"run": 50.0}, {"events": 20.0})
 
 
 @dataclass
@@ -47,10 +47,10 @@ class Runs:
         return Run(self.root, {}, seconds=self.seconds[len(self.asked) - 1])
 
 
-def write(root: Path, recorded: Recorded | dict[str, Any] | bytes, name: str = "perf/base.json") -> None:
+def write(root: Path, recorded: RecordedTimes | dict[str, Any] | bytes, name: str = "perf/base.json") -> None:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(recorded, Recorded):
+    if isinstance(recorded, RecordedTimes):
         path.write_text(text_of(recorded))
     else:
         path.write_bytes(recorded if isinstance(recorded, bytes) else json.dumps(recorded).encode())
@@ -202,7 +202,7 @@ def test_a_record_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, commands: dict[str, float], gates: dict[str, float]
 ) -> None:
     root = tmp_path_factory.getbasetemp()
-    recorded = Recorded(CUSTODY, commands, gates)
+    recorded = RecordedTimes(CUSTODY, commands, gates)
     write(root, recorded, "record.json")
     assert read(root / "record.json", "record.json") == recorded
 
@@ -211,7 +211,7 @@ def test_recording_takes_the_median_of_runs_each_with_its_own_units() -> None:
     units, seconds = iter([1.0, 1.0, 3.0, 1.0]), {1: 5.0, 2: 10.0, 3: 100.0}
     samples = samples_of(seconds.__getitem__, lambda: next(units), 3)
     assert samples == [Sample(5.0, 1.0), Sample(10.0, 2.0), Sample(100.0, 2.0)]
-    assert record(CUSTODY, {"run": samples}, {"data": 1.23456}) == Recorded(CUSTODY, {"run": 5.0}, {"data": 1.235})
+    assert record(CUSTODY, {"run": samples}, {"data": 1.23456}) == RecordedTimes(CUSTODY, {"run": 5.0}, {"data": 1.235})
 
 
 def test_the_times_of_gates_come_from_pytests_own_report(tmp_path: Path) -> None:

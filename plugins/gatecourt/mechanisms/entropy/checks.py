@@ -1,4 +1,4 @@
-"""What the trap told, held against what is allowed."""
+"""What the trap recorded, compared with what is allowed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXPECTED = "time, randomness and identity handed in by the caller"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The findings, and what was let pass: by an exemption, or because the hidden generator had been seeded."""
+    """The findings, and what was allowed: by an exemption, or because the hidden generator had been seeded."""
 
     findings: tuple[Finding, ...]
     honoured: tuple[Honoured, ...]
@@ -31,10 +31,10 @@ def judge(
     ``entropy.global_generator``, and only if ``strict``. What could not be trapped is ``entropy.gap``.
     An exemption that was not needed is no finding here: the run need not reach every line.
     """
-    told, seeded = log.reads, tuple(read for read in log.reads if read.seeded)
+    reads, seeded = log.reads, tuple(read for read in log.reads if read.seeded)
     if not strict:
-        told = tuple(read for read in told if not read.seeded)
-    excused = honour(told, exemptions)
+        reads = tuple(read for read in reads if not read.seeded)
+    excused = honour(reads, exemptions)
     return Judgement(
         (*_unarmed(log, languages), *log.gaps, *(_finding(read) for read in excused.left)),
         excused.honoured,
@@ -45,7 +45,7 @@ def judge(
 def _unarmed(log: TrapLog, languages: Collection[str]) -> list[Finding]:
     missing = sorted(set(languages) - set(log.armed))
     expected = "a runtime with the trap armed"
-    return [Finding(language, expected, "no word from it", "entropy.not_armed") for language in missing]
+    return [Finding(language, expected, "no record from it", "entropy.not_armed") for language in missing]
 
 
 def _finding(read: EntropyRead) -> Finding:

@@ -45,7 +45,7 @@ class EntropyRead:
 
 @dataclass(frozen=True, slots=True)
 class TrapLog:
-    """What the traps of one run told: the reads, the runtimes that were armed, and what could not be trapped."""
+    """What the traps of one run recorded: the reads, the runtimes that were armed, and what could not be trapped."""
 
     reads: tuple[EntropyRead, ...]
     armed: tuple[str, ...]
@@ -75,7 +75,7 @@ class NetworkUse:
 
 @dataclass(frozen=True, slots=True)
 class NetworkLog:
-    """What the traps of one run told: the uses, the runtimes that were armed, and what could not be trapped."""
+    """What the traps of one run recorded: the uses, the runtimes that were armed, and what could not be trapped."""
 
     uses: tuple[NetworkUse, ...]
     armed: tuple[str, ...]
@@ -90,7 +90,7 @@ class _Site(NamedTuple):
 
 
 def read_trap(log: Path, roots: Sequence[Path]) -> TrapLog:
-    """What the run told into ``log``; ``roots`` as given to ``environment``. A missing log is one that tells nothing.
+    """What the run recorded in ``log``; ``roots`` as given to ``environment``. A missing log is an empty one.
 
     Raises ``Judged`` with rule ``entropy.log`` for a log that the traps did not write so.
     """
@@ -110,7 +110,7 @@ def read_trap(log: Path, roots: Sequence[Path]) -> TrapLog:
 
 
 def read_network(log: Path, roots: Sequence[Path]) -> NetworkLog:
-    """What a run with the trap ``network`` told into ``log``, else as ``read_trap``."""
+    """What a run with the trap ``network`` recorded in ``log``, else as ``read_trap``."""
     records = _records(log) if log.exists() else []
     uses: dict[tuple[str, str, str, int], set[str]] = {}
     for record in records:

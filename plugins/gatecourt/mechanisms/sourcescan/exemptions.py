@@ -35,7 +35,7 @@ class SourceExemption:
 
 
 class Use(Protocol):
-    """A place in the target's code: found by the scan, or told by the trap."""
+    """A place in the target's code: found by the scan, or recorded by the trap."""
 
     @property
     def name(self) -> str:

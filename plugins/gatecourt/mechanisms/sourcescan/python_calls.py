@@ -54,18 +54,18 @@ CALLS: Mapping[str, int] = {
 }
 
 
-def _words(names: Iterable[str]) -> re.Pattern[bytes]:
+def _name_pattern(names: Iterable[str]) -> re.Pattern[bytes]:
     return re.compile(rb"\b(?:" + "|".join(sorted(set(names))).encode() + rb")\b")
 
 
 def _tell_tale(module: str) -> re.Pattern[bytes]:
     """Words of which every use of the module holds one: the last of its names, or the package's own submodule."""
     _, _, submodule = module.partition(".")
-    return _words([submodule] if submodule else [name.rpartition(".")[2] for name in _BY_MODULE[module]])
+    return _name_pattern([submodule] if submodule else [name.rpartition(".")[2] for name in _BY_MODULE[module]])
 
 
 _TELL_TALES = {module.partition(".")[0].encode(): _tell_tale(module) for module in _BY_MODULE}
-_MODULES = _words(module.partition(".")[0] for module in _BY_MODULE)
+_MODULES = _name_pattern(module.partition(".")[0] for module in _BY_MODULE)
 # To the end of the statement: a backslash carries it over the line.
 _IMPORTS = re.compile(rb"\b(?:import|from)\b(?:[^\r\n\\]|\\\r?\n|\\)*")
 _ENCODED = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=][ \t]*(?!utf-?8\b|ascii\b|latin-?1\b)", re.IGNORECASE)

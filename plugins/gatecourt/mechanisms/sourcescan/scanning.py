@@ -45,7 +45,7 @@ def scan(files: Mapping[str, Path]) -> Scan:
     with (
         warnings.catch_warnings(),
         _without_collector(),
-    ):  # the parser warns of the target's own escapes; they are not ours to tell
+    ):  # the parser warns of the target's own escapes, which are not judged here
         warnings.simplefilter("ignore")
         for name, path in sorted(files.items()):
             found, trouble = _scan_file(name, path)

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
-from gatecourt.rules.bc.listing import Dataset, Entry, Listing, parts
+from gatecourt.rules.bc.listing import Dataset, ListedSample, Listing, parts
 
 
 def disagreements(dataset: Dataset) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def _names(listing: Listing) -> dict[str, str]:
     return {entry.name: entry.where for entry in listing.entries.values()}
 
 
-def _differing(one: Entry, other: Entry) -> Iterator[Finding]:
+def _differing(one: ListedSample, other: ListedSample) -> Iterator[Finding]:
     pairs = [
         ("", one.name, other.name),
         ("/meta", one.meta.name, other.meta.name),

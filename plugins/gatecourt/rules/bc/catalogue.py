@@ -81,14 +81,14 @@ def judge_catalogue(section: BcSection, root: Path) -> Judgement:
     for family in sorted(families):
         findings += _judge_family(catalogue, sorted(families[family], key=lambda one: (one.number, one.id)))
     findings += _judge_choice(section.version, catalogue, families)
-    told: dict[str, Json] = {
-        family: [_words(one) for one in sorted(families[family], key=lambda one: one.number)]
+    described: dict[str, Json] = {
+        family: [_describe(one) for one in sorted(families[family], key=lambda one: one.number)]
         for family in sorted(families)
     }
-    return Judgement((catalogue.subject,), tuple(findings), {"version": section.version, "families": told})
+    return Judgement((catalogue.subject,), tuple(findings), {"version": section.version, "families": described})
 
 
-def _words(version: _Version) -> str:
+def _describe(version: _Version) -> str:
     return f"{version.id} {version.created.isoformat()} {_STATUSES[not version.active]}"
 
 

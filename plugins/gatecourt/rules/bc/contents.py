@@ -44,13 +44,13 @@ def judge_samples(section: BcSection, root: Path) -> Judgement:
 
 def _parameters(dataset: Dataset, samples: Sequence[Sample]) -> dict[str, Json]:
     dimensions = Counter(sample.meta.features for sample in samples)
-    told: dict[str, Json] = {
+    parameters: dict[str, Json] = {
         "samples": len(samples),
         "rejected": len(dataset.manifest.entries) - len(used_entries(dataset)),
         "frames": sum(len(sample.frames.actions) for sample in samples),
         "features": {str(dimension): dimensions[dimension] for dimension in sorted(dimensions)},
     }
-    return told
+    return parameters
 
 
 def judge_acceptance(dataset: Dataset) -> Iterator[Finding]:
@@ -59,14 +59,14 @@ def judge_acceptance(dataset: Dataset) -> Iterator[Finding]:
     Rules: ``bc.accepted``, ``bc.rejected_used``, ``bc.rejected_listed``, ``bc.no_samples``.
     """
     entries = dataset.manifest.entries
-    split, told = (any(key in entry.told for entry in entries.values()) for key in ("split", "accepted"))
+    split, judged = (any(key in entry.fields for entry in entries.values()) for key in ("split", "accepted"))
     for name in sorted(entries):
         entry = entries[name]
-        accepted = entry.told.get("accepted", not told or None)
+        accepted = entry.fields.get("accepted", not judged or None)
         if not isinstance(accepted, bool):
             yield Finding(f"{entry.where}/accepted", "true or false", excerpt(accepted), "bc.accepted")
-        elif not accepted and "split" in entry.told:
-            observed = f"rejected, in the split {excerpt(entry.told['split'])}"
+        elif not accepted and "split" in entry.fields:
+            observed = f"rejected, in the split {excerpt(entry.fields['split'])}"
             yield Finding(f"{entry.where}/split", "no split for a rejected sample", observed, "bc.rejected_used")
         elif not accepted and not split:
             expected = "a rejected sample taken out, where no split says what is used"
@@ -88,15 +88,15 @@ def _drift(samples: Sequence[Sample]) -> Iterator[Finding]:
             yield Finding(where, expected, str(meta.features), "bc.dimension_drift")
         elif meta.names != names:
             expected, observed = (_first(one, meta.names, names) for one in (names, meta.names))
-            at, told = f"{where}#/feature_names", f"{expected}, as in the other samples"
-            yield Finding(at, told, observed, "bc.dimension_drift")
+            at, wanted = f"{where}#/feature_names", f"{expected}, as in the other samples"
+            yield Finding(at, wanted, observed, "bc.dimension_drift")
         if meta.actions != actions:
             expected = f"{counted(actions, 'action')}, as in the other samples"
             yield Finding(f"{where}#/action_dim", expected, str(meta.actions), "bc.dimension_drift")
         elif None not in (meta.lookup, lookup) and meta.lookup != lookup:
             expected, observed = (_first(one, meta.lookup, lookup) for one in (lookup, meta.lookup))
-            at, told = f"{where}#/action_lookup", f"{expected}, as in the other samples"
-            yield Finding(at, told, observed, "bc.dimension_drift")
+            at, wanted = f"{where}#/action_lookup", f"{expected}, as in the other samples"
+            yield Finding(at, wanted, observed, "bc.dimension_drift")
 
 
 def _kind(sample: Sample) -> tuple[int, Names, int, Names]:
@@ -123,7 +123,7 @@ def _expected(section: BcSection, samples: Sequence[Sample]) -> Iterator[Finding
 def _judge_metrics(sample: Sample) -> Iterator[Finding]:
     """What the manifest counts of a sample, counted again."""
     places = (
-        (f"{sample.entry.where}/metrics", sample.entry.told.get("metrics")),
+        (f"{sample.entry.where}/metrics", sample.entry.fields.get("metrics")),
         (f"{sample.subjects[1].name}#/quality_metrics", sample.meta.metrics),
     )
     for where, metrics in places:
@@ -136,15 +136,15 @@ def _judge_metrics(sample: Sample) -> Iterator[Finding]:
 def _counted_again(sample: Sample, where: str, metrics: Mapping[str, Json]) -> Iterator[Finding]:
     for key in sorted(metrics.keys() & sample.frames.sums.keys()):
         counted, size = sample.frames.sums[key]
-        stated = metrics[key]
+        reported = metrics[key]
         if not math.isfinite(size):
-            yield Finding(f"{where}/{key}", "rewards that can be added up", excerpt(stated), "bc.metric")
-        elif not _near(stated, counted, size):
-            yield Finding(f"{where}/{key}", f"{counted:.10g}", excerpt(stated), "bc.metric")
+            yield Finding(f"{where}/{key}", "rewards that can be added up", excerpt(reported), "bc.metric")
+        elif not _near(reported, counted, size):
+            yield Finding(f"{where}/{key}", f"{counted:.10g}", excerpt(reported), "bc.metric")
 
 
-def _near(stated: Json, counted: float, size: float) -> bool:
-    """Whether ``stated`` is a number, and that counted but for the rounding of a sum of this size."""
-    if isinstance(stated, bool) or not isinstance(stated, int | float):
+def _near(reported: Json, counted: float, size: float) -> bool:
+    """Whether ``reported`` is a number, and that counted but for the rounding of a sum of this size."""
+    if isinstance(reported, bool) or not isinstance(reported, int | float):
         return False
-    return abs(Fraction(stated) - Fraction(counted)) <= Fraction(_ROUNDING) * Fraction(size)
+    return abs(Fraction(reported) - Fraction(counted)) <= Fraction(_ROUNDING) * Fraction(size)

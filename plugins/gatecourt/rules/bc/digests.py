@@ -18,7 +18,7 @@ from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats.files import open_regular, subject
 from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.rules.bc.agreement import disagreements, unlisted
-from gatecourt.rules.bc.listing import Dataset, Entry, Part, parts, read_dataset
+from gatecourt.rules.bc.listing import Dataset, ListedSample, Part, parts, read_dataset
 from gatecourt.rules.bc.section import BcSection, Scheme
 
 _PER_FILE: Scheme = "sha256-per-file"
@@ -86,7 +86,7 @@ def _locate(dataset: Dataset, part: Part, digested: _Digested) -> None:
         digested.findings.append(judged.finding)
 
 
-def _held(section: BcSection, dataset: Dataset, entry: Entry, digested: _Digested) -> Iterator[Finding]:
+def _held(section: BcSection, dataset: Dataset, entry: ListedSample, digested: _Digested) -> Iterator[Finding]:
     there = [digested.subjects.get(part.name) for part in parts(entry)]
     for part, found in zip(parts(_measured(section, entry)), there, strict=True):
         if found is None:
@@ -103,7 +103,7 @@ def _held(section: BcSection, dataset: Dataset, entry: Entry, digested: _Digeste
             yield Finding(f"{entry.where}/sha256", f"sha256 {entry.sha256}", f"{observed} of {files}", "bc.digest")
 
 
-def _measured(section: BcSection, entry: Entry) -> Entry:
+def _measured(section: BcSection, entry: ListedSample) -> ListedSample:
     """The entry with the lengths that the section gives it, where it has none of its own."""
     lengths = section.lengths.get(entry.name)
     if lengths is None:
@@ -115,7 +115,7 @@ def _measured(section: BcSection, entry: Entry) -> Entry:
     return replace(entry, sample=sample, meta=meta)
 
 
-def _complete(section: BcSection, entry: Entry, scheme: str) -> Iterator[Finding]:
+def _complete(section: BcSection, entry: ListedSample, scheme: str) -> Iterator[Finding]:
     """Whether the checksum file states all that its scheme takes."""
     measured = _measured(section, entry)
     known = [part.size is not None for part in parts(measured)]

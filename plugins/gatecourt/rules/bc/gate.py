@@ -7,7 +7,7 @@ from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
-from gatecourt.rules.bc.section import BcSection, dataset_versions, stated_places
+from gatecourt.rules.bc.section import BcSection, dataset_versions, reported_places
 
 _DATASET = (
     Reason("bc.catalogue", FAIL, "{where} is no object of versions by id: write it as one."),
@@ -220,6 +220,6 @@ BC = GateSpec(
     section=BcSection,
     keys={"bc": BcSection},
     required=("bc",),
-    parameters={"dataset_version": dataset_versions, "stated_accuracy": stated_places},
+    parameters={"dataset_version": dataset_versions, "stated_accuracy": reported_places},
     reasons=(*READING, *RUNNING, *_DATASET, *_SAMPLES, *_EVALUATION),
 )

@@ -24,7 +24,7 @@ _RULE = "bc.entry"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the two files of a sample, as a document states it; ``name`` is relative to the target's root."""
+    """One of the two files of a sample, as a document lists it; ``name`` is relative to the target's root."""
 
     where: str
     name: str
@@ -33,15 +33,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A sample as a document states it. ``sha256`` is a digest over both files; ``told`` is all that stands there."""
+class ListedSample:
+    """A sample as a document lists it. ``sha256`` is a digest over both files; ``fields`` has all keys."""
 
     where: str
     name: str
     sample: Part
     meta: Part
     sha256: str | None
-    told: Mapping[str, Any]
+    fields: Mapping[str, Any]
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Listing:
     """
 
     where: str
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, ListedSample] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     names: frozenset[str] | None = None
     scheme: str | None = None
@@ -168,23 +168,23 @@ def _take(section: BcSection, listing: Listing, name: str, at: Steps, rows: Any)
         names.add(entry.name)
 
 
-def _entry(section: BcSection, where: str, key: str | int, row: Any) -> Entry:
+def _entry(section: BcSection, where: str, key: str | int, row: Any) -> ListedSample:
     if not isinstance(row, dict):
         raise Judged(Finding(where, "an object with sample and meta", excerpt(row), _RULE))
     sample, meta = (_part(section, where, row, name) for name in ("sample", "meta"))
     name = row.get("name", key if isinstance(key, str) else PurePosixPath(sample.name).stem)
     if not isinstance(name, str) or not name:
         raise Judged(Finding(f"{where}/name", "a name", excerpt(name), _RULE))
-    return Entry(where, name, sample, meta, _digest(row, where), row)
+    return ListedSample(where, name, sample, meta, _digest(row, where), row)
 
 
 def _part(section: BcSection, where: str, row: Mapping[str, Any], key: str) -> Part:
     """A path alone, with its length beside it as ``<key>_bytes``; or an object of path, sha256 and bytes."""
-    stated, at = row.get(key), f"{where}/{key}"
-    if not isinstance(stated, dict):
-        return Part(at, name_of(section, stated, at), None, _size(row, f"{key}_bytes", where))
-    name = name_of(section, stated.get("path"), f"{at}/path")
-    return Part(at, name, _digest(stated, at), _size(stated, "bytes", at))
+    reported, at = row.get(key), f"{where}/{key}"
+    if not isinstance(reported, dict):
+        return Part(at, name_of(section, reported, at), None, _size(row, f"{key}_bytes", where))
+    name = name_of(section, reported.get("path"), f"{at}/path")
+    return Part(at, name, _digest(reported, at), _size(reported, "bytes", at))
 
 
 def _digest(row: Mapping[str, Any], where: str) -> str | None:
@@ -206,7 +206,7 @@ def _size(row: Mapping[str, Any], key: str, where: str) -> int | None:
     return value
 
 
-def parts(entry: Entry) -> Iterator[Part]:
+def parts(entry: ListedSample) -> Iterator[Part]:
     """Both files of a sample, the arrays first."""
     yield entry.sample
     yield entry.meta

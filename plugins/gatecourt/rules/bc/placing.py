@@ -14,20 +14,20 @@ from gatecourt.rules.bc.section import BcSection
 _RULE = "bc.outside"
 
 
-def name_of(section: BcSection, stated: object, where: str) -> str:
-    """The name below the target's root of the path ``stated`` at ``where``.
+def name_of(section: BcSection, reported: object, where: str) -> str:
+    """The name below the target's root of the path ``reported`` at ``where``.
 
     Raises ``Judged``: ``bc.entry`` for what is no path, ``bc.outside`` for one that is absolute, climbs or does not
     begin with the folder that is cut.
     """
-    if not isinstance(stated, str) or not stated or "\0" in stated:
-        raise Judged(Finding(where, "a path", excerpt(stated), "bc.entry"))
-    path = PurePosixPath(stated)
-    if path.is_absolute() or ".." in path.parts or "\\" in stated or stated[1:2] == ":":
-        raise Judged(Finding(where, "a path inside the dataset's folder", excerpt(stated), _RULE))
+    if not isinstance(reported, str) or not reported or "\0" in reported:
+        raise Judged(Finding(where, "a path", excerpt(reported), "bc.entry"))
+    path = PurePosixPath(reported)
+    if path.is_absolute() or ".." in path.parts or "\\" in reported or reported[1:2] == ":":
+        raise Judged(Finding(where, "a path inside the dataset's folder", excerpt(reported), _RULE))
     if section.cut:
         if not path.is_relative_to(section.cut):
-            raise Judged(Finding(where, f"a path below {section.cut}", excerpt(stated), _RULE))
+            raise Judged(Finding(where, f"a path below {section.cut}", excerpt(reported), _RULE))
         path = path.relative_to(section.cut)
     return posixpath.normpath(posixpath.join(section.root, path))
 

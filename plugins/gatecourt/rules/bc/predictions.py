@@ -23,7 +23,7 @@ Runs = Callable[[str], Run]
 
 
 @dataclass
-class Tally:
+class SplitCounts:
     """Predictions of one split: how many were right, of which samples, and what the labels were."""
 
     right: Counter[str] = field(default_factory=Counter)
@@ -47,10 +47,10 @@ class Measured:
 
     subjects: tuple[Subject, ...] = ()
     findings: list[Finding] = field(default_factory=list)
-    tallies: dict[str, Tally] = field(default_factory=lambda: {split: Tally() for split in SPLITS})
+    tallies: dict[str, SplitCounts] = field(default_factory=lambda: {split: SplitCounts() for split in SPLITS})
 
     @property
-    def evaluation(self) -> Tally:
+    def evaluation(self) -> SplitCounts:
         """The predictions that accuracy is about."""
         return self.tallies[EVALUATION]
 
@@ -66,7 +66,7 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Others:
-    """Names of samples without known actions: those that are rejected, and those whose own fault is told already."""
+    """Names of samples without known actions: those that are rejected, and those with a finding of their own."""
 
     rejected: set[str]
     broken: set[str]
@@ -137,7 +137,7 @@ def _count(
     return seen
 
 
-def _add(tally: Tally, read: _Prediction) -> None:
+def _add(tally: SplitCounts, read: _Prediction) -> None:
     tally.made[read.sample] += 1
     tally.right[read.sample] += read.predicted == read.label
     tally.labels[read.label] += 1

@@ -16,7 +16,7 @@ from gatecourt.formats.decimals import number, read, words
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import subject
 from gatecourt.mechanisms.bands.figures import counted
-from gatecourt.rules.bc.accuracy import judge_words, number_or_fault, value_at
+from gatecourt.rules.bc.accuracy import judge_reported_values, number_or_fault, value_at
 from gatecourt.rules.bc.section import BcSection, Rehearsals
 
 
@@ -101,7 +101,7 @@ def _in_order(declared: Rehearsals, summaries: list[_Summary]) -> Iterator[Findi
 
 
 def _single(declared: Rehearsals, summaries: list[_Summary]) -> Iterator[Finding]:
-    """One rehearsal told twice: the same bytes, or the same identity."""
+    """One rehearsal reported twice: the same bytes, or the same identity."""
     digests: dict[str, str] = {}
     identities: dict[str, str] = {}
     for one in summaries:
@@ -125,7 +125,7 @@ def _judge(
         expected, observed = counted(declared.last, "rehearsal"), str(len(newest))
         yield Finding(declared.files[0], expected, observed, "bc.rehearsals_too_few")
     for one in newest:
-        yield from judge_words(section, declared, one.document, one.name, Fraction(one.accuracy))
+        yield from judge_reported_values(section, declared, one.document, one.name, Fraction(one.accuracy))
         yield from _age(declared, one, now)
         if one.accuracy < declared.minimum:
             where, expected = f"{one.name}#{declared.accuracy}", f"at least {words(declared.minimum)}"

@@ -14,7 +14,7 @@ from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import subject
 from gatecourt.mechanisms.bands.figures import counted
 from gatecourt.rules.bc.arrays import read_arrays
-from gatecourt.rules.bc.listing import Dataset, Entry
+from gatecourt.rules.bc.listing import Dataset, ListedSample
 from gatecourt.rules.bc.section import BcSection, SampleLimits
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _BOUNDARY = "value_preds"
 class Meta:
     """The description of a sample: frames, number of actions, features and their names, trajectory.
 
-    ``lookup`` are the actions' names by their numbers. ``split`` and ``metrics`` are told as they stand there; None
+    ``lookup`` are the actions' names by their numbers. ``split`` and ``metrics`` are as the description has them; None
     where they do not.
     """
 
@@ -60,7 +60,7 @@ class Frames:
 class Sample:
     """A sample that can be judged. ``subjects`` are its two files."""
 
-    entry: Entry
+    entry: ListedSample
     subjects: tuple[Subject, Subject]
     meta: Meta
     frames: Frames
@@ -71,10 +71,10 @@ class Sample:
         return self.entry.name
 
 
-def used_entries(dataset: Dataset) -> list[Entry]:
+def used_entries(dataset: Dataset) -> list[ListedSample]:
     """The entries of the manifest that are not rejected, by path of their arrays."""
     entries = dataset.manifest.entries
-    return [entries[name] for name in sorted(entries) if entries[name].told.get("accepted", True) is not False]
+    return [entries[name] for name in sorted(entries) if entries[name].fields.get("accepted", True) is not False]
 
 
 def read_samples(section: BcSection, dataset: Dataset) -> Iterator[Sample | list[Finding]]:
@@ -86,7 +86,7 @@ def read_samples(section: BcSection, dataset: Dataset) -> Iterator[Sample | list
             yield [judged.finding]
 
 
-def read_sample(section: BcSection, dataset: Dataset, entry: Entry) -> Sample | list[Finding]:
+def read_sample(section: BcSection, dataset: Dataset, entry: ListedSample) -> Sample | list[Finding]:
     """The sample, or why its arrays cannot be judged.
 
     Rules: those of ``judge_arrays``. Raises ``Judged``: ``bc.meta``, ``bc.missing``, ``bc.outside``, those of
@@ -100,27 +100,27 @@ def read_sample(section: BcSection, dataset: Dataset, entry: Entry) -> Sample | 
 
 
 def _read_meta(path: Path, name: str) -> Meta:
-    told = strictjson.read(path, name)
-    if not isinstance(told, dict):
-        raise Judged(Finding(name, "an object that describes the sample", excerpt(told), _RULE))
-    names = _names(told, name)
-    features = _count(told, "feature_dim", name) if names is None or "feature_dim" in told else len(names)
+    fields = strictjson.read(path, name)
+    if not isinstance(fields, dict):
+        raise Judged(Finding(name, "an object that describes the sample", excerpt(fields), _RULE))
+    names = _names(fields, name)
+    features = _count(fields, "feature_dim", name) if names is None or "feature_dim" in fields else len(names)
     if names is not None and len(names) != features:
         raise Judged(Finding(f"{name}#/feature_dim", f"{len(names)}, the number of names", str(features), _RULE))
-    trajectory = told.get("trajectory_id")
+    trajectory = fields.get("trajectory_id")
     if not isinstance(trajectory, str) or not trajectory:
         raise Judged(Finding(f"{name}#/trajectory_id", "the name of the trajectory", excerpt(trajectory), _RULE))
-    timesteps, actions = (_count(told, key, name) for key in ("timesteps", "action_dim"))
-    boundary = _count(told, "value_pred_steps", name) if "value_pred_steps" in told else None
-    lookup, split, metrics = _lookup(told, actions, name), told.get("split"), told.get("quality_metrics")
+    timesteps, actions = (_count(fields, key, name) for key in ("timesteps", "action_dim"))
+    boundary = _count(fields, "value_pred_steps", name) if "value_pred_steps" in fields else None
+    lookup, split, metrics = _lookup(fields, actions, name), fields.get("split"), fields.get("quality_metrics")
     return Meta(timesteps, actions, features, names, trajectory, split, metrics, boundary, lookup)
 
 
-def _names(told: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
-    """The names of the features, in order; None where only their number is told."""
-    if "feature_names" not in told:
+def _names(fields: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    """The names of the features, in order; None where only their number is given."""
+    if "feature_names" not in fields:
         return None
-    names, where = told["feature_names"], f"{name}#/feature_names"
+    names, where = fields["feature_names"], f"{name}#/feature_names"
     if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
         raise Judged(Finding(where, "a list of names", excerpt(names), _RULE))
     if len(set(names)) != len(names):
@@ -128,18 +128,18 @@ def _names(told: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def _count(told: Mapping[str, Any], key: str, name: str) -> int:
-    value = told.get(key)
+def _count(fields: Mapping[str, Any], key: str, name: str) -> int:
+    value = fields.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise Judged(Finding(f"{name}#/{key}", "a whole number from 1", excerpt(value), _RULE))
     return value
 
 
-def _lookup(told: Mapping[str, Any], actions: int, name: str) -> tuple[str, ...] | None:
+def _lookup(fields: Mapping[str, Any], actions: int, name: str) -> tuple[str, ...] | None:
     """The names of the actions in the order of their numbers; None where there is no table."""
-    if "action_lookup" not in told:
+    if "action_lookup" not in fields:
         return None
-    table = told["action_lookup"]
+    table = fields["action_lookup"]
     numbers = sorted(table.values(), key=str) if isinstance(table, dict) else []
     whole = len(numbers) == actions and all(type(number) is int for number in numbers)
     if not whole or sorted(numbers) != list(range(actions)):
@@ -164,7 +164,7 @@ def _sums(arrays: Mapping[str, Array]) -> dict[str, tuple[float, float]]:
     found = {"timesteps": (float(len(arrays["actions"])), 0.0)}
     if "rewards" in arrays:
         rewards = arrays["rewards"].astype(np.float64)
-        with np.errstate(over="ignore"):  # a sum beyond doubles is told by its infinite size
+        with np.errstate(over="ignore"):  # a sum beyond doubles is fields by its infinite size
             size, total = float(np.abs(rewards).sum()), float(rewards.sum())
         found["reward_sum"] = total, size
         found["mean_reward"] = total / rewards.size, size / rewards.size

@@ -66,7 +66,7 @@ class Predictions:
 
 
 @dataclass(frozen=True)
-class Stated:
+class ReportedAccuracy:
     """A document in which the system reports its accuracy. Each declared pointer is compared with the predictions."""
 
     file: str = field(metadata={"doc": "Pattern of the JSON files; of the target: named in full."})
@@ -168,7 +168,7 @@ class BcSection:
     predictions: Predictions | None = field(
         default=None, metadata={"doc": "The predictions, from which accuracy is recomputed."}
     )
-    stated: Mapping[Identifier, Stated] = field(
+    stated: Mapping[Identifier, ReportedAccuracy] = field(
         default_factory=dict,
         metadata={"doc": "Documents in which the system reports its accuracy, by name."},
     )
@@ -188,7 +188,7 @@ def _require_versions(section: BcSection) -> None:
         raise ValueError(f"version and kept: expected different names, found {names}")
 
 
-def stated_places(section: BcSection) -> Sequence[str]:
+def reported_places(section: BcSection) -> Sequence[str]:
     """Names of the places where the system states its accuracy, sorted."""
     return sorted(section.stated)
 

@@ -14,7 +14,7 @@ from gatecourt.core.model import Finding, Json
 from gatecourt.formats.decimals import words
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.mechanisms.bands.figures import counted
-from gatecourt.rules.bc.listing import Dataset, Entry, read_dataset
+from gatecourt.rules.bc.listing import Dataset, ListedSample, read_dataset
 from gatecourt.rules.bc.samples import Frames, Sample, read_samples, used_entries
 from gatecourt.rules.bc.section import BcSection
 
@@ -40,21 +40,21 @@ class _Side:
         return sum(len(frames) for frames in self.frames.values())
 
 
-def split_of(entry: Entry) -> str | None:
+def split_of(entry: ListedSample) -> str | None:
     """The split that the manifest gives a sample; None where it gives none that is known."""
-    told = entry.told.get("split")
-    return told if isinstance(told, str) and told in SPLITS else None
+    split = entry.fields.get("split")
+    return split if isinstance(split, str) and split in SPLITS else None
 
 
 def judge_split(dataset: Dataset) -> Iterator[Finding]:
     """Rules: ``bc.split_value``, ``bc.no_evaluation``, ``bc.no_training``."""
     entries, where = used_entries(dataset), dataset.manifest.where
-    if not any("split" in entry.told for entry in entries):
+    if not any("split" in entry.fields for entry in entries):
         yield Finding(where, "samples of the split evaluation", "no split at all", "bc.no_evaluation")
         return
     for entry in entries:
         if split_of(entry) is None:
-            observed = excerpt(entry.told.get("split"))
+            observed = excerpt(entry.fields.get("split"))
             yield Finding(f"{entry.where}/split", " or ".join(SPLITS), observed, "bc.split_value")
     splits = {split_of(entry) for entry in entries}
     for split, rule in ((TRAIN, "bc.no_training"), (EVALUATION, "bc.no_evaluation")):
@@ -80,10 +80,10 @@ def judge_leak(section: BcSection, root: Path) -> Judgement:
             findings += read
             continue
         subjects += read.subjects
-        if read.meta.split is not None and read.meta.split != read.entry.told.get("split"):
-            where, expected = f"{read.subjects[1].name}#/split", excerpt(read.entry.told.get("split"))
-            told = f"{expected}, as the manifest has it"
-            findings.append(Finding(where, told, excerpt(read.meta.split), "bc.split_contradicts"))
+        if read.meta.split is not None and read.meta.split != read.entry.fields.get("split"):
+            where, expected = f"{read.subjects[1].name}#/split", excerpt(read.entry.fields.get("split"))
+            wanted = f"{expected}, as the manifest has it"
+            findings.append(Finding(where, wanted, excerpt(read.meta.split), "bc.split_contradicts"))
         if split := split_of(read.entry):
             findings += _take(sides[split], read)
     train, evaluation = sides[TRAIN], sides[EVALUATION]
@@ -127,10 +127,10 @@ def _rounded(features: Array) -> Array:
 
 
 def _shared(what: str, train: Mapping[str, str], evaluation: Mapping[str, str]) -> Iterator[Finding]:
-    told = {"files": "bytes of its own", "trajectories": "a trajectory of its own"}[what]
+    expected = {"files": "bytes of its own", "trajectories": "a trajectory of its own"}[what]
     for key in sorted(train.keys() & evaluation.keys()):
         observed = f"that of {train[key]}, which is trained on: {excerpt(key)}"
-        yield Finding(evaluation[key], told, observed, "bc.leak")
+        yield Finding(evaluation[key], expected, observed, "bc.leak")
 
 
 def _over(section: BcSection, leaked: Mapping[str, int], evaluation: _Side) -> Iterator[Finding]:

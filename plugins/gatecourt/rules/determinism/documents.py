@@ -11,13 +11,13 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Json
 from gatecourt.formats import pointer, strictjson
 from gatecourt.rules.determinism import texts
-from gatecourt.rules.determinism.ledger import Ledger, shown_pair
-from gatecourt.rules.determinism.outcome import Divergence, place, shown
+from gatecourt.rules.determinism.comparison_log import ComparisonLog, bounded_pair
+from gatecourt.rules.determinism.outcome import Divergence, bounded_text, place
 from gatecourt.rules.determinism.rules import FileRules
-from gatecourt.rules.determinism.values import Parting, parting, surroundings
+from gatecourt.rules.determinism.values import FirstDifference, context_of, find_difference
 
 
-def compare(left: Path, right: Path, rules: FileRules, ledger: Ledger) -> Divergence | None:
+def compare(left: Path, right: Path, rules: FileRules, log: ComparisonLog) -> Divergence | None:
     """The first divergence of two JSON files; where one cannot be read as JSON, that of their texts.
 
     Raises ``Judged`` (``artefact.unreadable``).
@@ -26,29 +26,29 @@ def compare(left: Path, right: Path, rules: FileRules, ledger: Ledger) -> Diverg
     if one == other and not rules.masks:
         return None
     with uncollected():  # the values are gone when it ends, or the collector would walk them once more
-        if _proved(one, other, rules, ledger):
+        if _proved(one, other, rules, log):
             return None
         try:
-            return _of_values(one, other, rules, ledger)
+            return _of_values(one, other, rules, log)
         except Judged as judged:
-            ledger.finding(judged.finding)
+            log.finding(judged.finding)
             return texts.compare_lines(left, right, rules.name)
 
 
-def _of_values(one: bytes, other: bytes, rules: FileRules, ledger: Ledger) -> Divergence | None:
+def _of_values(one: bytes, other: bytes, rules: FileRules, log: ComparisonLog) -> Divergence | None:
     before, after = (strictjson.parse(data, rules.name) for data in (one, other))
-    found = parting(before, after, rules, ledger)
-    ledger.respelled = one != other
-    return None if found is None else told(before, after, found, rules)
+    found = find_difference(before, after, rules, log)
+    log.other_spelling = one != other
+    return None if found is None else divergence_of(before, after, found, rules)
 
 
-def _proved(one: bytes, other: bytes, rules: FileRules, ledger: Ledger) -> bool:
+def _proved(one: bytes, other: bytes, rules: FileRules, log: ComparisonLog) -> bool:
     if not rules.masks:
         return False
     from gatecourt.rules.determinism.proof import Proof
 
     proof = Proof(rules)
-    return proof.applicable and proof.accepts(one, other, ledger)
+    return proof.applicable and proof.accepts(one, other, log)
 
 
 @contextmanager
@@ -63,13 +63,15 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def told(left: Json, right: Json, found: Parting, rules: FileRules, record: int | None = None) -> Divergence:
-    """A parting of two values as a divergence of the file; ``record`` is the line of a JSONL file."""
-    one, other = _shown_sides(found)
+def divergence_of(
+    left: Json, right: Json, found: FirstDifference, rules: FileRules, record: int | None = None
+) -> Divergence:
+    """The first difference of two values as a divergence of the file; ``record`` is the line of a JSONL file."""
+    one, other = _bounded_sides(found)
     before = found.before
     try:
-        around = surroundings(left, right, found, rules)
-    except RecursionError:  # nested too deeply to be shown; the place itself is known
+        around = context_of(left, right, found, rules)
+    except RecursionError:  # nested too deeply to be printed; the place itself is known
         around = None
     return Divergence(
         rules.name,
@@ -79,16 +81,16 @@ def told(left: Json, right: Json, found: Parting, rules: FileRules, record: int 
         record,
         pointer.join(found.steps),
         last_equal=place(rules.name, record, pointer.join(before[0])) if before else "",
-        last_equal_text=shown(before[1]) if before else "",
+        last_equal_text=bounded_text(before[1]) if before else "",
         records=around,
     )
 
 
-def _shown_sides(found: Parting) -> tuple[str, str]:
+def _bounded_sides(found: FirstDifference) -> tuple[str, str]:
     if found.why == "missing key":
-        return shown(found.left), "nothing"
+        return bounded_text(found.left), "nothing"
     if found.why == "extra key":
-        return "nothing", shown(found.right)
+        return "nothing", bounded_text(found.right)
     if found.why == "length":
         return f"array of {found.left} items", f"array of {found.right} items"
-    return shown_pair(found.left, found.right)
+    return bounded_pair(found.left, found.right)

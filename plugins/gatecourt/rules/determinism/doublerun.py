@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
-from gatecourt.rules.determinism.causes import Names, blame
 from gatecourt.rules.determinism.outcome import Divergence
 from gatecourt.rules.determinism.runs import RunComparison, compare_runs, seed_sensitivity
 from gatecourt.rules.determinism.section import ALWAYS_PERTURBED, DeterminismSection
 
+Names = tuple[str, ...]
 Again = Callable[[Names], Run]
 
 
@@ -20,7 +20,7 @@ Again = Callable[[Names], Run]
 class DoubleRun:
     """What repeated runs showed.
 
-    ``comparison`` is the one that decides: of the perturbed run where the runs are equal or only the surroundings make
+    ``comparison`` is the one that decides: of the perturbed run where the runs are equal or only the environment makes
     them differ, else of the plain one. ``causes`` are the perturbations that make the outputs differ; with an
     environmental divergence whose cause is not found they are all that were tried.
     """
@@ -34,8 +34,8 @@ class DoubleRun:
 def double_run(first: Run, again: Again, section: DeterminismSection) -> DoubleRun:
     """Compares ``first`` with a run in another environment.
 
-    ``again`` makes an independent run under the named perturbations, none for a plain one, and may answer the same
-    request with the same run. Findings: those of ``compare_runs``, and for each output that differs
+    ``again`` makes an independent run under the named perturbations, none for a plain one, and may return the same
+    run for the same request. Findings: those of ``compare_runs``, and for each output that differs
     ``determinism.divergence`` if a plain run differs too, else ``determinism.environment`` with the cause. Raises
     ``Judged`` where the second or third run does not end well.
     """
@@ -90,14 +90,14 @@ def judge_seed(
 
 
 def _survived(again: Again, perturbed: Names) -> Run:
-    """The run in other surroundings. Raises ``Judged`` that names them where it does not end as the plain one did."""
+    """The run in another environment. Raises ``Judged``, with its changes named, where it ends unlike the plain one."""
     try:
         return again(perturbed)
     except Judged as judged:
-        told = judged.finding
-        expected = f"{told.expected}, as in the first run"
-        observed = f"{told.observed}, under another {', '.join(perturbed)}"
-        raise Judged(Finding(told.where, expected, observed, "determinism.environment")) from judged
+        finding = judged.finding
+        expected = f"{finding.expected}, as in the first run"
+        observed = f"{finding.observed}, under another {', '.join(perturbed)}"
+        raise Judged(Finding(finding.where, expected, observed, "determinism.environment")) from judged
 
 
 def _equal(first: Run, names: Names, again: Again, section: DeterminismSection) -> bool:
@@ -110,3 +110,40 @@ def _equal(first: Run, names: Names, again: Again, section: DeterminismSection) 
 def _environmental(divergence: Divergence, causes: Names) -> Finding:
     finding = divergence.finding("determinism.environment")
     return replace(finding, observed=f"{finding.observed} under another {', '.join(causes)}")
+
+
+def blame(names: Sequence[str], equal_under: Callable[[Names], bool]) -> Names:
+    """The circumstances among ``names`` that make the result differ, in the order of ``names``; () if none do.
+
+    ``equal_under`` says whether the result stays equal when exactly the given names are changed; each set is asked
+    once. A cause is minimal: without any one of its names the difference is gone. Causes that work each alone
+    are all found. Two names are named together where only both make the difference.
+    """
+    asked: dict[Names, bool] = {}
+
+    def differs(chosen: Sequence[str]) -> bool:
+        key = tuple(name for name in names if name in chosen)
+        if key not in asked:
+            asked[key] = not equal_under(key)
+        return asked[key]
+
+    guilty: list[str] = []
+    rest = list(names)
+    while rest and differs(rest):
+        cause = _minimal([], rest, differs)
+        guilty += cause
+        rest = [name for name in rest if name not in cause]
+    return tuple(name for name in names if name in guilty)
+
+
+def _minimal(held: list[str], names: list[str], differs: Callable[[Sequence[str]], bool]) -> list[str]:
+    """The smallest part of ``names`` that differs together with ``held``, where all of ``names`` do."""
+    if len(names) == 1:
+        return names
+    half = len(names) // 2
+    first, second = names[:half], names[half:]
+    from_second = [] if differs([*held, *first]) else _minimal([*held, *first], second, differs)
+    if not from_second:  # the cause lies in the first half, and ``held`` alone is known not to differ
+        return _minimal(held, first, differs)
+    more = [*held, *from_second]
+    return ([] if differs(more) else _minimal(more, first, differs)) + from_second

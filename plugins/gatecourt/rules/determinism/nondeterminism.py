@@ -1,4 +1,4 @@
-"""Clocks and chance in a system: trapped while it runs, and searched for in its source."""
+"""Clocks and random sources in a system: trapped while it runs, and searched for in its source."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from gatecourt.rules.determinism.section import DeterminismSection, SourceSettin
 
 
 def judge_run(run: Run, root: Path, section: DeterminismSection) -> Judgement:
-    """What the trap of ``run`` told: rules ``entropy.*``."""
+    """What the trap of ``run`` recorded: rules ``entropy.*``."""
     settings = section.entropy
     if settings is None or run.trap is None or run.work is None:
         raise ValueError("no trap is declared, or the run was made without one")
     log = read_trap(run.trap, [root, run.work])
-    heard = judge_reads(log, settings.runtimes, settings.exempt, strict=settings.strict)
+    judged = judge_reads(log, settings.runtimes, settings.exempt, strict=settings.strict)
     parameters: dict[str, Json] = {
         "runtimes": list(settings.runtimes),
         "depth": settings.depth,
-        "exempt": _listed(heard.honoured),
-        "seeded": sorted({f"{read.where} {read.call}" for read in heard.seeded}),
+        "exempt": _listed(judged.honoured),
+        "seeded": sorted({f"{read.where} {read.call}" for read in judged.seeded}),
     }
-    return Judgement(tuple(run.files.values()), heard.findings, parameters)
+    return Judgement(tuple(run.files.values()), judged.findings, parameters)
 
 
 def judge_source(root: Path, settings: SourceSettings) -> Judgement:
     """The files below ``root`` that the patterns name, searched. Rules ``source.*`` and ``artefact.none``."""
     try:
         sources = in_tree(root, settings.files)
-    except Judged as judged:
-        return Judgement((), (judged.finding,))
+    except Judged as refused:
+        return Judgement((), (refused.finding,))
     found = scan({source.name: source.path for source in sources})
-    heard = judge_uses(found.uses, settings.exempt)
-    parameters: dict[str, Json] = {"files": list(settings.files), "exempt": _listed(heard.honoured)}
+    judged = judge_uses(found.uses, settings.exempt)
+    parameters: dict[str, Json] = {"files": list(settings.files), "exempt": _listed(judged.honoured)}
     return Judgement(
-        tuple(source.subject for source in sources), (*found.findings, *heard.findings, *heard.unused), parameters
+        tuple(source.subject for source in sources), (*found.findings, *judged.findings, *judged.unused), parameters
     )
 
 

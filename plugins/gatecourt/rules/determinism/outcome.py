@@ -1,4 +1,4 @@
-"""What a comparison says: the first divergence of a file, and what was allowed to differ before it."""
+"""The result of a comparison: the first divergence of a file, and what was allowed to differ before it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BEFORE = 60
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first place where two runs' files part.
+    """The first place where two runs' files differ.
 
     ``record`` is a line from 1 (text, JSONL), ``column`` a byte in it from 1, ``offset`` a byte of a binary file from
-    0. ``left`` and ``right`` are bounded texts of what stands there, ``last_equal`` is the place of the last equal
+    0. ``left`` and ``right`` are bounded texts of the values there, ``last_equal`` is the place of the last equal
     record or value ("" if there was none) and ``last_equal_text`` its bounded text. ``records`` are the two values
     around the place, small enough to be looked at in detail, masked places blanked.
     """
@@ -46,7 +46,7 @@ class Divergence:
 
     @property
     def spot(self) -> str:
-        """What ``where`` cannot say: the column of a line, the offset in a binary file."""
+        """What ``where`` does not hold: the column of a line, the offset in a binary file."""
         if self.offset is not None:
             return f"byte offset {self.offset}"
         return "" if self.column is None else f"column {self.column}"
@@ -54,8 +54,8 @@ class Divergence:
     def finding(self, rule: str) -> Finding:
         """The divergence as a finding under ``rule``: the left side is what was expected."""
         remarks = ", ".join(part for part in (self.why, self.spot) if part and part != "value")
-        told = f"{self.right} ({remarks})" if remarks else self.right
-        return Finding(self.where, f"{self.left}, as in the first run", told, rule)
+        observed = f"{self.right} ({remarks})" if remarks else self.right
+        return Finding(self.where, f"{self.left}, as in the first run", observed, rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ class MaskUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One file held against the other.
+class FileComparison:
+    """One file compared with the other.
 
     ``masked`` lists the masked differences in order, at most ``LISTED`` of them for a mask; ``uses`` counts all.
-    ``tolerated`` counts numbers that differed within their tolerance, ``respelled`` says that the values are equal
-    though the bytes are not (key order, spacing, spelling of numbers). After a divergence the counts end there.
+    ``tolerated`` counts numbers that differed within their tolerance, ``other_spelling`` is true where the values
+    are equal though the bytes are not (key order, spacing, spelling of numbers). Counts end at a divergence.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Comparison:
     uses: Mapping[Mask, MaskUse] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     tolerated: int = 0
-    respelled: bool = False
+    other_spelling: bool = False
 
 
 def place(file: str, record: int | None = None, pointer: str | None = None) -> str:
@@ -100,7 +100,7 @@ def place(file: str, record: int | None = None, pointer: str | None = None) -> s
     return f"{at}#{pointer}" if pointer else at
 
 
-def shown(value: Json, at: int = 0) -> str:
+def bounded_text(value: Json, at: int = 0) -> str:
     """A bounded text of a value; of a long string the part around character ``at``."""
     if isinstance(value, dict):
         return f"object of {len(value)} keys"
@@ -112,7 +112,7 @@ def shown(value: Json, at: int = 0) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def shown_line(data: bytes, at: int = 0) -> str:
+def bounded_line(data: bytes, at: int = 0) -> str:
     """A bounded text of a line, around byte ``at``; bytes that are no UTF-8 are escaped."""
     start = max(0, at - _BEFORE)
     cut = data[start : start + 4 * _SHOWN].rstrip(b"\r\n").decode("utf-8", "backslashreplace")

@@ -3,7 +3,7 @@
 Both texts are parsed leniently to learn the masked values. Each masked value that differs is then replaced once in
 the left text, as ``"key":value``. If that gives the right text byte by byte, nothing else differs: there are as many
 replacements as masked places that differ, a replacement changes one value, and every one of those places did change.
-So the proof holds without strictness of the parser. Whatever it cannot show goes the exact way.
+So the proof holds without strictness of the parser. Whatever it cannot prove is compared in full.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from gatecourt.rules.determinism.ledger import Ledger
+from gatecourt.formats import pointer
+from gatecourt.rules.determinism.comparison_log import ComparisonLog
 from gatecourt.rules.determinism.rules import FileRules, MaskRule
 
-_MISSING = object()
 _NOTHING: dict[str, Any] = {}
 
 
@@ -31,8 +31,8 @@ class Proof:
             for rule in rules.masks
         ]
 
-    def accepts(self, left: bytes, right: bytes, ledger: Ledger, record: int | None = None) -> bool:
-        """Whether the texts are shown to be equal but for masked values of the declared form; if so they are told."""
+    def accepts(self, left: bytes, right: bytes, log: ComparisonLog, record: int | None = None) -> bool:
+        """Whether the texts are proved equal but for masked values of the declared form; if so those are recorded."""
         try:
             one = orjson.loads(left)
             other = one if left == right else orjson.loads(right)
@@ -40,9 +40,9 @@ class Proof:
             return False
         covered: list[tuple[MaskRule, Any, Any]] = []
         for rule, accepted, above, name, key in self._masks:
-            here = _within(one, above).get(name, _MISSING)
-            there = here if other is one else _within(other, above).get(name, _MISSING)
-            if here is _MISSING and there is _MISSING:
+            here = _within(one, above).get(name, pointer.ABSENT)
+            there = here if other is one else _within(other, above).get(name, pointer.ABSENT)
+            if here is pointer.ABSENT and there is pointer.ABSENT:
                 continue
             if not accepted(here):  # an absent value is not accepted either
                 return False
@@ -53,7 +53,7 @@ class Proof:
             covered.append((rule, here, there))
         if left != right:
             return False
-        _tell(covered, ledger, record)
+        _record(covered, log, record)
         return True
 
 
@@ -72,9 +72,9 @@ def _within(value: Any, steps: tuple[str, ...]) -> dict[str, Any]:
     return value if type(value) is dict else _NOTHING
 
 
-def _tell(covered: list[tuple[MaskRule, Any, Any]], ledger: Ledger, record: int | None) -> None:
+def _record(covered: list[tuple[MaskRule, Any, Any]], log: ComparisonLog, record: int | None) -> None:
     for rule, here, there in covered:
         rule.places += 1
         if here != there:
             rule.differed += 1
-            ledger.differed(rule.differed, rule.mask, (record, rule.mask.path), (here, there))
+            log.differed(rule.differed, rule.mask, (record, rule.mask.path), (here, there))

@@ -1,10 +1,11 @@
-"""Masks and tolerances made ready for one file."""
+"""Masks and tolerances, prepared for one file."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable, Sequence
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import TypeAlias, cast
 
 from gatecourt.core.model import Finding, Json
@@ -13,7 +14,6 @@ from gatecourt.formats.patterns import select
 from gatecourt.rules.determinism.outcome import MaskUse
 from gatecourt.rules.determinism.protection import Protection, words
 from gatecourt.rules.determinism.section import Mask, Tolerance
-from gatecourt.rules.determinism.tolerance import within
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -22,9 +22,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
 }
 
+# Wide enough for the longest integer that Python reads, so that no difference is ever rounded.
+_EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
 
 class MaskRule:
-    """One mask at work on one file, with the counts of what it covered."""
+    """One mask applied to one file, with the counts of what it covered."""
 
     def __init__(self, mask: Mask) -> None:
         self.mask = mask
@@ -50,7 +53,7 @@ class MaskRule:
 
 
 class ToleranceRule:
-    """One tolerance at work on one file."""
+    """One tolerance applied to one file."""
 
     def __init__(self, tolerance: Tolerance) -> None:
         self.steps = pointer.split(tolerance.path)
@@ -71,7 +74,7 @@ Active: TypeAlias = tuple[tuple[Rule, int], ...]
 
 
 def refused(masks: Iterable[Mask], protection: Protection) -> dict[Mask, Finding]:
-    """The masks whose own path names a protected field, each with the finding that says so."""
+    """The masks whose own path names a protected field, each with the finding that reports it."""
     found: dict[Mask, Finding] = {}
     for mask in masks:
         steps = pointer.split(mask.path)
@@ -90,7 +93,7 @@ def protected_finding(where: str, mask: Mask, word: str) -> Finding:
 class FileRules:
     """The masks and tolerances that select one file, without the masks that are refused.
 
-    ``echoes`` are words: a value below a name that holds one may differ (a report that repeats its seed).
+    ``seed_words``: a value below a name that holds one of these words may differ (a report that repeats its seed).
     """
 
     def __init__(
@@ -99,7 +102,7 @@ class FileRules:
         masks: Sequence[Mask] = (),
         tolerances: Sequence[Tolerance] = (),
         protection: Protection | None = None,
-        echoes: Sequence[str] = (),
+        seed_words: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.protection = protection or Protection()
@@ -108,17 +111,17 @@ class FileRules:
         self.masks = [MaskRule(mask) for mask in chosen if mask not in self.refused]
         self.tolerances = [ToleranceRule(bound) for bound in tolerances if select([name], [bound.files])]
         self.start: Active = (*((rule, 0) for rule in self.masks), *((rule, 0) for rule in self.tolerances))
-        self._echoes = frozenset(echoes)
+        self._seed_words = frozenset(seed_words)
 
     @property
     def structured(self) -> bool:
         """Whether anything here needs the file to be read as JSON."""
         return bool(self.start)
 
-    def echoes(self, steps: Sequence[str | int]) -> bool:
-        """Whether the place is a mere repetition of what the two runs were told differently."""
+    def repeats_seed(self, steps: Sequence[str | int]) -> bool:
+        """Whether the value only repeats the seed, which the two runs were given differently."""
         names = [step for step in steps if isinstance(step, str)]
-        return bool(self._echoes and names) and not self._echoes.isdisjoint(words(names[-1]))
+        return bool(self._seed_words and names) and not self._seed_words.isdisjoint(words(names[-1]))
 
     def uses(self) -> dict[Mask, MaskUse]:
         """What each mask covered so far."""
@@ -133,3 +136,24 @@ def advance(active: Active, step: str | int) -> Active:
     return tuple(
         (rule, depth + 1) for rule, depth in active if depth < len(rule.steps) and rule.steps[depth] in ("*", name)
     )
+
+
+def within(
+    left: float | Decimal, right: float | Decimal, *, absolute: Decimal | None = None, relative: Decimal | None = None
+) -> bool:
+    """Whether the difference is at most ``absolute``, or at most ``relative`` times the larger magnitude.
+
+    A float stands for its shortest decimal text, so 0.3 and 0.2 differ by 0.1 and nothing else. The bound itself
+    passes. NaN and infinities never pass, not even against themselves.
+    """
+    one, other = _as_decimal(left), _as_decimal(right)
+    if not (one.is_finite() and other.is_finite()):
+        return False
+    distance = _EXACT.abs(_EXACT.subtract(one, other))
+    if absolute is not None and distance <= absolute:
+        return True
+    return relative is not None and distance <= _EXACT.multiply(relative, max(one.copy_abs(), other.copy_abs()))
+
+
+def _as_decimal(number: float | Decimal) -> Decimal:
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)

@@ -1,4 +1,4 @@
-"""Two runs of one target held against each other, output by output."""
+"""Two runs of one target compared, output by output."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats.patterns import select
+from gatecourt.rules.determinism.comparison_log import OnMasked
 from gatecourt.rules.determinism.files import compare_files
-from gatecourt.rules.determinism.ledger import Tell
-from gatecourt.rules.determinism.outcome import Comparison, Divergence, MaskedDifference, MaskUse
+from gatecourt.rules.determinism.outcome import Divergence, FileComparison, MaskedDifference, MaskUse
 from gatecourt.rules.determinism.protection import Protection
 from gatecourt.rules.determinism.report import text_of
 from gatecourt.rules.determinism.rules import FileRules, refused
@@ -23,10 +23,10 @@ _SEED = ("seed",)
 class RunComparison:
     """All declared outputs of two runs, sorted by name, and the findings about outputs, files and masks.
 
-    The divergences are no findings yet: whether they are the target's or its environment's is for the caller to say.
+    The divergences are no findings yet: whether the target or its environment causes them, the caller decides.
     """
 
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[FileComparison, ...]
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -83,24 +83,26 @@ def _description(mask: Mask) -> dict[str, Json]:
     return {"files": mask.files, "path": mask.path, "type": mask.type, "pattern": mask.pattern, "reason": mask.reason}
 
 
-def compare_runs(left: Run, right: Run, section: DeterminismSection, *, tell: Tell | None = None) -> RunComparison:
+def compare_runs(
+    left: Run, right: Run, section: DeterminismSection, *, on_masked: OnMasked | None = None
+) -> RunComparison:
     """Every output that ``section`` declares, of ``left`` against ``right``.
 
     Findings: ``determinism.no_outputs``, ``determinism.output_missing``, ``determinism.mask_protected``,
-    ``determinism.mask_mismatch``, ``determinism.mask_unused``, and what strict reading says of a file that differs.
-    Files of one digest are equal without being read again, unless a mask wants their values. ``tell`` is called for
-    every masked difference.
+    ``determinism.mask_mismatch``, ``determinism.mask_unused``, and those of strict reading for a file that differs.
+    Files of one digest are equal without being read again, unless a mask wants their values. ``on_masked`` is called
+    for every masked difference.
     """
     names = _outputs(left, right, section.outputs)
     if not names:
         wanted = ", ".join(section.outputs)
         return RunComparison((), (Finding("outputs", f"a file matching {wanted}", "none", "determinism.no_outputs"),))
-    compared: list[Comparison] = []
+    compared: list[FileComparison] = []
     findings: list[Finding] = list(_missing(left, right, section.outputs))
     findings += refused(section.mask, Protection(section.protected)).values()
     for name in names:
         try:
-            compared.append(_compare(left, right, name, section, tell=tell))
+            compared.append(_compare(left, right, name, section, on_masked=on_masked))
         except Judged as judged:
             findings.append(judged.finding)
     result = RunComparison(tuple(compared))
@@ -125,17 +127,17 @@ def _compare(
     name: str,
     section: DeterminismSection,
     *,
-    echoes: Sequence[str] = (),
-    tell: Tell | None = None,
-) -> Comparison:
+    seed_words: Sequence[str] = (),
+    on_masked: OnMasked | None = None,
+) -> FileComparison:
     one, other = left.files.get(name), right.files.get(name)
     if one is None or other is None:
-        return Comparison(name, _lone(name, left, right))
-    rules = FileRules(name, section.mask, section.tolerance, Protection(section.protected), echoes)
+        return FileComparison(name, _lone(name, left, right))
+    rules = FileRules(name, section.mask, section.tolerance, Protection(section.protected), seed_words)
     if (one.sha256, one.size) == (other.sha256, other.size) and not rules.masks:
-        return Comparison(name)
+        return FileComparison(name)
     exact = bool(select([name], section.exact))
-    return compare_files(left.path(name), right.path(name), rules, exact=exact, tell=tell)
+    return compare_files(left.path(name), right.path(name), rules, exact=exact, on_masked=on_masked)
 
 
 def _lone(name: str, left: Run, right: Run) -> Divergence:
@@ -175,7 +177,7 @@ def seed_sensitivity(base: Run, other: Run, section: DeterminismSection) -> tupl
 
 
 def _differs(base: Run, other: Run, name: str, section: DeterminismSection) -> bool:
-    return _compare(base, other, name, section, echoes=_SEED).divergence is not None
+    return _compare(base, other, name, section, seed_words=_SEED).divergence is not None
 
 
 def _ignored(where: str) -> Finding:

@@ -36,7 +36,7 @@ class Mask:
         if (self.type == "string") != (self.pattern is not None):
             raise ValueError("a mask of type 'string' needs a pattern, and only such a mask has one")
         if self.pattern is not None:
-            _telling(self.pattern)
+            _require_specific(self.pattern)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _pointer_pattern(path: str) -> None:
         raise ValueError("a path names a value inside the document, not the document itself")
 
 
-def _telling(pattern: str) -> None:
+def _require_specific(pattern: str) -> None:
     try:
         matcher = re.compile(pattern)
     except re.error as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatecourt.rules.determinism.outcome import Divergence, Why, place, shown_line
+from gatecourt.rules.determinism.outcome import Divergence, Why, bounded_line, place
 from gatecourt.rules.determinism.rawbytes import (
     first_difference,
     first_differing_byte,
@@ -52,14 +52,14 @@ def line_divergence(name: str, number: int, left: bytes, right: bytes, before: b
         record=number,
         column=at + 1,
         last_equal=place(name, number - 1) if number > 1 else "",
-        last_equal_text=shown_line(before),
+        last_equal_text=bounded_line(before),
     )
 
 
 def _side(line: bytes, other: bytes, at: int) -> str:
     if not line:
         return END
-    text = shown_line(line, at)
+    text = bounded_line(line, at)
     if line + b"\n" == other:
         return f"{text} without a newline"
     return text

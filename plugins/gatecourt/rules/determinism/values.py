@@ -1,7 +1,7 @@
 """Two JSON values compared with their types: ``true`` is not 1, and 1 is not 1.0.
 
 Numbers are otherwise equal as JSON numbers are: 1.50 and 1.5 are, and so are -0.0 and 0.0. The order of keys and the
-spelling of strings do not matter. The walk keeps its own stack, so depth is no danger.
+spelling of strings do not matter. The walk keeps its own stack, so a deep document is no danger.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
 from gatecourt.formats.pointer import Steps
-from gatecourt.rules.determinism.ledger import Ledger
-from gatecourt.rules.determinism.outcome import Why, place, shown
+from gatecourt.rules.determinism.comparison_log import ComparisonLog
+from gatecourt.rules.determinism.outcome import Why, bounded_text, place
 from gatecourt.rules.determinism.rules import Active, FileRules, MaskRule, advance, protected_finding
 
 _LEAVES = 500
@@ -25,7 +25,7 @@ _PLAIN = 2  # the serial form without references, whose use depends on more than
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class FirstDifference:
     """The first place at which two values differ, and how; ``before`` is the last equal leaf ahead of it."""
 
     steps: Steps
@@ -53,21 +53,23 @@ class _Pair(NamedTuple):
 _ABSENT = _Absent()
 
 
-def parting(left: Json, right: Json, rules: FileRules, ledger: Ledger, record: int | None = None) -> Parting | None:
+def find_difference(
+    left: Json, right: Json, rules: FileRules, log: ComparisonLog, record: int | None = None
+) -> FirstDifference | None:
     """The first difference in the left document's order that no rule allows, or None.
 
-    What masks and tolerances cover on the way goes to ``ledger``.
+    What masks and tolerances cover on the way goes to ``log``.
     """
     stack = [_Pair((), left, right, rules.start)]
     before: _Pair | None = None
     while stack:
         pair = stack.pop()
-        if pair.active and _settled(pair, rules, ledger, record):
+        if pair.active and _settled(pair, rules, log, record):
             continue
         if why := _difference(pair):
-            if why == "value" and rules.echoes(pair.steps):
+            if why == "value" and rules.repeats_seed(pair.steps):
                 continue
-            return Parting(pair.steps, why, _json(pair.left), _json(pair.right), _last_leaf(before))
+            return FirstDifference(pair.steps, why, _json(pair.left), _json(pair.right), _last_leaf(before))
         children = _children(pair)
         if children:
             stack.extend(reversed(children))
@@ -102,7 +104,7 @@ def _items(pair: _Pair) -> list[_Pair]:
 
 
 def _paired(pair: _Pair, keys: Sequence[str | int], left: list[Any], right: list[Any]) -> list[_Pair]:
-    """The values below ``pair``; a stretch of them that is shown to be equal is stood for by its last one."""
+    """The values below ``pair``; of a stretch that is proved equal only the last one is kept."""
     steps, active = pair.steps, pair.active
     found: list[_Pair] = []
     for start in range(0, len(keys), _STRETCH):
@@ -117,7 +119,7 @@ def _paired(pair: _Pair, keys: Sequence[str | int], left: list[Any], right: list
 
 
 def _same(left: list[Any], right: list[Any]) -> bool:
-    """Whether two lists are shown to be equal, types included: their serial forms are. False says nothing."""
+    """Whether two lists are proved equal, types included, by their serial forms. False proves nothing."""
     try:
         return marshal.dumps(left, _PLAIN) == marshal.dumps(right, _PLAIN)
     except ValueError:  # nested too deeply, or a side is absent
@@ -149,36 +151,36 @@ def _difference(pair: _Pair) -> Why | None:
     return "length" if kind is _Size else "value"
 
 
-def _settled(pair: _Pair, rules: FileRules, ledger: Ledger, record: int | None) -> bool:
+def _settled(pair: _Pair, rules: FileRules, log: ComparisonLog, record: int | None) -> bool:
     """Whether a rule ends the comparison of this place. Every rule that covers it is asked, so all are counted."""
     covering = [rule for rule, depth in pair.active if depth == len(rule.steps)]
     if not covering or pair.right is _ABSENT:
         return False
     masks = [rule for rule in covering if isinstance(rule, MaskRule)]
-    if any([_masked(rule, pair, rules, ledger, record) for rule in masks]):  # noqa: C419 - all are asked
+    if any([_masked(rule, pair, rules, log, record) for rule in masks]):  # noqa: C419 - all are asked
         return True
     if not _difference(pair) or not any(
         rule.accepts(pair.left, pair.right) for rule in covering if not isinstance(rule, MaskRule)
     ):
         return False
-    ledger.tolerated += 1
+    log.tolerated += 1
     return True
 
 
-def _masked(rule: MaskRule, pair: _Pair, rules: FileRules, ledger: Ledger, record: int | None) -> bool:
+def _masked(rule: MaskRule, pair: _Pair, rules: FileRules, log: ComparisonLog, record: int | None) -> bool:
     rule.places += 1
     at = pointer.join(pair.steps)
     where = place(rules.name, record, at)
     if rule.starred and (word := rules.protection.covered(pair.steps)):
-        ledger.finding(protected_finding(where, rule.mask, word), rule.mask.path)
+        log.finding(protected_finding(where, rule.mask, word), rule.mask.path)
         return False
     for value in (pair.left, pair.right):
         if not rule.accepts(value):
-            ledger.finding(Finding(where, rule.expected, shown(value), "determinism.mask_mismatch"), rule.mask.path)
+            log.finding(Finding(where, rule.expected, bounded_text(value), "determinism.mask_mismatch"), rule.mask.path)
             return False
     if _difference(pair):
         rule.differed += 1
-        ledger.differed(rule.differed, rule.mask, (record, at), (pair.left, pair.right))
+        log.differed(rule.differed, rule.mask, (record, at), (pair.left, pair.right))
     return True
 
 
@@ -194,8 +196,8 @@ def _leaves(document: Json) -> Iterator[tuple[Steps, Json]]:
             yield steps, value
 
 
-def surroundings(left: Json, right: Json, at: Parting, rules: FileRules) -> tuple[Json, Json] | None:
-    """The largest pair of values around the parting that has at most 500 leaves a side, masked places blanked."""
+def context_of(left: Json, right: Json, at: FirstDifference, rules: FileRules) -> tuple[Json, Json] | None:
+    """The largest values around the first difference with at most 500 leaves a side, masked places blanked."""
     best: tuple[Json, Json] | None = None
     start = len(at.steps) if at.why == "length" else max(len(at.steps) - 1, 0)
     for depth in range(start, -1, -1):

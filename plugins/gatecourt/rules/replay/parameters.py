@@ -20,7 +20,7 @@ _TYPES: Mapping[str, type] = {"string": str, "integer": int}
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class LoggedParameters:
     """The parameters of one log, with the line of each; ``findings`` are about those that are not there."""
 
     log: Subject
@@ -43,8 +43,8 @@ def the_one(run: Run, pattern: str, what: str) -> Subject:
     raise Judged(Finding(pattern, f"one {what}", ", ".join(names[:5]) or "none", rule))
 
 
-def recorded(section: ReplaySection, run: Run) -> Recorded:
-    """The parameters that the log of ``run`` tells.
+def recorded(section: ReplaySection, run: Run) -> LoggedParameters:
+    """The parameters that the log of ``run`` records.
 
     Findings: ``replay.event_missing``, ``replay.event_repeated``, ``replay.parameter_missing``,
     ``replay.parameter_type``. Raises ``Judged``: as ``the_one``, and for a line with such an event that is no JSON.
@@ -58,14 +58,14 @@ def recorded(section: ReplaySection, run: Run) -> Recorded:
             values[name] = _value(log.name, events[declared.event], declared)
         except Judged as judged:
             findings.append(judged.finding)
-    return Recorded(log, values, tuple(dict.fromkeys(findings)))
+    return LoggedParameters(log, values, tuple(dict.fromkeys(findings)))
 
 
 _Events = dict[str, list[tuple[int, Json]]]
 
 
 def _events(path: Path, name: str, section: ReplaySection) -> _Events:
-    """The lines of each event that tells a parameter. Lines in which none of their names stands are not parsed."""
+    """The lines of each event that records a parameter. Lines without any of their names are not parsed."""
     found: _Events = {parameter.event: [] for parameter in section.parameters.values()}
     marks = [event.encode() for event in found]
     for number, line in _lines(path, name):
@@ -111,12 +111,12 @@ def _value(log: str, events: list[tuple[int, Json]], declared: Parameter) -> tup
 
 
 def judge_parameters(section: ReplaySection, run: Run, root: Path) -> Judgement:
-    """The log tells all that the run depended on, and the named files still have the digests it tells.
+    """The log records all that the run depended on, and the named files still have the digests it records.
 
     Rules: those of ``recorded``, ``replay.digest``, ``artefact.unreadable``.
     """
-    told = recorded(section, run)
-    findings = list(told.findings)
+    logged = recorded(section, run)
+    findings = list(logged.findings)
     inputs: dict[str, Subject] = {}
     for name, file in sorted(section.digests.items()):
         try:
@@ -124,14 +124,14 @@ def judge_parameters(section: ReplaySection, run: Run, root: Path) -> Judgement:
         except Judged as judged:
             findings.append(judged.finding)
             continue
-        if name in told.values:
-            findings += _digest(section, told, name, inputs[file])
-    parameters: dict[str, Json] = {"parameters": {name: value for name, (_, value) in told.values.items()}}
-    return Judgement((told.log, *inputs.values()), tuple(findings), parameters)
+        if name in logged.values:
+            findings += _digest(section, logged, name, inputs[file])
+    parameters: dict[str, Json] = {"parameters": {name: value for name, (_, value) in logged.values.items()}}
+    return Judgement((logged.log, *inputs.values()), tuple(findings), parameters)
 
 
-def _digest(section: ReplaySection, told: Recorded, name: str, file: Subject) -> Iterator[Finding]:
-    line, value = told.values[name]
+def _digest(section: ReplaySection, logged: LoggedParameters, name: str, file: Subject) -> Iterator[Finding]:
+    line, value = logged.values[name]
     if value.removeprefix("sha256:").lower() != file.sha256:
-        where = f"{told.log.name}:{line}#{section.parameters[name].pointer}"
+        where = f"{logged.log.name}:{line}#{section.parameters[name].pointer}"
         yield Finding(where, f"{file.sha256}, the SHA-256 of {file.name}", excerpt(value), "replay.digest")

@@ -13,7 +13,7 @@ from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats.files import subject
 from gatecourt.rules.throughput import unit
-from gatecourt.rules.throughput.recorded import Recorded, read
+from gatecourt.rules.throughput.recorded import RecordedTimes, read
 from gatecourt.rules.throughput.section import Slower, ThroughputSection
 
 
@@ -54,7 +54,7 @@ def judge_command(
     if thorough or not _well(samples[0].units / value, section.slower):
         samples += _again(section, name, target, measure)
     factors = [sample.units / value for sample in samples]
-    found = tuple(_told(where, factors, section.slower))
+    found = tuple(_findings(where, factors, section.slower))
     taken: list[Json] = [{"seconds": round(one.seconds, 4), "unit": round(one.unit, 6)} for one in samples]
     parameters = {**_parameters(section, recorded, value), "command": name}
     observations: dict[str, Json] = {"samples": taken, "factors": [round(factor, 3) for factor in factors]}
@@ -70,18 +70,18 @@ def judge_gate(section: ThroughputSection, name: str, root: Path) -> Judgement:
     where = f"{section.latest}#/gates/{name}"
     factor = _value(latest.gates, name, where) / value
     parameters = {**_parameters(section, baseline, value), "gate": name, "recorded_at": latest.custody.recorded_at}
-    found = (*_told(where, [factor], section.slower), *_older(baseline, latest, section.latest))
+    found = (*_findings(where, [factor], section.slower), *_older(baseline, latest, section.latest))
     return Judgement((known, newest), found, parameters)
 
 
-def _older(baseline: Recorded, latest: Recorded, name: str) -> Iterator[Finding]:
+def _older(baseline: RecordedTimes, latest: RecordedTimes, name: str) -> Iterator[Finding]:
     # Dates in ISO form compare as text.
     if latest.custody.recorded_at < baseline.custody.recorded_at:
         expected = f"a record no older than the baseline ({baseline.custody.recorded_at})"
         yield Finding(f"{name}#/recorded_at", expected, latest.custody.recorded_at, "throughput.custody")
 
 
-def _read(root: Path, name: str) -> tuple[Subject, Recorded]:
+def _read(root: Path, name: str) -> tuple[Subject, RecordedTimes]:
     recorded = read(root / name, name)
     return subject(root / name, name), recorded
 
@@ -111,8 +111,8 @@ def _well(factor: float, zones: Slower) -> bool:
     return 1 / Fraction(zones.bad) <= Fraction(factor) <= Fraction(zones.good)
 
 
-def _told(where: str, factors: list[float], zones: Slower) -> Iterator[Finding]:
-    """What every measurement says; one that is well, or two that contradict each other, say nothing."""
+def _findings(where: str, factors: list[float], zones: Slower) -> Iterator[Finding]:
+    """What every measurement says; none where one is in the band, or where two contradict each other."""
     if all(Fraction(factor) > Fraction(zones.good) for factor in factors):
         least = min(factors)
         rule = "throughput.much_slower" if Fraction(least) > Fraction(zones.bad) else "throughput.slower"
@@ -122,7 +122,7 @@ def _told(where: str, factors: list[float], zones: Slower) -> Iterator[Finding]:
         yield Finding(where, expected, f"1/{1 / max(factors):.0f} of it", "throughput.faster")
 
 
-def _parameters(section: ThroughputSection, recorded: Recorded, value: float) -> dict[str, Json]:
+def _parameters(section: ThroughputSection, recorded: RecordedTimes, value: float) -> dict[str, Json]:
     custody = recorded.custody
     return {
         "unit": unit.NAME,

@@ -1,4 +1,4 @@
-"""Recorded times: a JSON file with its custody, read strictly and written again.
+"""RecordedTimes times: a JSON file with its custody, read strictly and written again.
 
 ``{"format": "gatecourt/throughput/1", "unit": …, "recorded_at": "2026-11-20", "by": …, "machine": …,
 "commands": {NAME: units}, "gates": {NAME: units}}``; every number is finite and above 0.
@@ -31,7 +31,7 @@ class Custody:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedTimes:
     """Times in units, by name of command and of gate."""
 
     custody: Custody
@@ -39,14 +39,14 @@ class Recorded:
     gates: Mapping[str, float] = field(default_factory=dict)
 
 
-def text_of(recorded: Recorded) -> str:
+def text_of(recorded: RecordedTimes) -> str:
     """The record as its file holds it."""
     document = {"format": FORMAT, "unit": unit.NAME, **asdict(recorded.custody)}
     times = {"commands": dict(recorded.commands), "gates": dict(recorded.gates)}
     return json.dumps({**document, **times}, indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
-def read(path: Path, name: str) -> Recorded:
+def read(path: Path, name: str) -> RecordedTimes:
     """The record in ``path``, called ``name``.
 
     Raises ``Judged``: ``throughput.no_baseline``, ``throughput.other_unit``, ``throughput.custody``,
@@ -63,7 +63,7 @@ def read(path: Path, name: str) -> Recorded:
             raise Judged(Finding(where, expected, excerpt(document.get(key)), "throughput.other_unit"))
     custody = Custody(**{key: _custody(document, key, name) for key in ("recorded_at", "by", "machine")})
     times = {key: _times(document.get(key, {}), f"{name}#/{key}") for key in ("commands", "gates")}
-    return Recorded(custody, **times)
+    return RecordedTimes(custody, **times)
 
 
 def _there(path: Path) -> bool:

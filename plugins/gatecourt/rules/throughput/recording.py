@@ -10,13 +10,13 @@ from xml.etree import ElementTree as ET
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.rules.throughput.checks import Sample
-from gatecourt.rules.throughput.recorded import Custody, Recorded
+from gatecourt.rules.throughput.recorded import Custody, RecordedTimes
 
 
-def record(custody: Custody, commands: Mapping[str, Sequence[Sample]], gates: Mapping[str, float]) -> Recorded:
+def record(custody: Custody, commands: Mapping[str, Sequence[Sample]], gates: Mapping[str, float]) -> RecordedTimes:
     """The median of each command's samples, in units; ``gates`` are in units already. Numbers keep four digits."""
     medians = {name: statistics.median(sample.units for sample in samples) for name, samples in commands.items()}
-    return Recorded(custody, _rounded(medians), _rounded(gates))
+    return RecordedTimes(custody, _rounded(medians), _rounded(gates))
 
 
 def samples_of(run: Callable[[int], float], measure: Callable[[], float], times: int) -> list[Sample]:

@@ -1,4 +1,4 @@
-"""The unit in which times are told, so that those of one machine can be held against those of another.
+"""The unit of recorded times, so that those of one machine can be compared with those of another.
 
 One unit is the wall-clock time of one round of ``workload``: the median of ``ROUNDS`` rounds in a fresh Python process
 of a session of its own, the cyclic collector off. A round builds 1500 small records, writes them as JSON with sorted
@@ -49,8 +49,8 @@ def measure() -> float:
     the processes of one, and this process is in a session with whatever else was started beside it.
     """
     command = [sys.executable, "-I", "-S", __file__]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, start_new_session=True)  # noqa: S603 - this file
-    return float(told.stdout)
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, start_new_session=True)  # noqa: S603 - this file
+    return float(finished.stdout)
 
 
 def median_round(clock: Callable[[], float] = time.perf_counter) -> float:
