@@ -24,7 +24,7 @@ from gatecourt.system.drivers.resume import Contents
 from gatecourt.system.drivers.workdirs import Places, keep, places, remove, reserved
 
 _SHOWN = 10
-_SAID = 256 * 1024 * 1024
+_LARGEST_STDOUT = 256 * 1024 * 1024
 """Bytes of a command's standard output that are kept as an output of the run."""
 
 
@@ -161,18 +161,18 @@ def _steps(prepared: _Prepared) -> Outcome:
 
 
 def _keep_stdout(prepared: _Prepared, outcome: Outcome) -> None:
-    """Puts what the last command said where its outputs are. Raises ``Judged`` (``run.output_refused``)."""
+    """Put the standard output of the last command beside its outputs. Raises ``Judged`` (``run.output_refused``)."""
     section = prepared.request.section
     if section.stdout is None:
         return
-    if outcome.stdout.total > _SAID:
-        expected, observed = f"at most {_SAID} bytes", f"{outcome.stdout.total} bytes"
+    if outcome.stdout.total > _LARGEST_STDOUT:
+        expected, observed = f"at most {_LARGEST_STDOUT} bytes", f"{outcome.stdout.total} bytes"
         raise Judged(Finding(section.key("stdout"), expected, observed, "run.output_refused"))
     file = prepared.out / section.stdout
-    said = prepared.logs / str(len(section.argument_lists) - 1) / "stdout"
+    printed = prepared.logs / str(len(section.argument_lists) - 1) / "stdout"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with said.open("rb") as source, file.open("xb") as copy:
+        with printed.open("rb") as source, file.open("xb") as copy:
             shutil.copyfileobj(source, copy)
     except OSError as error:
         observed = f"{section.stdout}: {error.strerror}"
@@ -194,7 +194,7 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
         umask=perturbation.umask(request.perturb),
         cpus=perturbation.cpus(request.perturb),
         kill=kill_points.watched(request.kill, prepared.out) if request.kill else None,
-        kept=KEPT_BYTES if request.section.stdout is None else _SAID,
+        kept=KEPT_BYTES if request.section.stdout is None else _LARGEST_STDOUT,
     )
     outcome = execute(command)
     for name in ("stdout", "stderr"):
@@ -242,7 +242,7 @@ def _judged_outputs(prepared: _Prepared, contents: Contents, started: int) -> Re
 
 
 def _left_by_kill(prepared: _Prepared, contents: Contents, started: int) -> Record:
-    """What a killed run left is no output to be judged, but all that it wrote beside its outputs is told."""
+    """What a killed run left is no output to be judged, but what it wrote beside its outputs is reported."""
     found = _outputs(prepared, contents, started)
     return replace(found, notes=tuple(note for note in found.notes if note.rule == "run.input_copy_changed"))
 

@@ -62,7 +62,7 @@ class Runner:
 def _refuse_changed(base: Path, inputs: Sequence[Input]) -> None:
     """Raise ``Judged`` where an input is not what it was when this session first looked at it.
 
-    A system that rewrites its own inputs is told by every check, whichever of them comes first.
+    Every check reports a system that rewrites its own inputs, in any order of the checks.
     """
     noted = base / "inputs.json"
     with FileLock(f"{noted}.lock"):

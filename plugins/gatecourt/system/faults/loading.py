@@ -1,4 +1,4 @@
-"""Reads the faults of a target from ``faults/*.toml``, with every problem of every file told at once."""
+"""Reads the faults of a target from ``faults/*.toml``, with all problems of all files reported at once."""
 
 from __future__ import annotations
 
