@@ -13,7 +13,7 @@ import pytest
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
-from gatecourt.formats import limits, strictjson
+from gatecourt.formats import jsonl, limits, strictjson
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.files import in_tree
 from gatecourt.formats.json_location import refused_at
@@ -96,18 +96,18 @@ def test_a_line_of_a_hundred_megabytes_is_passed_over(tmp_path: Path) -> None:
             stream.write(b"[],[]," * 175_000)
         stream.write(b"0]\n{}\n")
     with within(seconds=10, megabytes=20):
-        found = list(strictjson.records(tmp_path / "a.jsonl", "a.jsonl"))
+        found = list(jsonl.records(tmp_path / "a.jsonl", "a.jsonl"))
     assert found == [
-        strictjson.JsonlRecord(1, {"a": 1}),
+        jsonl.JsonlRecord(1, {"a": 1}),
         Finding("a.jsonl:2", "less than 4194304 bytes", "a longer line", "jsonl.line_too_long"),
-        strictjson.JsonlRecord(3, {}),
+        jsonl.JsonlRecord(3, {}),
     ]
 
 
 def test_a_line_as_long_as_may_be_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strictjson, "LONGEST_LINE", 8)
+    monkeypatch.setattr(jsonl, "LONGEST_LINE", 8)
     (tmp_path / "a.jsonl").write_bytes(b'"12345"\n"1234"\n"123456\n0\n')
-    rules = [getattr(found, "rule", None) for found in strictjson.records(tmp_path / "a.jsonl", "a")]
+    rules = [getattr(found, "rule", None) for found in jsonl.records(tmp_path / "a.jsonl", "a")]
     assert rules == ["jsonl.line_too_long", None, "jsonl.line_too_long", None]
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
+from gatecourt.formats.jsonl import JsonlRecord, records
 from gatecourt.formats.pointer import get, join, leaves, matches, split
-from gatecourt.formats.strictjson import JsonlRecord, parse, read, records
+from gatecourt.formats.strictjson import parse, read
 
 KEYS = st.text(max_size=6)
 DOCUMENTS: st.SearchStrategy[Any] = st.recursive(

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.files import open_regular
 from gatecourt.formats.json_location import refused_at
-from gatecourt.formats.limits import DEEPEST, LARGEST, LONGEST_LINE, too_deep
+from gatecourt.formats.limits import DEEPEST, LARGEST, too_deep
 
 
 class _Refused(ValueError):
@@ -107,45 +106,3 @@ def read_bytes(path: Path, name: str) -> bytes:
     if len(data) > LARGEST:
         raise Judged(Finding(name, f"at most {LARGEST} bytes in one document", "more", "artefact.unreadable"))
     return data
-
-
-@dataclass(frozen=True, slots=True)
-class JsonlRecord:
-    """One line of a JSONL file: its number from 1, and its value."""
-
-    line: int
-    value: Json
-
-
-def records(path: Path, name: str) -> Iterator[JsonlRecord | Finding]:
-    """Every line of a JSONL file in order: a ``JsonlRecord``, or the ``Finding`` for a line that is none.
-
-    A last line without its newline is a finding ``jsonl.truncated``, one too long is ``jsonl.line_too_long``;
-    a blank line is ``json.syntax``.
-    """
-    try:
-        with open_regular(path) as stream:
-            for number, data in enumerate(_lines(stream), 1):
-                yield _record(data, name, number)
-    except OSError as error:
-        yield Finding(name, "a readable file", error.strerror or type(error).__name__, "artefact.unreadable")
-
-
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines with their newlines; of one that is too long only the beginning."""
-    while data := stream.readline(LONGEST_LINE):
-        yield data
-        while len(data) == LONGEST_LINE and not data.endswith(b"\n"):
-            data = stream.readline(LONGEST_LINE)
-
-
-def _record(data: bytes, name: str, number: int) -> JsonlRecord | Finding:
-    if len(data) == LONGEST_LINE:
-        expected = f"less than {LONGEST_LINE} bytes"
-        return Finding(f"{name}:{number}", expected, "a longer line", "jsonl.line_too_long")
-    if not data.endswith(b"\n"):
-        return Finding(f"{name}:{number}", "a line ended by a newline", "end of file", "jsonl.truncated")
-    try:
-        return JsonlRecord(number, parse(data[:-1], name, number))
-    except Judged as judged:
-        return judged.finding

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
-from gatecourt.formats import strictjson
+from gatecourt.formats.jsonl import records
 
 _SNIPPET = 120
 _LOG = "entropy.jsonl"  # the log's name in findings; where it lies is the driver's business
@@ -146,7 +146,7 @@ _FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
 
 def _records(log: Path) -> list[dict[str, Any]]:
     found = []
-    for record in strictjson.records(log, _LOG):
+    for record in records(log, _LOG):
         if isinstance(record, Finding):
             raise Judged(Finding(record.where, "a record of the trap", record.observed, "entropy.log"))
         value = record.value

@@ -14,8 +14,9 @@ from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source, gather
 from gatecourt.formats.finding_groups import bounded
+from gatecourt.formats.jsonl import records
 from gatecourt.formats.pointer import ABSENT
-from gatecourt.formats.strictjson import read, read_bytes, records
+from gatecourt.formats.strictjson import read, read_bytes
 from gatecourt.rules.affordances.reading import AffordanceManifests, read_manifests
 from gatecourt.rules.affordances.section import AffordancesSection, Echo
 

@@ -12,8 +12,8 @@ from gatecourt.formats import pointer
 from gatecourt.formats.decimals import number
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Origin, Source, gather, run_behind
+from gatecourt.formats.jsonl import records
 from gatecourt.formats.pointer import ABSENT
-from gatecourt.formats.strictjson import records
 from gatecourt.rules.audit.section import AuditSection, EventLog, LineFields
 
 MOST_FINDINGS = 50

@@ -12,7 +12,7 @@ from gatecourt.core.model import Finding, Json, Run, Subject
 from gatecourt.formats import pointer
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source, gather
-from gatecourt.formats.strictjson import JsonlRecord, records
+from gatecourt.formats.jsonl import JsonlRecord, records
 from gatecourt.rules.bc.listing import read_dataset
 from gatecourt.rules.bc.samples import Sample, read_samples, used_entries
 from gatecourt.rules.bc.section import BcSection, Predictions

@@ -14,7 +14,8 @@ from gatecourt.formats.files import Source, gather
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.formats.json_schema import compile_schema
 from gatecourt.formats.json_schema_wording import demand, is_undecided, observed_value, ordered
-from gatecourt.formats.strictjson import read, records
+from gatecourt.formats.jsonl import records
+from gatecourt.formats.strictjson import read
 from gatecourt.rules.e2.section import SchemaRule, SchemasSection
 from gatecourt.rules.e2.thresholds import thresholds
 

@@ -16,7 +16,8 @@ from gatecourt.formats.decimals import words
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import gather, in_tree
 from gatecourt.formats.git_revision import revision
-from gatecourt.formats.strictjson import read_bytes, records
+from gatecourt.formats.jsonl import records
+from gatecourt.formats.strictjson import read_bytes
 from gatecourt.rules.guardrails.junit import JunitCases, read_cases
 from gatecourt.rules.guardrails.section import Guardrail, GuardrailsSection, JunitReport, SmokeBound
 

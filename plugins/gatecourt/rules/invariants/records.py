@@ -13,7 +13,8 @@ from gatecourt.formats.csv_rows import CsvCodes, CsvRow, csv_rows
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source
-from gatecourt.formats.strictjson import parse, read, records
+from gatecourt.formats.jsonl import records
+from gatecourt.formats.strictjson import parse, read
 from gatecourt.rules.invariants import rows
 from gatecourt.rules.invariants.record import Columns, Record
 from gatecourt.rules.invariants.section import ColumnType, Relation

@@ -12,8 +12,8 @@ from typing import Any
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source
+from gatecourt.formats.jsonl import records
 from gatecourt.formats.pointer import join, split
-from gatecourt.formats.strictjson import records
 from gatecourt.mechanisms.streams.merging import StreamMerger, StreamState
 from gatecourt.mechanisms.streams.payloads import StreamShape
 from gatecourt.rules.invariants.record import Columns, Record

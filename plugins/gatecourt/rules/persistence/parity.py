@@ -15,6 +15,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer, strictjson
 from gatecourt.formats.files import Source
+from gatecourt.formats.jsonl import records
 from gatecourt.formats.pointer import ABSENT
 from gatecourt.rules.persistence.section import PersistenceSection, StoredEvents
 from gatecourt.rules.persistence.store import Store, format_value, require, row
@@ -63,7 +64,7 @@ class EventParity:
 
     def _read(self, logs: Sequence[Source], logged: dict[Key, _LoggedEvent]) -> Iterator[Finding]:
         for log in logs:
-            for record in strictjson.records(log.path, log.name):
+            for record in records(log.path, log.name):
                 if isinstance(record, Finding):
                     yield record
                     continue

@@ -6,6 +6,7 @@ import datetime
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from gatecourt.core.errors import Judged
@@ -14,9 +15,9 @@ from gatecourt.formats.decimals import decimals
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import subject
 from gatecourt.formats.json_value import JsonValue
-from gatecourt.formats.strictjson import parse, read_bytes
+from gatecourt.formats.jsonl import parse_line, read_lines
 from gatecourt.rules.promotion.history_section import HistorySection
-from gatecourt.rules.promotion.reading import Inquiry, noted, value_of
+from gatecourt.rules.promotion.reading import Inquiry, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +36,18 @@ def read_history(section: HistorySection, inquiry: Inquiry) -> list[Entry]:
     ``.value``, ``json.*``. Raises ``Judged`` where the log cannot be read at all.
     """
     source = inquiry.source(section.log)
-    entries: list[Entry] = []
-    lines = read_bytes(source.path, source.name).splitlines(keepends=True)
-    for number, data in enumerate(lines, 1):
-        with noted(inquiry.told):
-            entries.append(_entry(section, source.name, number, data))
-    if not lines:
+    found = list(read_lines(source.path, source.name, partial(_entry, section)))
+    if not found:
         raise Judged(Finding(source.name, "at least one entry", "an empty file", "promotion.history_empty"))
+    inquiry.told += [item for item in found if isinstance(item, Finding)]
+    entries = [item for item in found if isinstance(item, Entry)]
     inquiry.told += _order(section, entries)
     return entries
 
 
-def _entry(section: HistorySection, name: str, number: int, data: bytes) -> Entry:
-    where = f"{name}:{number}"
-    if not data.endswith(b"\n"):
-        raise Judged(Finding(where, "a line ended by a newline", "end of file", "jsonl.truncated"))
-    parse(data[:-1], name, number)
-    node = value_of(decimals(data[:-1]), where)
+def _entry(section: HistorySection, data: bytes, name: str, line: int) -> Entry:
+    parse_line(data, name, line)
+    node = value_of(decimals(data), f"{name}:{line}")
     node.members()
     action = node.text(section.fields.action)
     if action not in section.actions.known():

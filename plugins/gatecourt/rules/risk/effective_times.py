@@ -13,7 +13,7 @@ from gatecourt.formats import pointer
 from gatecourt.formats.decimals import number, read
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import gather
-from gatecourt.formats.strictjson import records
+from gatecourt.formats.jsonl import records
 from gatecourt.rules.risk.clock import instant
 from gatecourt.rules.risk.section import Moment
 

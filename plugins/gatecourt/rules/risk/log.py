@@ -13,7 +13,7 @@ from gatecourt.formats import pointer
 from gatecourt.formats.decimals import decimals
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import Source, gather
-from gatecourt.formats.strictjson import parse
+from gatecourt.formats.jsonl import parse_line, read_lines
 from gatecourt.rules.risk.clock import day, instant, zone
 from gatecourt.rules.risk.section import EventFiles
 from gatecourt.rules.risk.values import number_at, text_at
@@ -77,29 +77,14 @@ def read_events(sources: Iterable[Source], log: EventFiles, types: frozenset[str
 
 
 def _of_file(source: Source, at: str, steps: tuple[str, ...], types: frozenset[str]) -> Iterator[RiskEvent | Finding]:
-    name = source.name
-    try:
-        with source.path.open("rb") as stream:
-            for line, data in enumerate(stream, 1):
-                if (event := _event(data, name, line, at, steps, types)) is not None:
-                    yield event
-    except OSError as error:
-        yield Finding(name, "a readable file", error.strerror or type(error).__name__, "artefact.unreadable")
+    def read(data: bytes, name: str, line: int) -> RiskEvent | None:
+        kind = _child(parse_line(data, name, line), steps)
+        where = f"{name}:{line}"
+        if not isinstance(kind, str):
+            raise Judged(Finding(f"{where}#{at}", "an event type", excerpt(kind), "risk.value_missing"))
+        return RiskEvent(where, kind, decimals(data)) if kind in types else None
 
-
-def _event(
-    data: bytes, name: str, line: int, at: str, steps: tuple[str, ...], types: frozenset[str]
-) -> RiskEvent | Finding | None:
-    where = f"{name}:{line}"
-    if not data.endswith(b"\n"):
-        return Finding(where, "a line ended by a newline", "end of file", "jsonl.truncated")
-    try:
-        kind = _child(parse(data[:-1], name, line), steps)
-    except Judged as judged:
-        return judged.finding
-    if not isinstance(kind, str):
-        return Finding(f"{where}#{at}", "an event type", excerpt(kind), "risk.value_missing")
-    return RiskEvent(where, kind, decimals(data)) if kind in types else None
+    return (event for event in read_lines(source.path, source.name, read) if event is not None)
 
 
 def _child(value: Json, steps: tuple[str, ...]) -> Json:

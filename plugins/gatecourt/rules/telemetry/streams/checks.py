@@ -14,8 +14,8 @@ from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.core.protocols import Target
 from gatecourt.formats.files import Source, gather, run_behind, subject
 from gatecourt.formats.finding_groups import FindingGroups
+from gatecourt.formats.jsonl import records
 from gatecourt.formats.strictjson import read
-from gatecourt.mechanisms.streams.reading import payloads
 from gatecourt.rules.telemetry.streams.following import PARTS, PAYLOADS, Following, PartFinding
 from gatecourt.rules.telemetry.streams.section import PayloadSchemas, StreamSection
 
@@ -89,11 +89,11 @@ def _findings_of(section: StreamSection, source: Source, following: Following) -
 
 
 def _findings_of_lines(source: Source, following: Following) -> Iterator[PartFinding]:
-    for payload in payloads(source.path, source.name):
+    for payload in records(source.path, source.name, surrogates=False):
         if isinstance(payload, Finding):
             yield PAYLOADS, payload
         else:
-            yield from following.feed_parts(*payload)
+            yield from following.feed_parts(payload.line, payload.value)
 
 
 def _used(section: StreamSection, root: Path) -> Mapping[str, Subject]:
