@@ -101,6 +101,7 @@ def test_a_kill_point_in_words() -> None:
 def test_the_headline_of_an_empty_roll() -> None:
     reasons = reasons_of(SPECS)
     line = headline(judge([], [], RollCall(frozenset(), frozenset())), reasons)
+    assert line.endswith(reasons.code("court.empty_roll").next_action)
     assert line == (
         "STOP: ERROR the roll is empty. Next: Nothing is on the roll: name at least one target whose roll names a gate."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import gatecourt
@@ -10,6 +11,7 @@ from gatecourt.core.reasons import COURT_REASONS
 from gatecourt.rules.registry import pytest_gatecourt_gates
 
 PACKAGE = Path(gatecourt.__file__).parent
+TESTS = Path(__file__).parents[1]
 SPECS = pytest_gatecourt_gates()
 MARKERS = {spec.marker for spec in SPECS}
 CODES = {reason.code for reason in COURT_REASONS} | {reason.code for spec in SPECS for reason in spec.reasons}
@@ -67,3 +69,20 @@ def test_shared_modules() -> None:
 def test_every_code_is_written() -> None:
     """A code that no module writes as a literal is dead, or hidden from grep."""
     assert sorted(CODES.difference(*WRITTEN.values())) == []
+
+
+def _named(code: str, everywhere: str) -> bool:
+    """Whether a test or a fault has the code; the tests of its own gate may omit the family."""
+    if re.search(rf"(?<![\w.]){re.escape(code)}(?![\w.]*\w)", everywhere):
+        return True
+    family, _, rest = code.partition(".")
+    tests = "".join(path.read_text("utf-8") for path in sorted((TESTS / "rules" / family).rglob("*.py")))
+    return re.search(rf"""["']\.?{re.escape(rest)}["']""", tests) is not None
+
+
+def test_every_code_is_in_a_test_or_a_fault() -> None:
+    """A code that nothing reaches may be wrong, or no longer written at all."""
+    tests = [path for path in sorted(TESTS.rglob("*.py")) if path != Path(__file__)]
+    faults = sorted(TESTS.parent.glob("fixtures/*/faults/*.toml"))
+    everywhere = "\n".join(path.read_text("utf-8") for path in (*tests, *faults))
+    assert [code for code in sorted(CODES) if not _named(code, everywhere)] == []

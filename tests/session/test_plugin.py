@@ -287,6 +287,18 @@ def test_a_skip_in_a_gate_is_a_hold(pytester: pytest.Pytester, tiny: Path) -> No
     third_party(pytester, tiny, "pytest.skip('not today')")
     assert judge(pytester).ret == 1
     assert verdicts(pytester)["latency"] == "HOLD"
+    checks = report(pytester)["targets"][0]["gates"][3]["checks"]
+    assert [check["reason_code"] for check in checks] == ["instrument.skipped"]
+
+
+def test_a_package_that_is_missing_is_an_error_with_its_extra(pytester: pytest.Pytester, tiny: Path) -> None:
+    third_party(pytester, tiny, "raise ModuleNotFoundError('', name='sqlalchemy')")
+    result = judge(pytester)
+    assert result.ret == 1
+    assert verdicts(pytester)["latency"] == "ERROR"
+    checks = report(pytester)["targets"][0]["gates"][3]["checks"]
+    assert [check["reason_code"] for check in checks] == ["instrument.extra_missing"]
+    result.stdout.fnmatch_lines(["*where     gatecourt[[]databases[]]*"])
 
 
 def test_a_worker_that_dies_is_an_error(pytester: pytest.Pytester, tiny: Path) -> None:

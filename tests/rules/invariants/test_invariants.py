@@ -271,6 +271,7 @@ def test_a_column_declared_as_json_keeps_whatever_is_there(tmp_path: Path) -> No
         ("a.db", b"no database" * 100, Relation(("*",), "sqlite", table="t"), "relations.database", "a.db"),
         ("a.db", b"", Relation(("*",), "sqlite", table="t"), "relations.no_table", "a.db"),
         ("a.parquet", b"PAR1", Relation(("*",), "parquet"), "relations.parquet", "a.parquet"),
+        ("a.jsonl", b'{"n": 1}\n{"": 2}\n', Relation(("*",), "jsonl"), "relations.not_loaded", "t"),
     ],
 )
 def test_an_input_that_is_not_sound_is_one_finding(

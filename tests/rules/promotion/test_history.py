@@ -103,6 +103,15 @@ GOOD: list[Callable[[Ops], list[Entry]]] = [
 ]
 
 
+def test_one_log_is_needed(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    several = HistorySection(Document("ops/*.jsonl"))
+    assert told(judge_canaries, CANARIES, several, WINDOWS, None, town) == [("artefact.none", "ops/*.jsonl")]
+    town.out("ops/a.jsonl", [])
+    town.out("ops/b.jsonl", [])
+    assert told(judge_canaries, CANARIES, several, WINDOWS, None, town) == [("promotion.several", "ops/*.jsonl")]
+
+
 @pytest.mark.parametrize("entries", GOOD)
 def test_promotions_that_stayed_green_or_were_rolled_back(ops: Ops, entries: Callable[[Ops], list[Entry]]) -> None:
     assert ops.told(*entries(ops)) == []

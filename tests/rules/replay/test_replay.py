@@ -210,6 +210,22 @@ def test_masks_work_and_may_not_hide_money(tmp_path: Path) -> None:
     assert sorted({finding.rule for finding in found}) == ["replay.divergence", "replay.mask_protected"]
 
 
+def test_a_mask_covers_a_value_as_it_declares(tmp_path: Path) -> None:
+    masks = (
+        Mask("reports/*.json", "/none", "number", "it differs"),
+        Mask("logs/*.jsonl", "/data/seed", "string", "it differs", "[a-z]+"),
+    )
+    assert shown(repeated(tmp_path, ORIGINAL, replace(SECTION, mask=masks))) == [
+        (f"{LOG}:1#/data/seed", "replay.mask_mismatch"),
+        ("reports/*.json#/none", "replay.mask_unused"),
+    ]
+
+
+def test_no_output_at_all(tmp_path: Path) -> None:
+    nowhere = replace(SECTION, outputs=("*.csv", "*.txt"))
+    assert shown(repeated(tmp_path, ORIGINAL, nowhere)) == [("outputs", "replay.no_outputs")]
+
+
 def test_outputs_that_are_nowhere_are_told(tmp_path: Path) -> None:
     nowhere = replace(SECTION, outputs=("reports/*.json", "*.csv"))
     assert shown(repeated(tmp_path, ORIGINAL, nowhere)) == [("*.csv", "replay.output_missing")]
@@ -381,6 +397,53 @@ def test_what_is_no_database_ends_the_check(tmp_path: Path, made: bytes | None, 
     with pytest.raises(Judged) as raised:
         recovered(tmp_path, judge_rebuilt, database(tmp_path / "a.db"), made)
     assert raised.value.finding.rule == rule
+
+
+def lost(tmp_path: Path, judge: Recover, sql: str, section: ReplaySection = SECTION) -> list[tuple[str, str]]:
+    """The findings where the recovered database went through ``sql``; what ends the check is one too."""
+    live, other = database(tmp_path / "a.db"), database(tmp_path / "b.db", further=sql)
+    try:
+        return shown(recovered(tmp_path, judge, live, other, section)[0].findings)
+    except Judged as judged:
+        return shown([judged.finding])
+
+
+@pytest.mark.parametrize("judge", [judge_rebuilt, judge_restored])
+def test_tables_and_columns_that_recovery_lost(tmp_path: Path, judge: Recover) -> None:
+    assert lost(tmp_path, judge, "ALTER TABLE fills RENAME COLUMN fee TO cost;") == [
+        ("day.db/fills/cost", "replay.columns_differ"),
+        ("day.db/fills/fee", "replay.columns_differ"),
+    ]
+    renamed = "ALTER TABLE fills RENAME COLUMN id TO number;"
+    assert lost(tmp_path, judge, renamed) == [("day.db/fills/id", "replay.column_missing")]
+    section = replace(SECTION, database=LiveDatabase("run", "day.db", {"marks": ("id",), "more": ("id",)}))
+    assert lost(tmp_path, judge, "", section)[-1] == ("day.db/more", "replay.table_missing")
+
+
+@pytest.mark.parametrize("judge", [judge_rebuilt, judge_restored])
+def test_a_key_of_two_rows(tmp_path: Path, judge: Recover) -> None:
+    section = replace(SECTION, database=LiveDatabase("run", "day.db", {"fills": ("fee",), "marks": ("id",)}))
+    live, other = database(tmp_path / "a.db"), database(tmp_path / "b.db", [(1, 0.5), (2, 0.5), (3, 2.5)])
+    told, _ = recovered(tmp_path, judge, live, other, section)
+    assert shown(told.findings) == [("day.db/fills/row 0.5", "replay.key_twice")]
+
+
+def test_a_database_that_another_process_holds_or_of_a_later_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = database(tmp_path / "a.db")
+    later = live[:44] + (9).to_bytes(4, "big") + live[48:]
+    with pytest.raises(Judged) as raised:
+        recovered(tmp_path, judge_restored, live, later)
+    assert shown([raised.value.finding]) == [("day.db", "replay.refused")]
+
+    def refuse(*_: object) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr("fcntl.lockf", refuse)
+    with pytest.raises(Judged) as raised:
+        recovered(tmp_path, judge_restored, live, live)
+    assert shown([raised.value.finding]) == [("day.db", "replay.locked")]
 
 
 def test_recovery_is_given_log_and_backup_and_nothing_else(tmp_path: Path) -> None:

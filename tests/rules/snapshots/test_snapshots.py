@@ -494,6 +494,36 @@ def test_what_a_migration_must_not_do(tmp_path: Path) -> None:
     assert migrated(tmp_path / "e", incomplete) == [("e2.schema_violation", f"{name}#/state")]
 
 
+@pytest.mark.parametrize(
+    ("further", "observed"), [(None, "no file"), ("also.json", "migrated/also.json, migrated/snapshot-80.json")]
+)
+def test_a_migration_writes_one_file(tmp_path: Path, further: str | None, observed: str) -> None:
+    class OtherTown(Town):
+        def command(self, name: str, *, values: Mapping[str, str]) -> Run:
+            run = super().command(name, values=values)
+            if further is None:
+                return Run(run.root, {})
+            put(run.root, f"migrated/{further}", {})
+            return run_of(run.root)
+
+    put(tmp_path, "spec/s.json", SCHEMA)
+    put(tmp_path, "old/snapshot-80.json", {"schema_version": "1.5", "state": {"tick": 80, "who": {}}})
+    town: Any = OtherTown(tmp_path, migrate)
+    (finding,) = judge_migration(section(migrations={"old": MIGRATION}), "old", town).findings
+    assert (finding.where, finding.observed) == ("migrated/*.json", observed)
+    assert finding.rule == "snapshots.migration_result"
+
+
+def test_old_snapshots_alone_validate_nothing(tmp_path: Path) -> None:
+    put(tmp_path, "spec/s.json", SCHEMA)
+    put(tmp_path, "snapshots/snapshot-80.json", {**snapshot(80), "schema_version": "1.5"})
+    old = Migration(("snapshots/snapshot-80.json",), "migrate", ("migrated/*.json",), ("/state/tick",))
+    own = section(migrations={"old": old}, releases=())
+    judged = judge_validity(own, read(tmp_path, own), tmp_path)
+    assert ("none_current", "spec/s.json") in told(judged)
+    assert judged.parameters == {"schema": "spec/s.json", "validated": 0}
+
+
 def test_a_migration_leaves_the_original_alone(tmp_path: Path) -> None:
     def rewrites(document: dict[str, Any]) -> dict[str, Any]:
         put(tmp_path / "tree", "old/snapshot-80.json", migrate(document))
