@@ -1139,12 +1139,8 @@ def test_a_section_that_contradicts_itself_is_refused(changed: dict[str, Any], s
     "make",
     [
         lambda: ReportedAccuracy("x.json"),
-        lambda: ReportedAccuracy("x.json", passed=""),
-        lambda: ReportedAccuracy("x.json", accuracy="/a", tolerance=Decimal(1)),
         lambda: Predictions(("x",), index="/sample"),
-        lambda: Rehearsals(("a", "a"), "/x"),
         lambda: Rehearsals(("a",), "/x", max_age=Decimal(1)),
-        lambda: Rehearsals(("*.json",), "/x"),
     ],
 )
 def test_parts_of_the_section_that_judge_nothing_are_refused(make: Callable[[], object]) -> None:
@@ -1164,8 +1160,20 @@ def test_all_problems_of_a_section_are_reported_with_their_keys() -> None:
         "id_pattern": "x",
         "limits": {"arrays": 0},
         "lengths": {"a": {"sample": 0, "meta": 1}},
+        "predictions": {"files": [], "index": "index", "split": ""},
+        "stated": {"a": {"file": "../x.json", "passed": "", "accuracy": "/a", "tolerance": "1"}},
+        "rehearsals": {"files": ["a", "a"], "accuracy": "x"},
     }
     _, problems = bind(BcSection, table, "bc")
     keys = sorted(str(problem).split(":")[0].removeprefix("bc.") for problem in problems)
-    expected = ["confidence", "features", "id_pattern", "leak", "lengths.a.sample", "limits.arrays", "root"]
+    expected = ["confidence", "features", "id_pattern", "leak", "lengths.a.sample", "limits.arrays"]
+    expected += ["predictions.files", "predictions.index", "predictions.split"]
+    expected += ["rehearsals.accuracy", "rehearsals.files", "root"]
+    expected += ["stated.a.file", "stated.a.passed", "stated.a.tolerance"]
     assert keys == [*expected, "threshold", "versions"]
+
+
+def test_each_summary_of_a_rehearsal_is_named_in_full() -> None:
+    table = {"versions": "v.json", "version": "a_v1", "rehearsals": {"files": ["b.json", "*.json"], "accuracy": "/x"}}
+    (problem,) = bind(BcSection, table, "bc")[1]
+    assert str(problem).startswith("bc.rehearsals.files[1]:")

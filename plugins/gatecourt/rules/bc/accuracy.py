@@ -178,15 +178,12 @@ def value_at(document: Any, at: str) -> Any:
 
 def number_or_fault(document: Any, at: str, name: str) -> Decimal | Finding:
     """The share from 0 to 1 at the pointer ``at`` of the document ``name``, or the finding that there is none."""
-    where, expected = f"{name}#{at}", "a number from 0 to 1"
-    try:
-        value = pointer.get(document, at)
-    except KeyError:
-        return Finding(where, expected, "absent", "bc.stated_value")
+    value, expected = pointer.find(document, at, pointer.ABSENT), "a number from 0 to 1"
     found = number(value)
-    if found is None or not 0 <= found <= 1:
-        return Finding(where, expected, excerpt(value), "bc.stated_value")
-    return found
+    if found is not None and 0 <= found <= 1:
+        return found
+    observed = "absent" if value is pointer.ABSENT else excerpt(value)
+    return Finding(f"{name}#{at}", expected, observed, "bc.stated_value")
 
 
 def deviate(confidence: Decimal) -> Decimal:

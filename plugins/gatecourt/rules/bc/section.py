@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from gatecourt.formats import pointer
-from gatecourt.formats.fields import Folder, Identifier, PositiveBytes, PositiveInt, RelativePath, bounds, regex
-from gatecourt.formats.files import Origin, require_files, require_relative
+from gatecourt.formats.fields import (
+    Different,
+    FilePattern,
+    Folder,
+    Identifier,
+    NonEmpty,
+    PointerPattern,
+    PositiveBytes,
+    PositiveInt,
+    RelativePath,
+    bounds,
+    regex,
+)
+from gatecourt.formats.files import Origin, require_full_names, require_relative
 from gatecourt.formats.quantities import Number, Ratio, Seconds
 
 Scheme = Literal["sha256-concatenated", "sha256-per-file"]
@@ -17,14 +28,6 @@ Scheme = Literal["sha256-concatenated", "sha256-per-file"]
 PassShare = Annotated[Ratio, bounds(above=0, at_most=1, expected="a share above 0 and at most 1")]
 VersionPattern = Annotated[str, regex("family", "number")]
 _ID = r"(?P<family>.+)_v(?P<number>[0-9]+)"
-
-
-def _require_pointers(part: object) -> None:
-    """Raise ``ValueError`` for a text field of ``part`` that should be a JSON pointer into a document and is none."""
-    for one in fields(part):  # type: ignore[arg-type]  # a dataclass, as all parts of the section are
-        value = getattr(part, one.name)
-        if isinstance(value, str) and one.metadata.get("pointer") and not pointer.split(value):
-            raise ValueError(f"{one.name} is empty: give a JSON pointer such as '/{one.name}'")
 
 
 @dataclass(frozen=True)
@@ -47,19 +50,20 @@ class SampleLimits:
 class Predictions:
     """JSON Lines of a command: one record a frame, with the dataset's action and the policy's."""
 
-    files: tuple[str, ...] = field(metadata={"doc": "Patterns of the files; of the target: named in full."})
+    files: NonEmpty[tuple[FilePattern, ...]] = field(
+        metadata={"doc": "Patterns of the files; of the target: named in full."}
+    )
     origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
     of: str = field(default="run", metadata={"doc": "NAME of the command whose artefacts they are."})
-    sample: str = field(default="/sample", metadata={"doc": "Pointer of the sample's name.", "pointer": True})
-    index: str = field(default="/index", metadata={"doc": "Pointer of the frame, from 0.", "pointer": True})
-    split: str = field(default="/split", metadata={"doc": "Pointer of the split.", "pointer": True})
-    label: str = field(default="/label", metadata={"doc": "Pointer of the action of the dataset.", "pointer": True})
-    predicted: str = field(default="/predicted", metadata={"doc": "Pointer of the policy's action.", "pointer": True})
+    sample: PointerPattern = field(default="/sample", metadata={"doc": "Pointer of the sample's name."})
+    index: PointerPattern = field(default="/index", metadata={"doc": "Pointer of the frame, from 0."})
+    split: PointerPattern = field(default="/split", metadata={"doc": "Pointer of the split."})
+    label: PointerPattern = field(default="/label", metadata={"doc": "Pointer of the action of the dataset."})
+    predicted: PointerPattern = field(default="/predicted", metadata={"doc": "Pointer of the policy's action."})
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a path or pointer that is none, or two fields at one place."""
-        require_files(self.files, self.origin)
-        _require_pointers(self)
+        """Raise ``ValueError`` for a pattern below the target's root, or for two fields at one place."""
+        require_full_names(self.files, self.origin)
         used = [self.sample, self.index, self.split, self.label, self.predicted]
         if len(set(used)) != len(used):
             raise ValueError(f"expected a pointer of its own for each field, found {', '.join(used)}")
@@ -69,51 +73,46 @@ class Predictions:
 class ReportedAccuracy:
     """A document in which the system reports its accuracy. Each declared pointer is compared with the predictions."""
 
-    file: str = field(metadata={"doc": "Pattern of the JSON files; of the target: named in full."})
+    file: FilePattern = field(metadata={"doc": "Pattern of the JSON files; of the target: named in full."})
     origin: Origin = field(default="artefacts", metadata={"doc": 'Among the artefacts, or below the "target" root.'})
     of: str = field(default="run", metadata={"doc": "NAME of the command whose artefact it is."})
-    accuracy: str | None = field(default=None, metadata={"doc": "Pointer of the accuracy.", "pointer": True})
-    threshold: str | None = field(default=None, metadata={"doc": "Pointer of the threshold.", "pointer": True})
-    passed: str | None = field(
-        default=None, metadata={"doc": "Pointer of the boolean that reports a pass.", "pointer": True}
+    accuracy: PointerPattern | None = field(default=None, metadata={"doc": "Pointer of the accuracy."})
+    threshold: PointerPattern | None = field(default=None, metadata={"doc": "Pointer of the threshold."})
+    passed: PointerPattern | None = field(default=None, metadata={"doc": "Pointer of the boolean that reports a pass."})
+    dataset: PointerPattern | None = field(default=None, metadata={"doc": "Pointer of the dataset's version."})
+    frames: PointerPattern | None = field(
+        default=None, metadata={"doc": "Pointer of the number of frames that were evaluated."}
     )
-    dataset: str | None = field(default=None, metadata={"doc": "Pointer of the dataset's version.", "pointer": True})
-    frames: str | None = field(
-        default=None, metadata={"doc": "Pointer of the number of frames that were evaluated.", "pointer": True}
-    )
-    tolerance: Number = field(
+    tolerance: Annotated[Number, bounds(at_least=0, at_most="0.01")] = field(
         default=Decimal("1e-6"), metadata={"doc": "Largest difference of the reported accuracy, for its rounding."}
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` where nothing would be compared, or anything would agree."""
-        require_files([self.file], self.origin)
-        _require_pointers(self)
-        if not any(getattr(self, one.name) for one in fields(self) if one.metadata.get("pointer")):
+        """Raise ``ValueError`` where nothing would be compared."""
+        require_full_names([self.file], self.origin)
+        if not any((self.accuracy, self.threshold, self.passed, self.dataset, self.frames)):
             raise ValueError("nothing is compared: give at least one pointer")
-        if not 0 <= self.tolerance <= Decimal("0.01"):
-            raise ValueError(f"tolerance: expected 0 to 0.01, for rounding alone, found {self.tolerance}")
 
 
 @dataclass(frozen=True)
 class Rehearsals:
     """Summaries of rehearsals, one a file, and the accuracy that the newest must reach."""
 
-    files: tuple[str, ...] = field(metadata={"doc": "The summaries below the target's root, oldest first."})
-    accuracy: str = field(metadata={"doc": "Pointer of the accuracy in a summary.", "pointer": True})
-    order: str | None = field(
+    files: Different[tuple[RelativePath, ...]] = field(
+        metadata={"doc": "The summaries below the target's root, oldest first."}
+    )
+    accuracy: PointerPattern = field(metadata={"doc": "Pointer of the accuracy in a summary."})
+    order: PointerPattern | None = field(
         default=None,
-        metadata={"doc": "Pointer of a number, date or time that orders them; none: as named.", "pointer": True},
+        metadata={"doc": "Pointer of a number, date or time that orders them; none: as named."},
     )
-    identity: str | None = field(
+    identity: PointerPattern | None = field(
         default=None,
-        metadata={"doc": "Pointer of a value that is unique to a rehearsal: its run id.", "pointer": True},
+        metadata={"doc": "Pointer of a value that is unique to a rehearsal: its run id."},
     )
-    threshold: str | None = field(default=None, metadata={"doc": "Pointer of the threshold.", "pointer": True})
-    passed: str | None = field(
-        default=None, metadata={"doc": "Pointer of the boolean that reports a pass.", "pointer": True}
-    )
-    dataset: str | None = field(default=None, metadata={"doc": "Pointer of the dataset's version.", "pointer": True})
+    threshold: PointerPattern | None = field(default=None, metadata={"doc": "Pointer of the threshold."})
+    passed: PointerPattern | None = field(default=None, metadata={"doc": "Pointer of the boolean that reports a pass."})
+    dataset: PointerPattern | None = field(default=None, metadata={"doc": "Pointer of the dataset's version."})
     last: PositiveInt = field(default=3, metadata={"doc": "How many of the newest are judged."})
     mean: PassShare = field(default=Decimal("0.90"), metadata={"doc": "The least mean accuracy over them."})
     minimum: PassShare = field(default=Decimal("0.85"), metadata={"doc": "The least accuracy of any of them."})
@@ -122,13 +121,9 @@ class Rehearsals:
     )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for files named twice, or bounds that nothing can break or keep."""
-        require_files(self.files, "target")
-        _require_pointers(self)
-        if len(set(self.files)) != len(self.files):
-            raise ValueError("files: a summary is named twice")
+        """Raise ``ValueError`` for a greatest age without dates."""
         if self.max_age is not None and self.order is None:
-            raise ValueError("max_age needs order, the pointer of the date")
+            raise ValueError("max_age: it needs order, the pointer of the date")
 
 
 @dataclass(frozen=True)
@@ -189,7 +184,7 @@ def _require_versions(section: BcSection) -> None:
 
 
 def reported_places(section: BcSection) -> Sequence[str]:
-    """Names of the places where the system states its accuracy, sorted."""
+    """Names of the places where the system reports its accuracy, sorted."""
     return sorted(section.stated)
 
 

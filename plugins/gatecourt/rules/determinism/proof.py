@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from gatecourt.formats import pointer
+from gatecourt.formats.pointer import ABSENT
 from gatecourt.rules.determinism.comparison_log import ComparisonLog
 from gatecourt.rules.determinism.rules import FileRules, MaskRule
 
@@ -40,9 +40,9 @@ class Proof:
             return False
         covered: list[tuple[MaskRule, Any, Any]] = []
         for rule, accepted, above, name, key in self._masks:
-            here = _within(one, above).get(name, pointer.ABSENT)
-            there = here if other is one else _within(other, above).get(name, pointer.ABSENT)
-            if here is pointer.ABSENT and there is pointer.ABSENT:
+            here = _within(one, above).get(name, ABSENT)
+            there = here if other is one else _within(other, above).get(name, ABSENT)
+            if here is ABSENT and there is ABSENT:
                 continue
             if not accepted(here):  # an absent value is not accepted either
                 return False

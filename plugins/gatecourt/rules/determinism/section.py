@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Annotated, Literal
 
-from gatecourt.formats import pointer
-from gatecourt.formats.quantities import Number, Ratio
+from gatecourt.formats.fields import FilePattern, NonEmpty, NonNegative, PointerPattern, Regex, Text, bounds
+from gatecourt.formats.quantities import Ratio
 from gatecourt.mechanisms.sourcescan.exemptions import SourceExemption
 
 Perturbation = Literal["locale", "home", "umask", "cpu_count"]
@@ -19,53 +19,52 @@ ALWAYS_PERTURBED = ("hash_seed", "time_zone", "cwd", "temp", "start_time")
 class Mask:
     """A place whose value may differ from run to run, as long as it looks as declared."""
 
-    files: str = field(metadata={"doc": "pattern of the outputs that the mask is for, such as 'reports/*.json'"})
-    path: str = field(metadata={"doc": "JSON Pointer of the value, '*' for any one step, such as '/orders/*/ts_ms'"})
+    files: FilePattern = field(
+        metadata={"doc": "pattern of the outputs that the mask is for, such as 'reports/*.json'"}
+    )
+    path: PointerPattern = field(
+        metadata={"doc": "JSON Pointer of the value, '*' for any one step, such as '/orders/*/ts_ms'"}
+    )
     type: Literal["string", "integer", "number", "boolean"] = field(
         metadata={"doc": "the JSON type that the value has in every run"}
     )
-    reason: str = field(metadata={"doc": "why this value cannot be the same twice"})
-    pattern: str | None = field(
+    reason: Text = field(metadata={"doc": "why this value cannot be the same twice"})
+    pattern: Regex | None = field(
         default=None, metadata={"doc": "regular expression that matches the whole string; required for strings"}
     )
 
     def __post_init__(self) -> None:
-        _pointer_pattern(self.path)
-        if not self.reason.strip():
-            raise ValueError("a mask needs the reason why the value cannot be the same twice")
+        """Raise ``ValueError`` where pattern and type do not go together, or the pattern matches anything."""
         if (self.type == "string") != (self.pattern is not None):
-            raise ValueError("a mask of type 'string' needs a pattern, and only such a mask has one")
-        if self.pattern is not None:
-            _require_specific(self.pattern)
+            raise ValueError("pattern: a mask of type 'string' needs a pattern, and only such a mask has one")
+        if self.pattern is not None and re.fullmatch(self.pattern, ""):
+            raise ValueError(
+                f"pattern: {self.pattern!r} matches the empty string; write one that only values of this form match"
+            )
 
 
 @dataclass(frozen=True)
 class Tolerance:
     """A number that two runs may give with a small difference. A difference equal to the bound passes."""
 
-    files: str = field(metadata={"doc": "pattern of the outputs that the tolerance is for"})
-    path: str = field(metadata={"doc": "JSON Pointer of the number, '*' for any one step"})
-    absolute: Number | None = field(default=None, metadata={"doc": "largest difference, such as '1e-9'"})
-    relative: Ratio | None = field(
+    files: FilePattern = field(metadata={"doc": "pattern of the outputs that the tolerance is for"})
+    path: PointerPattern = field(metadata={"doc": "JSON Pointer of the number, '*' for any one step"})
+    absolute: NonNegative | None = field(default=None, metadata={"doc": "largest difference, such as '1e-9'"})
+    relative: Annotated[Ratio, bounds(at_least=0, below=1)] | None = field(
         default=None, metadata={"doc": "largest difference as a share of the larger magnitude, such as '0.1%'"}
     )
 
     def __post_init__(self) -> None:
-        _pointer_pattern(self.path)
-        bounds = [bound for bound in (self.absolute, self.relative) if bound is not None]
-        if not bounds:
+        """Raise ``ValueError`` where there is no bound."""
+        if self.absolute is None and self.relative is None:
             raise ValueError("a tolerance needs 'absolute', 'relative' or both")
-        if any(not bound.is_finite() or bound < 0 for bound in bounds):
-            raise ValueError("a tolerance is a finite number and not negative")
-        if self.relative is not None and self.relative >= 1:
-            raise ValueError("a relative tolerance of 100% or more lets every number pass; declare a smaller one")
 
 
 @dataclass(frozen=True)
 class EntropySettings:
     """Which runtimes are trapped, and which of their reads are allowed."""
 
-    runtimes: tuple[Literal["python", "node"], ...] = field(
+    runtimes: NonEmpty[tuple[Literal["python", "node"], ...]] = field(
         metadata={"doc": "the runtimes that a run must have started; a trap that was never armed proves nothing"}
     )
     depth: Literal["shallow", "deep"] = field(
@@ -75,28 +74,22 @@ class EntropySettings:
     strict: bool = field(default=False, metadata={"doc": "refuse a module's hidden generator even where it was seeded"})
     exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "allowed reads, each with its reason"})
 
-    def __post_init__(self) -> None:
-        if not self.runtimes:
-            raise ValueError("'runtimes' names at least one runtime")
-
 
 @dataclass(frozen=True)
 class SourceSettings:
     """Which files are searched, and which uses are allowed."""
 
-    files: tuple[str, ...] = field(metadata={"doc": "patterns of source files below the target's root"})
+    files: NonEmpty[tuple[FilePattern, ...]] = field(
+        metadata={"doc": "patterns of source files below the target's root"}
+    )
     exempt: tuple[SourceExemption, ...] = field(default=(), metadata={"doc": "allowed uses, each with its reason"})
-
-    def __post_init__(self) -> None:
-        if not self.files:
-            raise ValueError("'files' names at least one pattern")
 
 
 @dataclass(frozen=True)
 class DeterminismSection:
     """``[determinism]``: the same seed and inputs give the same outputs."""
 
-    outputs: tuple[str, ...] = field(
+    outputs: NonEmpty[tuple[FilePattern, ...]] = field(
         default=("**",), metadata={"doc": "patterns of the outputs that are compared; each must match something"}
     )
     exact: tuple[str, ...] = field(
@@ -127,10 +120,9 @@ class DeterminismSection:
     )
 
     def __post_init__(self) -> None:
-        if not self.outputs:
-            raise ValueError("'outputs' names at least one pattern; leave it out to compare every output")
+        """Raise ``ValueError`` for a command named twice, or for that of ``[run]``."""
         if len(set(self.commands)) != len(self.commands) or "run" in self.commands:
-            raise ValueError("'commands' names different commands beside that of [run], which is always run twice")
+            raise ValueError("commands: name each command once, and not that of [run], which is always run twice")
 
     @property
     def of_a_command(self) -> DeterminismSection:
@@ -151,17 +143,3 @@ def repeated_commands(section: DeterminismSection) -> list[str]:
 def source_parts(section: DeterminismSection) -> list[str]:
     """The names of the declared parts of the source, sorted."""
     return sorted(section.source)
-
-
-def _pointer_pattern(path: str) -> None:
-    if not pointer.split(path):
-        raise ValueError("a path names a value inside the document, not the document itself")
-
-
-def _require_specific(pattern: str) -> None:
-    try:
-        matcher = re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
-    if matcher.fullmatch(""):
-        raise ValueError(f"the pattern {pattern!r} matches the empty string; it has to say how the value looks")

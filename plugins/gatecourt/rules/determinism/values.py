@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
-from gatecourt.formats.pointer import Steps
+from gatecourt.formats.pointer import ABSENT, Steps
 from gatecourt.rules.determinism.comparison_log import ComparisonLog
 from gatecourt.rules.determinism.outcome import Why, bounded_text, place
 from gatecourt.rules.determinism.rules import Active, FileRules, MaskRule, advance, protected_finding
@@ -35,10 +35,6 @@ class FirstDifference:
     before: tuple[Steps, Json] | None
 
 
-class _Absent:
-    """Stands where one side has no value."""
-
-
 class _Size(int):
     """The length of an array, compared after its common elements."""
 
@@ -48,9 +44,6 @@ class _Pair(NamedTuple):
     left: Any
     right: Any
     active: Active
-
-
-_ABSENT = _Absent()
 
 
 def find_difference(
@@ -89,9 +82,9 @@ def _children(pair: _Pair) -> list[_Pair]:
 
 def _members(pair: _Pair) -> list[_Pair]:
     steps, left, right, _ = pair
-    found = _paired(pair, list(left), list(left.values()), [right.get(key, _ABSENT) for key in left])
+    found = _paired(pair, list(left), list(left.values()), [right.get(key, ABSENT) for key in left])
     if left.keys() != right.keys():
-        found += [_Pair((*steps, key), _ABSENT, right[key], ()) for key in right if key not in left]
+        found += [_Pair((*steps, key), ABSENT, right[key], ()) for key in right if key not in left]
     return found
 
 
@@ -143,9 +136,9 @@ def _json(value: Any) -> Json:
 def _difference(pair: _Pair) -> Why | None:
     kind = type(pair.left)
     if kind is not type(pair.right):
-        if pair.right is _ABSENT:
+        if pair.right is ABSENT:
             return "missing key"
-        return "extra key" if pair.left is _ABSENT else "type"
+        return "extra key" if pair.left is ABSENT else "type"
     if kind is dict or kind is list or pair.left == pair.right:
         return None
     return "length" if kind is _Size else "value"
@@ -154,7 +147,7 @@ def _difference(pair: _Pair) -> Why | None:
 def _settled(pair: _Pair, rules: FileRules, log: ComparisonLog, record: int | None) -> bool:
     """Whether a rule ends the comparison of this place. Every rule that covers it is asked, so all are counted."""
     covering = [rule for rule, depth in pair.active if depth == len(rule.steps)]
-    if not covering or pair.right is _ABSENT:
+    if not covering or pair.right is ABSENT:
         return False
     masks = [rule for rule in covering if isinstance(rule, MaskRule)]
     if any([_masked(rule, pair, rules, log, record) for rule in masks]):  # noqa: C419 - all are asked

@@ -71,7 +71,7 @@ def _events(path: Path, name: str, section: ReplaySection) -> _Events:
     for number, line in _lines(path, name):
         if any(mark in line for mark in marks):
             value = parse(line.rstrip(b"\n"), name, number)
-            kind = _at(value, section.type)
+            kind = pointer.find(value, section.type)
             if isinstance(kind, str) and kind in found:
                 found[kind].append((number, value))
     return found
@@ -86,13 +86,6 @@ def _lines(path: Path, name: str) -> Iterator[tuple[int, bytes]]:
         raise Judged(Finding(name, "a readable file", reason, "artefact.unreadable")) from error
 
 
-def _at(value: Json, at: str) -> Json:
-    try:
-        return pointer.get(value, at)
-    except KeyError:
-        return None
-
-
 def _value(log: str, events: list[tuple[int, Json]], declared: Parameter) -> tuple[int, str]:
     expected = f"one event {declared.event}"
     if not events:
@@ -102,7 +95,7 @@ def _value(log: str, events: list[tuple[int, Json]], declared: Parameter) -> tup
         where = f"{log}:{more[0][0]}"
         raise Judged(Finding(where, expected, f"another one, the first on line {line}", "replay.event_repeated"))
     where = f"{log}:{line}#{declared.pointer}"
-    value = _at(event, declared.pointer)
+    value = pointer.find(event, declared.pointer)
     if value is None:
         raise Judged(Finding(where, f"a {declared.type}", "nothing there", "replay.parameter_missing"))
     if type(value) is not _TYPES[declared.type] or value == "":
