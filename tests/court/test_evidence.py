@@ -115,3 +115,17 @@ def test_the_judgement_does_not_depend_on_what_was_observed() -> None:
         record.subjects([SEEN])
         record.observe("seconds", seconds)
     assert first.close(REASONS, "").judgement_sha256 == second.close(REASONS, "").judgement_sha256
+
+
+@pytest.mark.parametrize("word", ["FAIL", "PASS", "verdict", "findings", "a.bad", "observed"])
+def test_a_secret_that_is_a_word_of_the_report_leaves_the_report_whole(word: str) -> None:
+    record = new_record()
+    record.add("a.json", expected="x", observed=f"saw {word}", rule="a.bad")
+    record.parameter("verdict", {"value": word})
+    plain = record.close(REASONS, "").judgement
+    judgement = record.close(REASONS, "", {word: "{env:KEY}"}).judgement
+    assert judgement.keys() == plain.keys()
+    assert judgement["verdict"] == plain["verdict"]
+    assert judgement["reason_code"] == plain["reason_code"]
+    assert judgement["findings"][0] == plain["findings"][0] | {"observed": "saw {env:KEY}"}
+    assert judgement["parameters"] == {"verdict": {"value": "{env:KEY}"}}

@@ -17,6 +17,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject, Verdict
 from gatecourt.core.reasons import Reasons
 from gatecourt.formats.digests import digest_json
+from gatecourt.formats.secret_forms import replaced
 
 QUOTED = 20
 _NO_PLACES: Mapping[str, str] = MappingProxyType({})
@@ -106,29 +107,39 @@ class CheckRecord:
         """
         if not self._subjects and not self._findings:
             self.add(self.check, expected="a subject to judge", observed="none", rule="evidence.no_subject")
+        findings = [_finding(places, finding) for finding in self._findings]
         judgement: dict[str, Any] = {
-            "subjects": [_subject(self._subjects[name]) for name in sorted(self._subjects)],
-            "parameters": self._parameters,
-            "findings": [finding.as_json() for finding in self._findings],
-            **_decision(self._findings, reasons, runbook),
+            "subjects": [_subject(places, self._subjects[name]) for name in sorted(self._subjects)],
+            "parameters": _values(places, self._parameters),
+            "findings": [finding.as_json() for finding in findings],
+            **_decision(findings, reasons, runbook),
         }
-        portable = _portable(places, [judgement, self._observations, self._attachments])
-        return Evidence(self.target, self.gate, self.check, *portable)
+        observations, attachments = _values(places, self._observations), _values(places, self._attachments)
+        return Evidence(self.target, self.gate, self.check, judgement, observations, attachments)
 
 
 def _portable(places: Mapping[str, str], value: Any) -> Any:
     """``value`` with every text free of the keys of ``places`` and of unpaired surrogates."""
     if isinstance(value, str):
-        for folder, word in places.items():
-            value = value.replace(folder, word)
-        return value.encode("utf-8", "backslashreplace").decode()
+        return replaced(value, places.items()).encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
         return {_portable(places, key): _portable(places, inner) for key, inner in value.items()}
     return [_portable(places, inner) for inner in value] if isinstance(value, list) else value
 
 
-def _subject(subject: Subject) -> dict[str, Json]:
-    return {"name": subject.name, "digest": {"sha256": subject.sha256}, "size": subject.size}
+def _values(places: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` made portable below their own names, which are the suite's and stay."""
+    return {name: _portable(places, value) for name, value in values.items()}
+
+
+def _finding(places: Mapping[str, str], finding: Finding) -> Finding:
+    """``finding`` with its three texts made portable; the reason code is the suite's and stays."""
+    where, expected, observed = _portable(places, [finding.where, finding.expected, finding.observed])
+    return dataclasses.replace(finding, where=where, expected=expected, observed=observed)
+
+
+def _subject(places: Mapping[str, str], subject: Subject) -> dict[str, Json]:
+    return {"name": _portable(places, subject.name), "digest": {"sha256": subject.sha256}, "size": subject.size}
 
 
 def _decision(findings: list[Finding], reasons: Reasons, runbook: str) -> dict[str, Json]:

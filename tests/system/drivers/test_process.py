@@ -172,7 +172,14 @@ def test_a_cut_tail_starts_at_a_whole_line_and_decodes_anything() -> None:
 
 
 def test_half_a_secret_at_the_start_of_a_cut_line_is_dropped() -> None:
-    assert Redaction(secrets={"K": "s3cret"}).tail(Stream(b"cret-and-more", TAIL_BYTES + 1)) == "nd-more"
+    assert Redaction(secrets={"K": "s3cret"}).tail(Stream(b"cret-and-more", TAIL_BYTES + 1)) == "-more"
+
+
+def test_the_supervisor_holds_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI_SECRET", "s3cret-of-ci")
+    code = "import os; p = f'/proc/{os.getppid()}/environ'; print(b'CI_SECRET' in open(p, 'rb').read())"
+    outcome = run(tmp_path, code, environment={"PATH": os.environ["PATH"]})
+    assert outcome.stdout.tail == b"False\n"
 
 
 def test_captured_files_lose_their_secrets(tmp_path: Path) -> None:

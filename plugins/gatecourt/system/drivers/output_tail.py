@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gatecourt.formats.secret_forms import replaced, secret_words
 from gatecourt.system.drivers.process import TAIL_BYTES, Outcome, Stream
 
-_SHORTEST_SECRET = 4
 _LINES = 3
 _CHARACTERS = 300
 _DRAWN = "=-_*#~+!─━═"
@@ -30,9 +30,7 @@ class Redaction:
 
     def apply(self, text: str) -> str:
         """``text`` with every folder and secret replaced, the longest first."""
-        for old, new in sorted(self._pairs(), key=lambda pair: (-len(pair[0]), pair)):
-            text = text.replace(old, new)
-        return text
+        return replaced(text, self._pairs())
 
     def tail(self, stream: Stream) -> str:
         """The last part of a stream as text. Of a stream that was cut, the first and broken line is left out."""
@@ -46,10 +44,8 @@ class Redaction:
         pairs = list(self._hidden())
         if not pairs or not path.exists():
             return
-        content = path.read_bytes()
-        for old, new in sorted(pairs, key=lambda pair: (-len(pair[0]), pair)):
-            content = content.replace(os.fsencode(old), os.fsencode(new))
-        path.write_bytes(content)
+        content = os.fsdecode(path.read_bytes())
+        path.write_bytes(os.fsencode(replaced(content, pairs)))
 
     def _pairs(self) -> Iterable[tuple[str, str]]:
         for name, folder in self.folders.items():
@@ -58,9 +54,7 @@ class Redaction:
         yield from self._hidden()
 
     def _hidden(self) -> Iterable[tuple[str, str]]:
-        for name, value in self.secrets.items():
-            if len(value) >= _SHORTEST_SECRET:
-                yield value, f"{{env:{name}}}"
+        yield from secret_words(self.secrets).items()
 
     def _longest(self) -> int:
         return max((len(old) for old, _ in self._pairs()), default=0)

@@ -19,6 +19,7 @@ from gatecourt.system.drivers import supervise
 TAIL_BYTES = 64 * 1024
 KEPT_BYTES = 4 * 1024 * 1024
 _MARGIN = 15.0
+_NEEDED = ("PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def _supervisor(command: Command) -> Iterator[subprocess.Popen[bytes]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env=_own_environment(),
         start_new_session=True,
     )
     assert process.stdin is not None
@@ -107,6 +109,11 @@ def _supervisor(command: Command) -> Iterator[subprocess.Popen[bytes]]:
             process.stdin.close()
         process.stdout.close()
         _await(process)
+
+
+def _own_environment() -> dict[str, str]:
+    """What the supervisor needs to start: a target can read its parent's environment."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ} | {"LC_ALL": "C.UTF-8"}
 
 
 def _order(command: Command) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 
 from gatecourt.core.errors import ManifestError
 from gatecourt.core.gatespec import GateSpec
+from gatecourt.formats.secret_forms import secret_words
 from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.declared_checks import checks_of_parts, part_names
 from gatecourt.system.drivers.commands import CommandSection, command_problems
@@ -55,12 +55,7 @@ class Manifest:
                 if text.startswith(FROM_OUTSIDE)
             }
         )
-        found: dict[str, str] = {}
-        for name in names:
-            value = os.environ.get(name, "")
-            forms = {value, value.strip(), json.dumps(value)[1:-1], json.dumps(value.strip())[1:-1]}
-            found |= {form: f"{{env:{name}}}" for form in sorted(forms, key=len, reverse=True) if len(form) >= 4}
-        return found
+        return secret_words({name: os.environ.get(name, "") for name in names})
 
     def section(self, gate: GateSpec) -> Any:
         """The gate's section. Raises ``KeyError`` where the gate is not on the roll."""
