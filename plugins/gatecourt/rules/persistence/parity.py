@@ -15,6 +15,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer, strictjson
 from gatecourt.formats.files import Source
+from gatecourt.formats.json_equality import same
 from gatecourt.formats.jsonl import records
 from gatecourt.formats.pointer import ABSENT
 from gatecourt.rules.persistence.section import PersistenceSection, StoredEvents
@@ -156,7 +157,7 @@ def _first_difference(stored: Any, logged: Any, path: str) -> list[tuple[str, An
         length = max(len(stored), len(logged))
         steps = [(str(place), _item(stored, place), _item(logged, place)) for place in range(length)]
     else:
-        return [] if _same_scalar(stored, logged) else [(path, stored, logged)]
+        return [] if same(stored, logged) else [(path, stored, logged)]
     for name, left, right in steps:
         if found := _first_difference(left, right, path + pointer.join([name])):
             return found
@@ -165,12 +166,6 @@ def _first_difference(stored: Any, logged: Any, path: str) -> list[tuple[str, An
 
 def _item(items: list[Any], place: int) -> Any:
     return items[place] if place < len(items) else ABSENT
-
-
-def _same_scalar(stored: Any, logged: Any) -> bool:
-    if stored is ABSENT or logged is ABSENT or isinstance(stored, bool) != isinstance(logged, bool):
-        return False
-    return bool(stored == logged)
 
 
 def _format(value: Any) -> str:
