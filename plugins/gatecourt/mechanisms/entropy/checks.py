@@ -13,7 +13,7 @@ _EXPECTED = "time, randomness and identity handed in by the caller"
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class EntropyJudgement:
     """The findings, and what was allowed: by an exemption, or because the hidden generator had been seeded."""
 
     findings: tuple[Finding, ...]
@@ -23,7 +23,7 @@ class Judgement:
 
 def judge(
     log: TrapLog, languages: Collection[str], exemptions: Sequence[SourceExemption], *, strict: bool = False
-) -> Judgement:
+) -> EntropyJudgement:
     """Judge the reads of one run.
 
     ``languages`` are the runtimes (``python``, ``node``) that the run must have armed: a trap that was not armed
@@ -35,7 +35,7 @@ def judge(
     if not strict:
         reads = tuple(read for read in reads if not read.seeded)
     excused = honour(reads, exemptions)
-    return Judgement(
+    return EntropyJudgement(
         (*_unarmed(log, languages), *log.gaps, *(_finding(read) for read in excused.left)),
         excused.honoured,
         () if strict else seeded,

@@ -1,4 +1,4 @@
-"""What the scan found, held against the exemptions."""
+"""What the scan found, compared with the exemptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EXPECTED = "no wall clock, random source or identity of process or host"
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ScanJudgement:
     """The findings, and every exemption that was honoured. ``unused`` are findings too, of exemptions without a use."""
 
     findings: tuple[Finding, ...]
@@ -21,11 +21,11 @@ class Judgement:
     unused: tuple[Finding, ...]
 
 
-def judge(uses: Iterable[SourceUse], exemptions: Sequence[SourceExemption]) -> Judgement:
+def judge(uses: Iterable[SourceUse], exemptions: Sequence[SourceExemption]) -> ScanJudgement:
     """Judge the uses: ``source.entropy`` for each that no exemption covers, ``source.exemption_unused`` for each
     exemption that covers none."""
     excused = honour(uses, exemptions)
     findings = dict.fromkeys(
         Finding(use.where, _EXPECTED, f"{use.call}: {use.snippet}", "source.entropy") for use in excused.left
     )
-    return Judgement(tuple(findings), excused.honoured, tuple(stale(exemption) for exemption in excused.unused))
+    return ScanJudgement(tuple(findings), excused.honoured, tuple(stale(exemption) for exemption in excused.unused))

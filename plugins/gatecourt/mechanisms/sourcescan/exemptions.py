@@ -1,4 +1,4 @@
-"""Exemptions: uses of the clock or a random source that a person answers for, each with a reason."""
+"""Exemptions: uses of a clock or a random source that are allowed, each with a reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SourceExemption:
                 raise ValueError(f"an exemption needs its {name}")
 
     def covers(self, use: Use) -> bool:
-        """Whether the exemption speaks of ``use``."""
+        """Whether the exemption is for ``use``."""
         return (
             fnmatchcase(use.call, self.call)
             and (self.line is None or self.line in use.snippet)
@@ -59,7 +59,7 @@ U = TypeVar("U", bound=Use)
 
 @dataclass(frozen=True, slots=True)
 class Honoured:
-    """An exemption at work: the place it excused, and its reason. To be listed, every one."""
+    """A use that an exemption allows, with its reason. Every one is listed in the evidence."""
 
     where: str
     call: str
@@ -95,4 +95,4 @@ def honour(uses: Iterable[U], exemptions: Sequence[SourceExemption]) -> Excused[
 def stale(exemption: SourceExemption) -> Finding:
     """The finding for an exemption that covers nothing (``source.exemption_unused``)."""
     place = f"{exemption.call} on a line with {exemption.line!r}" if exemption.line else exemption.call
-    return Finding(exemption.files, f"a use of {place}, as its exemption says", "none", "source.exemption_unused")
+    return Finding(exemption.files, f"a use of {place}, as exempted", "none", "source.exemption_unused")

@@ -64,7 +64,7 @@ def _is_function(name: str) -> bool:
 
 
 def _kept_for_others(collector: Collector) -> set[Spot]:
-    """Names given to a source that this file itself never speaks: another file may."""
+    """Names bound to a source that this file never uses itself: another file may use them."""
     spots = set()
     for binding in collector.bindings:
         if not binding.used and binding.value is not None:

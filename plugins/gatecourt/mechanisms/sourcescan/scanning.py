@@ -1,4 +1,4 @@
-"""Takes each file to the reader of its language. No file is passed over in silence."""
+"""Reads each file with the reader of its language. A file that cannot be read is a finding."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Names:
     aliases: dict[str, dict[int, Alias]] = field(default_factory=dict)
 
     def add(self, node: Node, full: str) -> str | None:
-        """Let the name bound at ``node`` stand for ``full``. The name if that is news, else None."""
+        """Records that the name bound at ``node`` stands for ``full``. The name if that is new, else None."""
         name = text(node)
         known = self.aliases.setdefault(name, {})
         if node.start_byte in known:
@@ -80,7 +80,7 @@ class Names:
                 yield node
 
     def uses(self, name: str, is_global: bool) -> Iterator[tuple[Node, str]]:
-        """The places that speak ``name``, each with the full name that it stands for there."""
+        """The places that use ``name``, each with the full name that it stands for there."""
         bounds: list[Bound] = []
         spoken: list[Node] = []
         for node in self.occurrences(name):
@@ -138,7 +138,7 @@ def field_is(node: Node, name: str, child: Node) -> bool:
 
 
 def scope_of(node: Node) -> Node | None:
-    """The scope over which the identifier ``node`` binds its name; None if it does not bind, but speaks, it."""
+    """The scope over which the identifier ``node`` binds its name; None if it uses the name and does not bind it."""
     inner, holder = _out_of_pattern(node)
     if holder is None:
         return None

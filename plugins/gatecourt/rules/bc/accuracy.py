@@ -177,7 +177,7 @@ def value_at(document: Any, at: str) -> Any:
 
 
 def number_or_fault(document: Any, at: str, name: str) -> Decimal | Finding:
-    """The share from 0 to 1 at the pointer ``at`` of the document ``name``, or the finding that there is none."""
+    """The share from 0 to 1 at the pointer ``at`` of the document ``name``, or a finding if there is none."""
     value, expected = pointer.find(document, at, pointer.ABSENT), "a number from 0 to 1"
     found = number(value)
     if found is not None and 0 <= found <= 1:

@@ -1,4 +1,4 @@
-"""Whether the three listings of a version say the same of the same files, and the folder holds these and no others."""
+"""Whether the three listings of a version agree on the same files, and whether its folder has exactly these files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def disagreements(dataset: Dataset) -> Iterator[Finding]:
 
 
 def _missing(one: Listing, other: Listing) -> Iterator[Finding]:
-    """What ``one`` lists and ``other`` does not. A document with names alone is asked for names alone."""
+    """What ``one`` lists and ``other`` does not. With a document that has names alone, only names are compared."""
     if one.names is not None or other.names is not None:
         listed = {entry.name for entry in other.entries.values()} if other.names is None else other.names
         for name, where in sorted(_names(one).items()):

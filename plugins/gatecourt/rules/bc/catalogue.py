@@ -23,7 +23,7 @@ _STATUSES = ("active", "deprecated")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The entries by id, as they stand in the file."""
+    """The entries by id, as in the file."""
 
     subject: Subject
     entries: Mapping[str, Mapping[str, Any]]

@@ -54,7 +54,7 @@ def _parameters(dataset: Dataset, samples: Sequence[Sample]) -> dict[str, Json]:
 
 
 def judge_acceptance(dataset: Dataset) -> Iterator[Finding]:
-    """What the manifest says of acceptance: a boolean of every sample or of none, and none rejected and put to use.
+    """Acceptance in the manifest: a boolean for every sample or for none, and no rejected sample is used.
 
     Rules: ``bc.accepted``, ``bc.rejected_used``, ``bc.rejected_listed``, ``bc.no_samples``.
     """

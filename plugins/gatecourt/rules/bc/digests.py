@@ -1,4 +1,4 @@
-"""Digests of samples, each held against its file, by the scheme that the checksum file declares.
+"""Digests of samples, each compared with its file, by the scheme that the checksum file declares.
 
 Per file, a sample has two digests and two lengths. Concatenated, it has one digest over the arrays followed by the
 description: then a byte can move from the one to the other and the digest stays, so the lengths must be known too.
@@ -104,7 +104,7 @@ def _held(section: BcSection, dataset: Dataset, entry: ListedSample, digested: _
 
 
 def _measured(section: BcSection, entry: ListedSample) -> ListedSample:
-    """The entry with the lengths that the section gives it, where it has none of its own."""
+    """The entry with the lengths from the section, where it has none of its own."""
     lengths = section.lengths.get(entry.name)
     if lengths is None:
         return entry

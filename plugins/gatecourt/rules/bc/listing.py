@@ -71,7 +71,7 @@ class Dataset:
 
     @property
     def listings(self) -> tuple[Listing, Listing, Listing]:
-        """All three; the manifest, which says what is used, first."""
+        """All three; first the manifest, which defines what is used."""
         return self.manifest, self.checksums, self.catalogue
 
 
@@ -148,7 +148,7 @@ def _of_checksums(section: BcSection, name: str, document: Any) -> Listing:
 
 
 def _take(section: BcSection, listing: Listing, name: str, at: Steps, rows: Any) -> None:
-    """Reads every row into ``listing``; a row that is wrong is a finding, and so is a file that stands in two."""
+    """Reads every row into ``listing``; a wrong row is a finding, and so is a file listed in two rows."""
     metas: set[str] = set()
     names: set[str] = set()
     for key, row in rows:

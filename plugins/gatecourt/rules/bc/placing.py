@@ -1,4 +1,4 @@
-"""From a path that stands in a document to a file below the target's root, and nothing outside the dataset's folder."""
+"""Resolves a path from a document to a file below the target's root and inside the dataset's folder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Folder:
             raise Judged(Finding(where, "a folder below the target's root", "a link that leads out of it", _RULE))
 
     def locate(self, name: str, where: str) -> Path:
-        """The plain file ``name`` that ``where`` speaks of. Raises ``Judged`` (``bc.missing``, ``bc.outside``)."""
+        """The plain file ``name``, as named at ``where``. Raises ``Judged`` (``bc.missing``, ``bc.outside``)."""
         if not PurePosixPath(name).is_relative_to(self.name):
             raise Judged(Finding(where, f"a file in {self.name}", excerpt(name), _RULE))
         path = self.root / name

@@ -1,4 +1,4 @@
-"""Predictions of a policy, one record a frame, held against the dataset's own actions and counted."""
+"""Predictions of a policy, one record a frame, compared with the dataset's own actions and counted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SplitCounts:
 
 @dataclass
 class Measured:
-    """What the predictions give. Only records that the dataset bears out are counted."""
+    """What the predictions give. Only records that agree with the dataset are counted."""
 
     subjects: tuple[Subject, ...] = ()
     findings: list[Finding] = field(default_factory=list)
@@ -166,7 +166,7 @@ def _prediction(declared: Predictions, record: JsonlRecord, where: str) -> _Pred
 def _fault(
     declared: Predictions, read: _Prediction, where: str, known: Mapping[str, _Known], rejected: set[str]
 ) -> Finding | None:
-    """Why the dataset does not bear the prediction out."""
+    """Why the prediction contradicts the dataset; None where it does not."""
     if read.sample in rejected:
         observed = f"predictions for {read.sample}, which the dataset rejects"
         return Finding(f"{where}#{declared.sample}", "accepted samples alone", observed, "bc.rejected_used")

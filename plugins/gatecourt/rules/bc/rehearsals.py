@@ -88,7 +88,7 @@ def _place(value: Any) -> Decimal | datetime.datetime | None:
 
 
 def _in_order(declared: Rehearsals, summaries: list[_Summary]) -> Iterator[Finding]:
-    """Numbers and dates cannot be mixed, and no two rehearsals stand at one place."""
+    """Numbers and dates cannot be mixed, and no two rehearsals have the same place in the order."""
     seen: dict[Decimal | datetime.datetime, str] = {}
     for one in summaries:
         where = f"{one.name}#{declared.order}"

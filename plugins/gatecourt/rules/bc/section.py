@@ -128,7 +128,7 @@ class Rehearsals:
 
 @dataclass(frozen=True)
 class BcSection:
-    """``[bc]``. Paths that stand in the dataset's own documents are relative to ``root``, without ``cut``."""
+    """``[bc]``. Paths in the dataset's own documents are relative to ``root``, without ``cut``."""
 
     versions: RelativePath = field(metadata={"doc": "The dataset catalogue, a JSON file below the target's root."})
     version: str = field(metadata={"doc": "The version to judge; it must be active and the newest."})

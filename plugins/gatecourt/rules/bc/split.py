@@ -1,4 +1,4 @@
-"""Which samples are for training and which for evaluation, and whether anything stands on both sides."""
+"""Which samples are for training and which for evaluation, and whether anything is on both sides."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Side:
 
 
 def split_of(entry: ListedSample) -> str | None:
-    """The split that the manifest gives a sample; None where it gives none that is known."""
+    """The split of a sample in the manifest; None where it has no known one."""
     split = entry.fields.get("split")
     return split if isinstance(split, str) and split in SPLITS else None
 
@@ -63,7 +63,7 @@ def judge_split(dataset: Dataset) -> Iterator[Finding]:
 
 
 def judge_leak(section: BcSection, root: Path) -> Judgement:
-    """No file, trajectory or frame of the evaluation stands in the training, beyond the share that is allowed.
+    """No file, trajectory or frame of the evaluation is in the training set, beyond the share that is allowed.
 
     Two frames are one where the action is equal and all features are, to 16 binary digits: in whatever precision they
     were saved.

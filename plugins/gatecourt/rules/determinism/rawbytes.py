@@ -1,4 +1,4 @@
-"""Files held against each other as bytes: where they part, and on which line that is. Memory is constant."""
+"""Files compared as bytes: where they first differ, and on which line. Memory is constant."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def _difference(pair: _Pair) -> Why | None:
 
 
 def _settled(pair: _Pair, rules: FileRules, log: ComparisonLog, record: int | None) -> bool:
-    """Whether a rule ends the comparison of this place. Every rule that covers it is asked, so all are counted."""
+    """Whether a rule ends the comparison of this place. Every rule that covers it is applied, so all are counted."""
     covering = [rule for rule, depth in pair.active if depth == len(rule.steps)]
     if not covering or pair.right is ABSENT:
         return False

@@ -34,7 +34,7 @@ class Parameter:
 class LiveDatabase:
     """The database to recover."""
 
-    of: str = field(metadata={"doc": "NAME of the command that leaves it."})
+    of: str = field(metadata={"doc": "NAME of the command that writes it."})
     file: RelativePath = field(metadata={"doc": "Its SQLite file below the output folder, also where it is recovered."})
     tables: NonEmpty[Mapping[str, Different[tuple[Text, ...]]]] = field(
         metadata={"doc": "Every table by name, with the columns that name a row."}
@@ -55,7 +55,7 @@ class Rebuild:
 class Restore:
     """How the database is backed up and restored."""
 
-    backup: str = field(metadata={"doc": "NAME of the command that makes the backup, on what the live run left."})
+    backup: str = field(metadata={"doc": "NAME of the command that makes the backup, on the outputs of the live run."})
     file: FilePattern = field(metadata={"doc": "Pattern of the backup, one file among its outputs."})
     command: str = field(metadata={"doc": "NAME of the command that restores, given the path of the backup: {backup}."})
 
@@ -95,7 +95,7 @@ class ReplaySection:
 
     def _require_parts(self) -> None:
         if (self.rebuild or self.restore) and self.database is None:
-            raise ValueError("database: rebuild and restore need the database that they make again")
+            raise ValueError("database: rebuild and restore need the database that they recover")
         if self.rebuild and self.database:
             for name in self.rebuild.apart:
                 if name not in self.database.tables:
