@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +29,7 @@ from gatecourt.system.manifest.json_schema import manifest_schema
 from gatecourt.system.manifest.loading import Manifest, load, section_types
 from gatecourt.system.target import DeclaredTarget, Sandbox
 from gatecourt.system.variants import variant
+from tests.system.drivers.test_process import working_in
 
 HEAD = '[target]\nname = "town"\n[court]\nroll = []\n'
 RUN = """
@@ -467,8 +467,7 @@ time.sleep(60)
         words = (sys.executable, "-c", code)
         outcome = execute(Command(words, tmp_path, dict(os.environ), 20, tmp_path, adopt=adopt, kill=kill))
         assert (outcome.killed, outcome.exit_code, outcome.left) == ("ready", -9, False)
-        pid = int((tmp_path / "pid").read_text())
-        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        assert working_in(tmp_path) == []
 
     def test_the_deadline_stands_above(self, tmp_path: Path) -> None:
         kill = watched(KillPoint("never", bytes=1), tmp_path)
@@ -485,7 +484,15 @@ time.sleep(60)
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, killed: str | None
     ) -> None:
         streams = [{"tail": "", "total": 0}] * 2
-        answer = {"end": "killed", "status": status, "killed": "x", "seconds": 1.0, "left": False, "swept": True}
+        answer = {
+            "end": "killed",
+            "status": status,
+            "killed": "x",
+            "seconds": 1.0,
+            "left": False,
+            "swept": True,
+            "isolation": "none",
+        }
         monkeypatch.setattr(process, "_answer", lambda *_: {**answer, "peak_bytes": 1, "streams": streams})
         outcome = execute(Command((sys.executable, "-c", ""), tmp_path, {}, 5, tmp_path))
         assert (outcome.killed, outcome.exit_code, outcome.broken) == (killed, status, False)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -33,8 +34,18 @@ def run(folder: Path, code: str, *arguments: str, deadline: float = 20, **keys: 
 
 
 def gone(pid_file: Path) -> bool:
-    pid = int(pid_file.read_text())
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    """Whether no process is left that works in the folder of ``pid_file``; the id in it is of a namespace."""
+    assert pid_file.read_text()
+    return not working_in(pid_file.parent)
+
+
+def working_in(folder: Path) -> list[int]:
+    """The processes whose working directory is ``folder``."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            found += [process.pid] if process.cwd() == str(folder) else []
+    return found
 
 
 def test_exit_code_and_both_streams(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import packaging.specifiers
 
 import gatecourt
 from gatecourt.core.extras import EXTRAS
+from gatecourt.system.drivers.namespaces import available
 
 OK, MISSING, OUTSIDE = "ok", "missing", "outside the tested bounds"
 _EXTRAS = (*sorted(set(EXTRAS.values())), "all", "dev")
@@ -95,5 +96,7 @@ def _installed(package: str) -> str | None:
 def isolation() -> Iterator[tuple[str, str]]:
     """Each means of keeping a target's runs apart, and whether this machine has it."""
     yield "operating system", platform.system()
+    state = "in force: own process ids, /proc and /dev/shm; earlier runs are out of reach"
+    yield "namespaces", state if available() else "not to be had: a target can see this user's processes and files"
     yield "libfaketime", shutil.which("faketime") or "not found: the wall clock is moved by environment only"
     yield "node", shutil.which("node") or "not found: Node targets cannot be run"

@@ -195,6 +195,8 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
         cpus=perturbation.cpus(request.perturb),
         kill=kill_points.watched(request.kill, prepared.out) if request.kill else None,
         kept=KEPT_BYTES if request.section.stdout is None else _LARGEST_STDOUT,
+        hidden=prepared.logs.parents[1],
+        shown=(prepared.logs, *_supplied(request, prepared.logs.parents[1])),
     )
     outcome = execute(command)
     for name in ("stdout", "stderr"):
@@ -202,6 +204,12 @@ def _step(prepared: _Prepared, number: int, program: str, seconds: float) -> Out
     if bad := _bad_end(request, number, program, outcome, prepared.redaction):
         raise Judged(bad)
     return outcome
+
+
+def _supplied(request: RunRequest, runs: Path) -> list[Path]:
+    """What the asker hands over out of earlier runs: all that the command may see of them."""
+    paths = [Path(text) for text in request.supplied.values()]
+    return [path for path in paths if path.is_relative_to(runs) and path.exists()]
 
 
 def _bad_end(request: RunRequest, step: int, program: str, outcome: Outcome, redaction: Redaction) -> Finding | None:

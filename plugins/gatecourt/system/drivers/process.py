@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatecourt.system.drivers import supervise
+from gatecourt.system.drivers import namespaces, supervise
 
 TAIL_BYTES = 64 * 1024
 KEPT_BYTES = 4 * 1024 * 1024
@@ -27,7 +27,8 @@ class Command:
     """What to start. ``logs`` is an existing folder that receives the first ``kept`` bytes of each stream.
 
     ``cpus`` restricts the command to these processors; ``adopt`` is switched off only to try the way of systems
-    that cannot adopt orphans. ``kill`` says when it is killed, as ``killing.watched`` gives it.
+    that cannot adopt orphans. ``kill`` says when it is killed, as ``killing.watched`` gives it. Where namespaces are to
+    be had, the folder ``hidden`` is empty for the command but for the paths ``shown`` below it.
     """
 
     argv: tuple[str, ...]
@@ -40,6 +41,8 @@ class Command:
     adopt: bool = True
     kill: Mapping[str, Any] | None = None
     kept: int = KEPT_BYTES
+    hidden: Path | None = None
+    shown: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Outcome:
     killed: str | None = None
     seconds: float = 0.0
     peak_bytes: int = 0
+    isolation: str = namespaces.ABSENT
     stdout: Stream = Stream()
     stderr: Stream = Stream()
 
@@ -90,7 +94,7 @@ def signal_name(exit_code: int) -> str:
 def _supervisor(command: Command) -> Iterator[subprocess.Popen[bytes]]:
     """The supervising process, its order given. Its input closes with the block; then it ends all that it started."""
     process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-P", supervise.__file__],
+        _words(command),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -109,6 +113,13 @@ def _supervisor(command: Command) -> Iterator[subprocess.Popen[bytes]]:
             process.stdin.close()
         process.stdout.close()
         _await(process)
+
+
+def _words(command: Command) -> list[str]:
+    start = [sys.executable, "-P"]
+    if not command.adopt:
+        return [*start, supervise.__file__]
+    return [*start, namespaces.__file__, supervise.__file__, str(command.hidden or ""), *map(str, command.shown)]
 
 
 def _own_environment() -> dict[str, str]:
@@ -170,6 +181,7 @@ def _outcome(answer: dict[str, Any] | None) -> Outcome:
         killed=answer["killed"] if answer["status"] == -signal.SIGKILL else None,
         seconds=answer["seconds"],
         peak_bytes=answer["peak_bytes"],
+        isolation=answer["isolation"],
         stdout=stdout,
         stderr=stderr,
     )

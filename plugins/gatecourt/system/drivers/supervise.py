@@ -271,6 +271,7 @@ def supervise(order: Mapping[str, Any]) -> dict[str, Any]:
     left = lingering and _left(watch, marker, counted=end == "ended")
     return {
         "end": end,
+        "isolation": os.environ.get("GATECOURT_ISOLATION", "none"),
         "status": watch.status,
         "killed": watch.killed,
         "seconds": seconds,
