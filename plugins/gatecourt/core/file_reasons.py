@@ -17,6 +17,11 @@ READING = (
     Reason("json.depth", FAIL, "{where} is nested too deeply for readers: flatten it."),
     Reason("jsonl.truncated", FAIL, "{where} is a last line without its newline: find out why its writer stopped."),
     Reason("jsonl.line_too_long", FAIL, "The line at {where} is too long to read: write one record per line."),
+    Reason(
+        "pattern.too_slow",
+        HOLD,
+        "A regular expression takes too long at {where}: write it without a repeat inside a repeat, such as (a+)+.",
+    ),
     Reason("document.syntax", FAIL, "{where} has a syntax error: fix it."),
     Reason(
         "document.key", FAIL, "{where} has a key that is not text, or is there twice: write each key once, as text."

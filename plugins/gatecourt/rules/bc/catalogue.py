@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from gatecourt.core.errors import Judged
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Subject
 from gatecourt.formats import pointer, strictjson
+from gatecourt.formats.bounded_regex import bounded_pattern
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import subject
 from gatecourt.rules.bc.section import BcSection
@@ -94,7 +94,7 @@ def _describe(version: _Version) -> str:
 
 def _version(catalogue: Catalogue, name: str, pattern: str) -> _Version | list[Finding]:
     entry, findings = catalogue.entries[name], []
-    matched = re.fullmatch(pattern, name)
+    matched = bounded_pattern(pattern).fullmatch(name, catalogue.where(name))
     number = matched["number"] if matched else None
     if matched is None or number is None or not number.isdecimal():
         expected = f"an id with a number that rises, like {excerpt(pattern)}"

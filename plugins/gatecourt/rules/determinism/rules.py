@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import TypeAlias, cast
 
 from gatecourt.core.model import Finding, Json
 from gatecourt.formats import pointer
+from gatecourt.formats.bounded_regex import bounded_pattern
 from gatecourt.formats.patterns import select
 from gatecourt.rules.determinism.outcome import MaskUse
 from gatecourt.rules.determinism.protection import Protection, words
@@ -36,15 +36,20 @@ class MaskRule:
         self.places = 0
         self.differed = 0
         self._types = _TYPES[mask.type]
-        self._matcher = None if mask.pattern is None else re.compile(mask.pattern)
+        self._matcher = None if mask.pattern is None else bounded_pattern(mask.pattern)
 
     def accepts(self, value: Json) -> bool:
-        """Whether the value has the declared type and, for a string, the declared pattern."""
+        """Whether the value has the declared type and, for a string, the declared pattern.
+
+        Raises ``Judged`` (``pattern.too_slow``).
+        """
         if type(value) not in self._types:
             return False
         if isinstance(value, float):
             return math.isfinite(value)
-        return self._matcher is None or self._matcher.fullmatch(cast(str, value)) is not None
+        if self._matcher is None:
+            return True
+        return self._matcher.fullmatch(cast(str, value), f"{self.mask.files}#{self.mask.path}") is not None
 
     @property
     def expected(self) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from gatecourt.core.model import Finding
 from gatecourt.formats import pointer
+from gatecourt.formats.bounded_regex import bounded_pattern
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.quantities import PER_SECOND
 from gatecourt.rules.events.dialect import LogEvent
@@ -25,7 +26,7 @@ class Picker:
     def __init__(self, conditions: Mapping[str, EventCondition]) -> None:
         self._known: dict[tuple[str | None, str], list[str]] = {}
         self._conditions = [
-            (name, condition.category, re.compile(condition.type or "", re.IGNORECASE).search)
+            (name, condition.category, bounded_pattern(condition.type or "", re.IGNORECASE).search)
             for name, condition in conditions.items()
         ]
 
@@ -33,7 +34,8 @@ class Picker:
         """The conditions that an event of this category and type meets, in the order of their declaration."""
         known = self._known.get((category, kind))
         if known is None:
-            known = [name for name, wanted, found in self._conditions if wanted in (None, category) and found(kind)]
+            where = f"the event type {excerpt(kind)}"
+            known = [n for n, wanted, found in self._conditions if wanted in (None, category) and found(kind, where)]
             if len(self._known) < _CACHED:
                 self._known[category, kind] = known
         return known

@@ -12,6 +12,7 @@ from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json, Run
 from gatecourt.core.protocols import Target
 from gatecourt.formats import pointer
+from gatecourt.formats.bounded_regex import bounded_pattern
 from gatecourt.formats.decimals import words
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import gather, in_tree
@@ -55,7 +56,8 @@ def judge_guardrail(section: GuardrailsSection, name: str, target: Target) -> Ju
 
 def _output_findings(guard: Guardrail, run: Run, root: Path) -> Iterator[Finding]:
     assert guard.stdout_matches is not None
-    where, found = f"commands.{guard.command}", re.search(guard.stdout_matches, run.stdout_tail, re.MULTILINE)
+    where = f"commands.{guard.command}"
+    found = bounded_pattern(guard.stdout_matches, re.MULTILINE).search(run.stdout_tail, where)
     if found is None:
         last_line = run.stdout_tail.strip().rpartition("\n")[2] or "no output"
         yield Finding(where, f"output that matches {guard.stdout_matches!r}", excerpt(last_line), "guardrails.silent")

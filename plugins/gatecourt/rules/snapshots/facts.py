@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
+from gatecourt.formats.bounded_regex import bounded_pattern
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.finding_groups import bounded
 from gatecourt.rules.snapshots.reading import ABSENT, Snapshot, Snapshots
@@ -74,7 +74,7 @@ def version_findings(section: SnapshotsSection, name: str, place: str, value: An
 def tick_findings(section: SnapshotsSection, name: str, place: str, value: Any) -> Iterator[Finding]:
     """The tick at ``place`` of the file ``name`` against the tick in the name."""
     where = f"{name}#{place}"
-    match = re.fullmatch(section.name, PurePosixPath(name).name)
+    match = bounded_pattern(section.name).fullmatch(PurePosixPath(name).name, name)
     said = match["tick"] if match and (match["tick"] or "").isdecimal() else None
     if said is None:
         yield Finding(name, f"a name like {section.name}", PurePosixPath(name).name, "snapshots.name")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gatecourt.core.judgement import Judgement
 from gatecourt.core.model import Finding, Json
+from gatecourt.formats.bounded_regex import bounded_pattern
 from gatecourt.formats.documents import read_document
 from gatecourt.formats.excerpt import excerpt
 from gatecourt.formats.files import subject
@@ -64,7 +64,7 @@ def hash_findings(section: SnapshotsSection, name: str, place: str, value: Any) 
         return
     expected = f"a policy's hash, {section.policy_hash}"
     where = f"{name}#{place}"
-    if not isinstance(value, str) or not re.fullmatch(section.policy_hash, value):
+    if not isinstance(value, str) or not bounded_pattern(section.policy_hash).fullmatch(value, where):
         yield Finding(where, expected, told(value), "snapshots.policy_hash")
     elif len(set(value)) == 1:
         yield Finding(where, expected, f"{excerpt(value[0])} {len(value)} times", "snapshots.policy_hash")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from gatecourt.core.errors import FaultError
+from gatecourt.formats.bounded_regex import PatternTooSlow, in_time
 from gatecourt.system.faults.section import Edit
 
 T = TypeVar("T")
@@ -28,7 +29,10 @@ def choose_lines(edit: Edit, lines: Sequence[str]) -> list[int]:
     if edit.lines is not None:
         return _range(edit.lines, len(lines))
     pattern = re.compile(edit.matching or "")
-    hits = [index for index, line in enumerate(lines) if pattern.search(line.removesuffix("\n"))]
+    try:
+        hits = in_time(lambda: [at for at, line in enumerate(lines) if pattern.search(line.removesuffix("\n"))])
+    except PatternTooSlow as error:
+        raise FaultError(f"the expression {pattern.pattern!r} takes too long on {len(lines)} lines") from error
     return _pick(edit, hits, f"line matching {pattern.pattern!r}")
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
+from gatecourt.formats import jsonl
+from gatecourt.formats.bounded_regex import PatternTooSlow, in_time
 from gatecourt.rules.events.counters import EventCounters
-from gatecourt.rules.events.fast_path.columns import Rows, parts
+from gatecourt.rules.events.fast_path.columns import Part, Rows, parts
 from gatecourt.rules.events.fast_path.line_regex import Language
 
 # Before this version possessive quantifiers could fail to match (CPython issue 106052).
@@ -33,10 +35,15 @@ class FastPath:
     def __init__(self, way: ExactWay, language: Language) -> None:
         self._way = way
         self._language = language
+        self._given_up = False
 
     def take_block(self, block: bytes) -> None:
         """Judge the lines of ``block``."""
-        found = list(parts(self._language.lines, block))
+        found = self._parts(block)
+        if found is None:
+            for data in jsonl.lines(block):
+                self._way.take(data)
+            return
         rows = Rows(self._language, block, found)
         passed: list[tuple[int, int]] = []
         for part, (_, stop, after) in enumerate(found):
@@ -50,6 +57,15 @@ class FastPath:
                 self._way.take(block[stop:after])
         for kind, number in rows.counts(passed):
             self._way.counters.counts[kind] += number
+
+    def _parts(self, block: bytes) -> list[Part] | None:
+        """The block in parts; None once a pattern of the schema has taken too long. The exact way has its own limit."""
+        if not self._given_up:
+            try:
+                return in_time(lambda: list(parts(self._language.lines, block)))
+            except PatternTooSlow:
+                self._given_up = True
+        return None
 
     def _pass(self, rows: Rows, first: int, last: int) -> bool:
         way, counters, clock = self._way, self._way.counters, self._language.clock

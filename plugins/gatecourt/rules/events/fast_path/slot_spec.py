@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from gatecourt.formats.bounded_regex import PatternTooSlow, in_time
 from gatecourt.rules.events.fast_path.number_regex import Bounds, numeral
 from gatecourt.rules.events.fast_path.template import Slot, Steps
 
@@ -54,7 +55,14 @@ def expression(slot: Slot, spec: Spec) -> str | None:
 def text_fits(text: str, spec: Spec) -> bool:
     """Whether a text has the length and matches the patterns of the spec."""
     fits = spec.shortest <= len(text) and (spec.longest is None or len(text) <= spec.longest)
-    return fits and all(re.fullmatch(pattern, text) for pattern in spec.patterns)
+    return fits and all(_matches(pattern, text) for pattern in spec.patterns)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return in_time(lambda: re.fullmatch(pattern, text)) is not None
+    except PatternTooSlow:
+        return False  # lines with this text are judged the exact way
 
 
 def _number_fits(text: str, spec: Spec) -> bool:
