@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import pytest
 
+from gatecourt.core.model import Run
 from gatecourt.core.protocols import Findings, Target
+from gatecourt.rules.determinism.causes import Names
 from gatecourt.rules.determinism.doublerun import judge_command, judge_double_run, judge_seed
 from gatecourt.rules.determinism.nondeterminism import judge_run, judge_source
 from gatecourt.rules.determinism.section import DeterminismSection
@@ -40,7 +42,12 @@ def test_command(target: Target, findings: Findings, repeated_command: str) -> N
 def test_seed(target: Target, findings: Findings) -> None:
     """Another seed changes the outputs."""
     section = target.section(DeterminismSection)
-    findings.record(judge_seed(target.run(), target.other_seed, lambda seed: target.run(seed=seed), section))
+    base, other = target.run(), target.other_seed
+
+    def again(names: Names) -> Run:
+        return target.run(again=True, perturb=names)
+
+    findings.record(judge_seed(base, other, lambda seed: target.run(seed=seed), again, section))
 
 
 def test_entropy_trap(target: Target, findings: Findings, trap_depth: str) -> None:

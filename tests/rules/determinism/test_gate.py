@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from gatecourt.core.model import Run
+from gatecourt.core.errors import Judged
+from gatecourt.core.model import Finding, Run
 from gatecourt.core.reasons import COURT_REASONS, Reasons
 from gatecourt.court.evidence import CheckRecord, Evidence
 from gatecourt.formats.files import subject
@@ -121,6 +122,50 @@ def test_a_seed_that_changes_nothing_is_recorded(request: pytest.FixtureRequest,
 def test_a_seed_that_changes_an_output_is_enough(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     evidence = judged(request, "seed", System(tmp_path, lambda _, __, seed: {"a.json": "1", "b.json": str(seed or 1)}))
     assert found(evidence) == []
+
+
+def test_an_output_that_differs_by_itself_shows_nothing_of_the_seed(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    drawn = iter(range(100))
+    system = System(tmp_path, lambda *_: {"a.json": str(next(drawn)), "b.json": "2"})
+    evidence = judged(request, "seed", system)
+    noise = ("a.json", "the same content under the same seed", "another content", "determinism.seed_noise")
+    assert found(evidence) == [noise]
+    assert str(evidence.verdict) == "HOLD"
+    assert [asked[1] for asked in system.asked] == [False, False, True, True]
+    assert system.asked[2][2] == ("hash_seed", "time_zone", "cwd", "temp", "start_time")
+
+
+def test_an_effect_of_the_seed_beside_noise_is_seen(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    drawn = iter(range(100))
+
+    def content(_: bool, __: tuple[str, ...], seed: int | None) -> dict[str, str]:
+        return {"a.json": str(next(drawn)), "b.json": str(seed or 1)}
+
+    assert found(judged(request, "seed", System(tmp_path, content))) == []
+    named = System(tmp_path / "named", content, seed_changes=("*.json",))
+    (tmp_path / "named").mkdir()
+    assert [(one[0], one[3]) for one in found(judged(request, "seed", named))] == [("a.json", "determinism.seed_noise")]
+
+
+def test_what_the_surroundings_change_is_repeated_in_the_same_ones(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    system = System(tmp_path, lambda _, perturb, seed: {"a.json": f"{bool(perturb)} {seed or 1}"})
+    assert found(judged(request, "seed", system)) == []
+    assert len(system.asked) == 4
+
+
+def test_a_run_that_dies_in_other_surroundings_does_not_hide_the_seed(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    def content(_: bool, perturb: tuple[str, ...], seed: int | None) -> dict[str, str]:
+        if perturb:
+            raise Judged(Finding("run", "exit code 0", "exit code 1", "run.exit_code"))
+        return {"a.json": str(seed or 1)}
+
+    assert found(judged(request, "seed", System(tmp_path, content))) == []
 
 
 def test_a_target_without_a_seed_is_held(request: pytest.FixtureRequest, tmp_path: Path) -> None:

@@ -181,6 +181,15 @@ class TestSection:
         assert sentence.startswith("commands: ")
         assert sentence.endswith("write [run]")
 
+    def test_a_seed_that_reaches_no_command(self, manifest: Callable[..., Manifest]) -> None:
+        unused = RUN.replace(', "--seed", "{seed}"', "")
+        sentence = "run.seed: no command holds {seed}; pass it to the command that draws by it, or remove the seed"
+        assert problems(manifest, table("a", "x"), unused) == [sentence]
+        for more in ('env = { SEED = "{seed}" }', 'values = { drawn = "s{seed}" }'):
+            assert manifest(table("a", "x", more=more), unused).run.seed == 7
+        assert manifest(table("a", "{seed}"), unused).run.seed == 7
+        assert manifest('[commands.a]\nsteps = [["x"], ["y", "{seed}"]]', unused).run.seed == 7
+
     def test_a_seed_of_the_command_alone(self, manifest: Callable[..., Manifest]) -> None:
         seedless = RUN.replace("seed = 7", "").replace(', "--seed", "{seed}"', "")
         assert manifest(table("a", "{seed}", more="seed = 1"), seedless).commands["a"].seed == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gatecourt.core.errors import Judged
@@ -77,16 +78,25 @@ def judge_command(name: str, first: Run, again: Again, section: DeterminismSecti
 
 
 def judge_seed(
-    base: Run, other_seed: int | None, under: Callable[[int], Run], section: DeterminismSection
+    base: Run, other_seed: int | None, under: Callable[[int], Run], again: Again, section: DeterminismSection
 ) -> Judgement:
     """Another seed changes the outputs of ``base``; ``under`` makes the run of a seed, None where none is declared.
 
-    Rules: those of ``seed_sensitivity``, ``determinism.seed_not_declared``. Raises ``Judged`` as runs do.
+    ``again`` makes a run with the seed of ``base``, as for ``double_run``: what it changes as well is no effect of the
+    seed. Rules: those of ``seed_sensitivity``, ``determinism.seed_not_declared``. Raises ``Judged`` as runs do.
     """
     subjects = tuple(base.files.values())
     if other_seed is None:
         return Judgement(subjects, (Finding("run.seed", "a seed", "none", "determinism.seed_not_declared"),))
-    return Judgement(subjects, seed_sensitivity(base, under(other_seed), section), {"other_seed": other_seed})
+    findings = seed_sensitivity(base, under(other_seed), section, _repeats(again, section))
+    return Judgement(subjects, findings, {"other_seed": other_seed})
+
+
+def _repeats(again: Again, section: DeterminismSection) -> Iterator[Run]:
+    """The run of the double run, which is there already, then a plain one."""
+    with contextlib.suppress(Judged):  # the double run reports it
+        yield again((*ALWAYS_PERTURBED, *section.perturb))
+    yield again(())
 
 
 def _survived(again: Again, perturbed: Names) -> Run:

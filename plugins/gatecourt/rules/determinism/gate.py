@@ -58,6 +58,11 @@ DETERMINISM = GateSpec(
             "{where} is the same under another seed: find the generator that is created with a fixed seed.",
         ),
         Reason(
+            "determinism.seed_noise",
+            HOLD,
+            "{where} differs under the same seed too, so another seed shows nothing: first make equal runs equal.",
+        ),
+        Reason(
             "determinism.seed_not_declared",
             HOLD,
             "{where} is not set: declare run.seed, and pass {seed} to the command.",

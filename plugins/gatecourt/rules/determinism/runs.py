@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gatecourt.core.errors import Judged
@@ -158,22 +158,50 @@ def _unused(result: RunComparison, section: DeterminismSection) -> Iterator[Find
             yield Finding(where, "a value that the mask covers", "none in either run", "determinism.mask_unused")
 
 
-def seed_sensitivity(base: Run, other: Run, section: DeterminismSection) -> tuple[Finding, ...]:
+def seed_sensitivity(
+    base: Run, other: Run, section: DeterminismSection, repeats: Iterable[Run] = ()
+) -> tuple[Finding, ...]:
     """What another seed did not change: findings ``determinism.seed_ignored``, or those about absent outputs.
 
     Masks and tolerances apply, and a value below a name with the word "seed" does not count, since a report
-    that only repeats its seed would always differ.
+    that only repeats its seed would always differ. An output that differs from that of every run in ``repeats``, made
+    with the seed of ``base``, differs by itself: ``determinism.seed_noise``. They are made one after the other, each
+    only where those before it left it open.
     """
+    same = _SameSeed(base, section, repeats)
     if section.seed_changes:
         absent = tuple(_missing(base, other, section.seed_changes))
         names = _outputs(base, other, section.seed_changes)
-        return absent + tuple(_ignored(name) for name in names if not _differs(base, other, name, section))
+        found = {name: _differs(base, other, name, section) for name in names}
+        noise = same.noise([name for name in names if found[name]])
+        return absent + tuple(_noisy(n) if n in noise else _ignored(n) for n in names if n in noise or not found[n])
     names = _outputs(base, other, section.outputs)
     if not names:
         return compare_runs(base, other, section).findings
-    if any(_differs(base, other, name, section) for name in names):
-        return ()
-    return (_ignored("outputs"),)
+    changed = [name for name in names if _differs(base, other, name, section)]
+    if not changed:
+        return (_ignored("outputs"),)
+    noise = same.noise(changed)
+    return tuple(map(_noisy, changed)) if len(noise) == len(changed) else ()
+
+
+@dataclass(slots=True)
+class _SameSeed:
+    """Runs with the seed of ``base``, which show what differs by itself."""
+
+    base: Run
+    section: DeterminismSection
+    repeats: Iterable[Run]
+
+    def noise(self, names: Sequence[str]) -> list[str]:
+        """Those of ``names`` that differ from ``base`` in every repeat; none where nothing is repeated."""
+        left, repeated = list(names), False
+        for run in self.repeats if names else ():
+            repeated = True
+            left = [name for name in left if _differs(self.base, run, name, self.section)]
+            if not left:
+                break
+        return left if repeated else []
 
 
 def _differs(base: Run, other: Run, name: str, section: DeterminismSection) -> bool:
@@ -182,3 +210,7 @@ def _differs(base: Run, other: Run, name: str, section: DeterminismSection) -> b
 
 def _ignored(where: str) -> Finding:
     return Finding(where, "another content under another seed", "the same content", "determinism.seed_ignored")
+
+
+def _noisy(where: str) -> Finding:
+    return Finding(where, "the same content under the same seed", "another content", "determinism.seed_noise")

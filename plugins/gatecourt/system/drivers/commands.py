@@ -122,6 +122,15 @@ def command_problems(commands: Mapping[str, CommandSection], run: RunSection) ->
         yield from (told for told in problems(named_run(run, name, own)) if told.startswith(f"{at}."))
 
 
+def unused_seed(run: RunSection, commands: Mapping[str, CommandSection]) -> Iterator[str]:
+    """That the seed of ``[run]`` reaches no command: another one would change nothing."""
+    tables = (run, *commands.values())
+    texts = [word for table in tables for step in (table.command or (), *table.steps) for word in step]
+    texts += [text for table in tables for values in (table.env, table.values) for text in values.values()]
+    if run.seed is not None and not any("{seed}" in text for text in texts):
+        yield "run.seed: no command holds {seed}; pass it to the command that draws by it, or remove the seed"
+
+
 def _need_problems(at: str, own: CommandSection, run: RunSection) -> Iterator[str]:
     for place, name in enumerate(own.needs):
         key = f"{at}.needs[{place}]"

@@ -14,7 +14,7 @@ from gatecourt.core.gatespec import GateSpec
 from gatecourt.formats.secret_forms import secret_words
 from gatecourt.formats.suggestions import did_you_mean
 from gatecourt.system.declared_checks import checks_of_parts, part_names
-from gatecourt.system.drivers.commands import CommandSection, command_problems
+from gatecourt.system.drivers.commands import CommandSection, command_problems, unused_seed
 from gatecourt.system.drivers.section import FROM_OUTSIDE, RunSection, problems
 from gatecourt.system.manifest.binding import bind_sections
 from gatecourt.system.manifest.renamed import with_new_name
@@ -119,6 +119,7 @@ def _run_problems(run: RunSection, commands: object, target: object) -> Iterator
     yield from problems(run)
     if isinstance(commands, Mapping):
         yield from command_problems(commands, run)
+        yield from unused_seed(run, commands)
     if isinstance(target, TargetSection) and target.artefacts:
         yield "target.artefacts: artefacts are judged as found only without [run]; remove one of both"
 
