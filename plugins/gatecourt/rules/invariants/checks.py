@@ -16,6 +16,7 @@ from gatecourt.formats.files import subject
 from gatecourt.formats.pointer import join
 from gatecourt.formats.sql_names import first_line, identifier
 from gatecourt.formats.strictjson import read_bytes
+from gatecourt.rules.invariants.apart import apart
 from gatecourt.rules.invariants.database import Database, open_database
 from gatecourt.rules.invariants.query import Query, examine
 from gatecourt.rules.invariants.section import Invariant, InvariantsSection
@@ -54,7 +55,9 @@ def judge_invariant(section: InvariantsSection, name: str, run: Run, root: Path)
     used = sorted({*query.relations, invariant.over})
     named = {subject.name: subject for used_name in used for subject in database.relations[used_name].subjects}
     named |= {subject.name: subject for subject in own}
-    findings = _input_findings(database, used, invariant) or tuple(_judge(database, invariant, query, where))
+    findings = _input_findings(database, used, invariant) or tuple(
+        apart(lambda: list(_judge(database, invariant, query, where)), where, float(invariant.deadline))
+    )
     parameters |= {
         "over": invariant.over,
         "rows": {used_name: database.relations[used_name].rows for used_name in used},
@@ -91,6 +94,8 @@ def _judge(database: Database, invariant: Invariant, query: Query, where: str) -
         yield from _findings(_violations(database.connection, query), invariant, where)
     except duckdb.InterruptException:
         yield Finding(where, f"an answer within {invariant.deadline} s", "none", "invariants.sql_deadline")
+    except MemoryError:
+        yield Finding(where, "a query that memory holds", "none left", "invariants.sql_error")
     except duckdb.Error as error:
         yield Finding(where, "SQL that fits the relations", first_line(error), "invariants.sql_error")
     finally:

@@ -63,6 +63,11 @@ INVARIANTS = GateSpec(
         ),
         Reason("relations.no_table", FAIL, "{where} does not have the table: create it, or correct the relation."),
         Reason(
+            "relations.view_too_large",
+            FAIL,
+            "The view {where} gives too many rows or never ends: limit its query, or read its tables instead.",
+        ),
+        Reason(
             "relations.no_array",
             FAIL,
             "There is no array at {where}: write one, or correct the pointer of the relation.",

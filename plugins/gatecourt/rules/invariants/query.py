@@ -21,6 +21,7 @@ from gatecourt.rules.invariants.database import Database
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_READS = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series", "json_each", "json_tree"})
 _BARE_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"), "the clock"),
@@ -81,7 +82,7 @@ def _examined(database: Database, sql: str, where: str) -> Query:
     tree = _tree(database.connection, sql, where)
     nodes = list(_nodes(tree))
     tables = _tables(nodes, database.relations)
-    for problem in (*_foreign(nodes, tables), *_unsteady(nodes)):
+    for problem in (*_writing(nodes), *_foreign(nodes, tables), *_unsteady(nodes)):
         expected = f"one SELECT over the declared relations ({', '.join(sorted(database.relations))})"
         raise Judged(Finding(where, expected, problem, "invariants.sql_refused"))
     relations = tuple(sorted(set(tables.values()) - {""}))
@@ -132,6 +133,14 @@ def _tables(nodes: list[Node], known: Collection[str]) -> dict[str, str]:
 
 def _is_plain(node: Node) -> bool:
     return not node["schema_name"] and not node["catalog_name"]
+
+
+def _writing(nodes: list[Node]) -> Iterator[str]:
+    """Parts of a query that change rows, such as ``WITH d AS (DELETE … RETURNING *)``."""
+    for node in nodes:
+        kind = node.get("type")
+        if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _READS:
+            yield f"a part that may change rows ({kind.removesuffix('_QUERY_NODE').removesuffix('_NODE')})"
 
 
 def _foreign(nodes: list[Node], tables: Mapping[str, str]) -> Iterator[str]:

@@ -124,7 +124,7 @@ def command_problems(commands: Mapping[str, CommandSection], run: RunSection) ->
 
 def unused_seed(run: RunSection, commands: Mapping[str, CommandSection]) -> Iterator[str]:
     """That the seed of ``[run]`` reaches no command: another one would change nothing."""
-    tables = (run, *commands.values())
+    tables: list[RunSection | CommandSection] = [run, *commands.values()]
     texts = [word for table in tables for step in (table.command or (), *table.steps) for word in step]
     texts += [text for table in tables for values in (table.env, table.values) for text in values.values()]
     if run.seed is not None and not any("{seed}" in text for text in texts):
