@@ -14,11 +14,10 @@ Runbook: treasure "How to prove determinism".
 from __future__ import annotations
 
 import pytest
-from gatecourt.rules.determinism.causes import Names
 
 from gatecourt.core.model import Run
 from gatecourt.core.protocols import Findings, Target
-from gatecourt.rules.determinism.doublerun import judge_command, judge_double_run, judge_seed
+from gatecourt.rules.determinism.doublerun import Names, judge_command, judge_double_run, judge_seed
 from gatecourt.rules.determinism.nondeterminism import judge_run, judge_source
 from gatecourt.rules.determinism.section import DeterminismSection
 
