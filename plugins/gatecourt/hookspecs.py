@@ -1,4 +1,8 @@
-"""The extension points. These docstrings are the manual for a gate, in a conftest.py or a plugin of your own."""
+"""The extension points. These docstrings are the manual for a gate in a plugin, or a conftest.py, of your own.
+
+The plugin is installed or named with ``-p``. A gate that lies in the folder of a target is refused: a target does not
+judge itself. The court report lists each such gate with its module and digest.
+"""
 
 from __future__ import annotations
 

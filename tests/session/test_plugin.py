@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -249,6 +250,25 @@ def test_a_gate_of_a_third_party_comes_in_through_the_hook(pytester: pytest.Pyte
     third_party(pytester, tiny, "findings.add('report.json', expected='1', observed='2', rule='latency.slow')")
     assert judge(pytester).ret == 1
     assert verdicts(pytester) == {"config_drift": "PASS", "determinism": "PASS", "e2": "PASS", "latency": "FAIL"}
+
+
+def test_the_report_names_the_module_of_a_gate_that_is_not_ours(pytester: pytest.Pytester, tiny: Path) -> None:
+    third_party(pytester, tiny, "pass")
+    judge(pytester)
+    document = json.loads((pytester.path / ".gatecourt/court_report.json").read_bytes())
+    digest = hashlib.sha256((pytester.path / "test_latency.py").read_bytes()).hexdigest()
+    assert document["observations"]["foreignGates"] == {
+        "latency": {"module": "test_latency.py", "digest": {"sha256": digest}}
+    }
+
+
+def test_a_gate_in_the_targets_own_folder_is_refused(pytester: pytest.Pytester, tiny: Path) -> None:
+    third_party(pytester, tiny, "pass")
+    for name in ("conftest.py", "test_latency.py"):
+        (pytester.path / name).rename(tiny / name)
+    result = judge(pytester, "--confcutdir=.", "-p", "tiny.conftest")
+    assert result.ret == 4
+    assert "gate 'latency' lies in the target's own folder (test_latency.py)" in result.stderr.str()
 
 
 def test_removing_a_gates_module_is_not_run(pytester: pytest.Pytester, tiny: Path) -> None:

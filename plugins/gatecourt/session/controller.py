@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gatecourt.core.errors import GatecourtError
+from gatecourt.core.layout import GATES
 from gatecourt.court.evidence import Evidence
 from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
@@ -31,6 +32,7 @@ class CourtPlugin:
             {name: case.manifest.root for name, case in session.cases.items()},
             session.reports,
             session.config.stash.get(SESSION_ID, None) or uuid.uuid4().hex,
+            foreign_gates={name: gate.module for name, gate in session.gates.items() if gate.module.parent != GATES},
         )
         self.delivered: list[tuple[str, str]] = []
         self.crashed: dict[str, str] = {}

@@ -12,7 +12,7 @@ import pytest
 
 from gatecourt.core.errors import GatecourtError, ManifestError, ManifestErrors
 from gatecourt.core.gatespec import GateSpec, reasons_of
-from gatecourt.core.layout import manifest_path
+from gatecourt.core.layout import GATES, manifest_path
 from gatecourt.core.reasons import COURT_REASONS, Reasons
 from gatecourt.court.evidence import Spool
 from gatecourt.court.provenance import Provenance
@@ -136,10 +136,23 @@ def open_session(config: pytest.Config) -> GateSession | None:
     except ManifestError as error:
         _replace_old_report(config, error)
         raise pytest.UsageError(f"\n{error}") from error
+    _refuse_gates_of_targets(gates.values(), manifests.values())
     cases = {case.name: case for case in _cases(manifests, config.getoption("--prove"), gates)}
     session = GateSession(config, gates, reasons, cases, _session_folder(config), reports_folder(config))
     _collect_gates(config, session)
     return session
+
+
+def _refuse_gates_of_targets(gates: Iterable[GateSpec], manifests: Iterable[Manifest]) -> None:
+    """Raises ``UsageError`` where a gate lies in the tree that it would judge: the target would judge itself."""
+    roots = [manifest.root.resolve() for manifest in manifests]
+    for gate in gates:
+        module = gate.module.resolve()
+        if any(module.is_relative_to(root) for root in roots) and gate.module.parent != GATES:
+            raise pytest.UsageError(
+                f"gate {gate.marker!r} lies in the target's own folder ({module.name}); "
+                "move it out, into a plugin that is installed or named with -p"
+            )
 
 
 def registered_gates(config: pytest.Config) -> dict[str, GateSpec]:
