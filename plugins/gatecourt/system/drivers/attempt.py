@@ -12,7 +12,7 @@ from pathlib import Path
 from gatecourt.core.errors import Judged
 from gatecourt.core.model import Finding
 from gatecourt.formats.patterns import select
-from gatecourt.system.drivers import isolation, kill_points, perturbation, record, resume
+from gatecourt.system.drivers import isolation, judge_inputs, kill_points, perturbation, record, resume
 from gatecourt.system.drivers import trap as trapped
 from gatecourt.system.drivers.isolation import Input
 from gatecourt.system.drivers.output_tail import Redaction, with_last_lines
@@ -101,6 +101,7 @@ def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.Ab
     contents = _contents(prepared, inputs)
     _make_folders(prepared)
     before = isolation.neighbours(prepared.request.root, inputs)
+    judged = judge_inputs.states(prepared.request.root)
     mark = prepared.logs / "started"
     with clock:
         mark.touch()
@@ -108,6 +109,8 @@ def _observed(prepared: _Prepared, inputs: Sequence[Input], clock: contextlib.Ab
     _keep_stdout(prepared, outcome)
     after = isolation.neighbours(prepared.request.root, inputs)
     seen = [*isolation.changed_inputs(inputs), *isolation.new_neighbours(before, after)]
+    known = {item.name for item in inputs}
+    seen += [note for note in judge_inputs.changed(prepared.request.root, judged) if note.where not in known]
     look = _left_by_kill if outcome.killed else _judged_outputs
     found = look(prepared, contents, mark.stat().st_mtime_ns)
     return replace(
