@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gatecourt.core.errors import GatecourtError
 from gatecourt.court.renderers.stored import decide
+from gatecourt.court.renderers.terminal import plain, plain_lines
 
 _CODES = (
     "Exit codes: 0 PASS, 1 FAIL, 2 HOLD, 3 ERROR, 4 usage or unusable file, "
@@ -58,7 +59,7 @@ def _run_command(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
     except GatecourtError as error:
-        print(f"gatecourt: {error}", file=sys.stderr)
+        print(plain_lines(f"gatecourt: {error}"), file=sys.stderr)
         return 4
     except BrokenPipeError:
         raise
@@ -156,7 +157,7 @@ def _verdict(options: argparse.Namespace) -> int:
     now = datetime.datetime.now(datetime.UTC)
     allow = options.allow_superseded
     code, line = decide(options.report, options.commit, options.max_age, now, allow_superseded=allow)
-    print(line)
+    print(plain(line))
     return code
 
 

@@ -14,7 +14,7 @@ from gatecourt.core.layout import GATES
 from gatecourt.court.evidence import Evidence
 from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
-from gatecourt.court.renderers.terminal import headline, summary, wrap
+from gatecourt.court.renderers.terminal import headline, plain, summary, wrap
 from gatecourt.court.verdict import CheckId, CourtVerdict, RollCall, judge
 from gatecourt.session.begin import SESSION_ID, UNWRITABLE, claim, note_report, release, unwritable, writing
 from gatecourt.session.selection import cut_short, typed_options, typed_selection
@@ -105,7 +105,7 @@ class CourtPlugin:
             terminalreporter.section("court")
             pages = terminalreporter.verbosity > 0
             for line in summary(self.verdict, self.session.reasons, str(self._report_path()), pages=pages):
-                terminalreporter.write_line(line)
+                terminalreporter.write_line(plain(line))
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:

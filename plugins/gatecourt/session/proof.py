@@ -13,6 +13,7 @@ import pytest
 from gatecourt.core.model import Verdict
 from gatecourt.court.evidence import Evidence
 from gatecourt.court.renderers.report import CONVICTIONS_FORMAT, ForeignReport, ReportsFolder, pretty
+from gatecourt.court.renderers.terminal import plain
 from gatecourt.session.selection import typed_selection
 from gatecourt.session.session import Case, GateSession
 from gatecourt.session.targets import read_checks
@@ -92,7 +93,7 @@ class ProofPlugin:
         terminalreporter.section("proof")
         for outcome in sorted(self.outcomes, key=lambda outcome: not outcome.met):
             for line in _row(outcome):
-                terminalreporter.write_line(line)
+                terminalreporter.write_line(plain(line))
         variants = [outcome for outcome in self.outcomes if outcome.case.fault]
         faults = [outcome for outcome in variants if not outcome.harmless]
         harmless = [outcome for outcome in variants if outcome.harmless]

@@ -15,6 +15,7 @@ from gatecourt.commands.baselines.samples_from_runs import Seeds, format_finding
 from gatecourt.commands.baselines.selection import BaselineTarget, select
 from gatecourt.core.gatespec import reasons_of
 from gatecourt.court.renderers.stored import CODES
+from gatecourt.court.renderers.terminal import plain_lines
 from gatecourt.mechanisms.bands.custody import read
 from gatecourt.mechanisms.bands.noise import FEWEST_RUNS
 from gatecourt.rules.registry import pytest_gatecourt_gates
@@ -40,7 +41,8 @@ def run_compare(options: argparse.Namespace) -> int:
     reading = read(selected.section, selected.root, selected.target, selected.name, now)
     comparison = compare(selected, reports[0], reports[1], reading.baseline)
     verdict = comparison.verdict(reasons_of(selected.gates.values()))
-    sys.stdout.write(text_of(comparison, verdict, [format_finding(finding) for finding in reading.findings]))
+    findings = [format_finding(finding) for finding in reading.findings]
+    sys.stdout.write(plain_lines(text_of(comparison, verdict, findings)))
     return CODES[verdict]
 
 
@@ -64,5 +66,5 @@ def _progress(words: str) -> None:
 
 
 def _print_result(written: RecordingResult) -> int:
-    print("\n".join((*written.lines, written.digest)))
+    print(plain_lines("\n".join((*written.lines, written.digest))))
     return 0

@@ -22,6 +22,7 @@ from typing import Any
 
 from gatecourt.court.renderers.report import mark_begun
 from gatecourt.court.renderers.stored import CODES, UnusableReport, decide, stored_report
+from gatecourt.court.renderers.terminal import plain
 
 _NOTE = "GATECOURT_RUN_NOTE"
 _BEGUN = "gatecourt run started pytest, which left no verdict; its output says why"
@@ -40,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
         command = [sys.executable, "-P", "-m", "pytest", *arguments]
         ended = subprocess.run(command, env={**os.environ, _NOTE: str(note)}, check=False).returncode  # noqa: S603 - no shell, and the words are the user's
         code, line = _verdict(note)
-    print(line)
+    print(plain(line))
     if code == 0 and ended != 0:
         print(f"STOP: the gates passed, but pytest ended with exit code {ended}; read its output")
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -12,6 +13,7 @@ from gatecourt.court.renderers.quoting import line_of, quoted
 from gatecourt.court.renderers.report import gravest
 from gatecourt.court.verdict import CheckVerdict, CourtVerdict, GateVerdict, Scope
 
+_COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z])|##(?=(?:vso)?\[)")
 WIDTH = 80
 FINDINGS_SHOWN = 5
 SAME_SHOWN = 4
@@ -172,8 +174,17 @@ def _not_run_lines(court: CourtVerdict, reasons: Reasons) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """``text`` without characters that a terminal acts on: a judged system may not write the verdict itself."""
-    return "".join(char if char.isprintable() or char == " " else f"\\x{ord(char):02x}" for char in text)
+    """``text`` without what a terminal or a CI acts on: a judged system may not write the verdict itself.
+
+    Characters that are not printable are escaped; ``::command::``, ``##[command]`` and ``##vso[command]`` get a space.
+    """
+    shown = "".join(char if char.isprintable() or char == " " else f"\\x{ord(char):02x}" for char in text)
+    return _COMMAND.sub(lambda found: f"{found[0][0]} {found[0][1:]}", shown)
+
+
+def plain_lines(text: str) -> str:
+    """``plain`` for each line of a text whose line feeds are our own."""
+    return "\n".join(map(plain, text.split("\n")))
 
 
 def wrap(text: str, indent: str = "  ") -> list[str]:
