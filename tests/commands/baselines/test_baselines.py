@@ -251,7 +251,7 @@ def test_what_cannot_be_done_is_said_in_a_line(say: Say, command: str, words: tu
 @pytest.mark.parametrize(
     ("replaced", "told"),
     [
-        ({'"{seed}", ': '"3", '}, "a command that holds {seed}"),
+        ({'"{seed}", ': '"3", '}, "run.seed: no command holds {seed}; pass it"),
         ({"seed = 7\n": "", '"{seed}", ': '"3", '}, "a command that holds {seed}"),
         ({'numbers = ["epoch", "events"]': 'origin = "target"\nnumbers = ["epoch", "events"]'}, "no command writes it"),
         ({"judged = {": 'of = "train"\njudged = {'}, "no command is called 'train'"),
