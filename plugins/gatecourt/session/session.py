@@ -19,6 +19,7 @@ from gatecourt.court.provenance import Provenance
 from gatecourt.court.renderers.report import ReportsFolder, court_files
 from gatecourt.court.verdict import CheckId, RollCall, TargetRoll, judge
 from gatecourt.session.begin import writing
+from gatecourt.session.stale_folders import new_folder, sweep
 from gatecourt.system.declared_checks import check_ids, check_names
 from gatecourt.system.faults.section import Fault
 from gatecourt.system.manifest.loading import Manifest, load
@@ -291,4 +292,5 @@ def _session_folder(config: pytest.Config) -> Path:
     if given:
         return Path(given)
     with writing(Path(tempfile.gettempdir())):
-        return Path(tempfile.mkdtemp(prefix="gatecourt-"))
+        sweep(Path(tempfile.gettempdir()))
+        return new_folder(Path(tempfile.gettempdir()))
