@@ -20,7 +20,9 @@ from gatecourt.session import checks
 from gatecourt.system.drivers import attempt
 from gatecourt.system.drivers.process import Outcome
 from gatecourt.system.drivers.record import WORK, Record
+from gatecourt.system.drivers.request import RunRequest
 from gatecourt.system.drivers.resume import continued
+from gatecourt.system.drivers.section import RunSection
 
 SPECS = pytest_gatecourt_gates()
 ALL = {reason.code: reason for reason in (*COURT_REASONS, *(reason for spec in SPECS for reason in spec.reasons))}
@@ -119,9 +121,10 @@ def test_what_an_earlier_run_left_cannot_be_copied(tmp_path: Path) -> None:
     shutil.rmtree(earlier)
 
 
-def test_a_lost_supervisor_is_no_result_of_the_command() -> None:
-    nothing: Any = None  # neither is looked at
-    found = attempt._bad_end(nothing, "run.command", "engine", Outcome(broken=True, exit_code=1), nothing)
+def test_a_lost_supervisor_is_no_result_of_the_command(tmp_path: Path) -> None:
+    redaction: Any = None  # not looked at
+    request = RunRequest(tmp_path, RunSection(inputs=("*.py",), command=("engine",)))
+    found = attempt._bad_end(request, 0, "engine", Outcome(broken=True, exit_code=1), redaction)
     assert found == Finding(
         "run.command", "a run under supervision", "the supervising process was lost", "run.supervision_lost"
     )

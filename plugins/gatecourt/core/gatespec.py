@@ -10,11 +10,6 @@ from typing import Any
 from gatecourt.core.reasons import COURT_REASONS, Reason, Reasons
 
 
-def no_excuses(_section: Any) -> Mapping[str, str]:
-    """A gate all of whose checks apply to every target."""
-    return {}
-
-
 def nothing_optional(_section: Any) -> Mapping[str, bool]:
     """A gate whose section declares all of its parts."""
     return {}
@@ -38,7 +33,7 @@ class GateSpec:
     A part is what ``[court.not_applicable.<marker>]`` may name: each check, by its test function without ``test_``, and
     the names in ``parts``, each with the checks it stands for (``name`` or ``name[parameter]``). ``optional`` gives
     the parts that a section may lack, each with whether it declares them: one that it does not declare must be listed
-    as not applicable, and one that it declares must not. ``excused`` is for sections that list such checks themselves.
+    as not applicable, and one that it declares must not.
     """
 
     marker: str
@@ -53,7 +48,6 @@ class GateSpec:
     parameters_high: Mapping[str, Callable[[Any], Sequence[str]]] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     optional: Callable[[Any], Mapping[str, bool]] = field(default=nothing_optional)
-    excused: Callable[[Any], Mapping[str, str]] = field(default=no_excuses)
     section_reasons: Callable[[Any], tuple[Reason, ...]] = field(default=no_section_reasons)
 
 

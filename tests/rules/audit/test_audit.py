@@ -286,14 +286,19 @@ def test_what_started_must_end(tmp_path: Path, events: list[Any], rules: list[st
     assert [rule for rule, _ in rules_and_places(tmp_path, judge_effect, "perturbation", events=events)] == rules
 
 
+def test_a_part_is_declared_or_listed_as_not_applicable() -> None:
+    assert AUDIT.optional(SECTION) == {"admin_only": True, "recorded": True, "effect": True}
+    assert (
+        AUDIT.optional(dataclasses.replace(SECTION, admin_only=(), admin_where={}, optional={}))["admin_only"] is False
+    )
+    assert AUDIT.parts == {"admin_only": ("authority",)}
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
         ({"succeeded": ("ok",), "failed": ("ok",)}, "succeeded: 'ok' is under failed too"),
-        ({"admin_only": ()}, "admin_only: missing"),
         ({"event_log": None}, "event_log: missing"),
-        ({"not_applicable": {"admin_only": "none"}}, "give either"),
-        ({"not_applicable": {"admins": "none"}}, "expected admin_only"),
         ({"optional": {"spawn": "none"}}, "expected one of promote_policy, setneed, promotion"),
         ({"admin_where": {"spawn": LineFilter(pointer="/args", values=("a",))}}, "expected one of promote_policy"),
     ],

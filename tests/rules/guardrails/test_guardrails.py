@@ -38,7 +38,7 @@ def judge(tmp_path: Path) -> Judge:
             f'[target]\nname = "town"\n[court]\nroll = ["guardrails"]\n'
             f'[run]\ncommand = ["true"]\ninputs = ["*.py"]\n'
             f'[commands.work]\ncommand = ["{{python}}", "work.py", "{{out}}"]\n'
-            f"[guardrails.not_applicable]\n{NOT_APPLICABLE}[guardrails.check.work]\n"
+            f"[court.not_applicable.guardrails]\n{NOT_APPLICABLE}[guardrails.check.work]\n"
             f'command = "work"\nsources = ["*.py"]\n{rule}\n'
         )
         box = tmp_path / "box"
@@ -214,11 +214,17 @@ def test_what_is_not_applicable_stands_in_the_roll_with_its_reason(judge: Judge,
     assert excused == {f"guardrails.command[{name}]": "shown elsewhere" for name in ("smoke", "lint", "types", "tests")}
 
 
-def test_none_of_the_four_is_left_out_silently() -> None:
-    with pytest.raises(ValueError, match=r"check\.smoke is missing"):
-        GuardrailsSection(check={})
-    with pytest.raises(ValueError, match="expected smoke"):
-        GuardrailsSection(check={}, not_applicable={"coverage": "none"})
+def test_none_of_the_four_is_left_out_silently(judge: Judge, tmp_path: Path) -> None:
+    judge("print('yes')", "stdout_matches = 'yes'")
+    manifest = tmp_path / "town" / "gates.toml"
+    manifest.write_text(manifest.read_text().replace('smoke = "shown elsewhere"', 'coverage = "none"'))
+    with pytest.raises(ManifestError) as refused:
+        load(manifest, {"guardrails": GUARDRAILS})
+    assert refused.value.problems == [
+        "court.not_applicable.guardrails: gate 'guardrails' has no part called 'coverage'; "
+        "the parts are command, lint, smoke, tests, types",
+        "guardrails.smoke: this part is missing; declare it, or give a reason in [court.not_applicable.guardrails]",
+    ]
 
 
 # What comes behind a bad case is judged too.

@@ -44,7 +44,6 @@ def gates(tmp_path: Path) -> dict[str, GateSpec]:
         parameters={"table": lambda section: section.tables},
         parts={"first": ("rows[a]",), "both": ("all", "rows")},
         optional=lambda section: {"last": section.last, "first": "a" in section.tables},
-        excused=lambda section: {"all": section.own} if section.own else {},
     )
     other = GateSpec("other", "", module, TinySection, {"other": TinySection}, (), ())
     return {"tiny": tiny, "other": other}
@@ -97,13 +96,6 @@ def test_a_part_may_stand_for_several_checks_and_for_one_parameter(tmp_path: Pat
     assert list(ids) == ["tiny.all", "tiny.rows[b]"]
     text = text.replace("first", "both").replace('tables = ["b", "c"]', "")
     assert loaded(tmp_path, gates, text).not_applicable(gates["tiny"]) == {"all": "x", "rows": "x", "last": "y"}
-
-
-def test_checks_that_a_section_lists_itself_stand_beside_those_of_the_court(
-    tmp_path: Path, gates: dict[str, GateSpec]
-) -> None:
-    text = '[court]\nroll = ["tiny"]\n[court.not_applicable.tiny]\nlast = "y"\n[tiny]\nown = "z"\n'
-    assert loaded(tmp_path, gates, text).not_applicable(gates["tiny"]) == {"all": "z", "last": "y"}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,12 @@ AUDIT = GateSpec(
     section=AuditSection,
     keys={"audit": AuditSection},
     required=("audit",),
+    parts={"admin_only": ("authority",)},
+    optional=lambda section: {
+        "admin_only": bool(section.admin_only),
+        "recorded": bool(section.recorded),
+        "effect": bool(section.effect),
+    },
     parameters={"admin_command": admin_commands, "recorded_pair": recorded_names, "lasting_effect": effect_names},
     reasons=(
         *READING,

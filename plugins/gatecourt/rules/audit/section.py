@@ -118,19 +118,14 @@ class AuditSection:
         default_factory=dict,
         metadata={"doc": "Command of admin_only or NAME of recorded that need not occur in the log, and why."},
     )
-    not_applicable: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata={"doc": "admin_only, recorded or effect, and why there is none."},
-    )
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a part that is neither declared nor not applicable, or an ambiguous status."""
+        """Raise ``ValueError`` for an ambiguous status, or for events that are needed and not declared."""
         require_full_names(self.files, self.origin)
         if both := sorted(set(self.succeeded) & set(self.failed)):
             raise ValueError(f"succeeded: {both[0]!r} is under failed too")
         if (self.recorded or self.effect) and self.event_log is None:
             raise ValueError("event_log: missing; recorded and effect need the events")
-        self._check_parts()
         self._check_names()
 
     def _check_names(self) -> None:
@@ -140,17 +135,6 @@ class AuditSection:
         ):
             if unknown := sorted(set(names) - set(known)):
                 raise ValueError(f"{key}: expected one of {', '.join(known)}, found {unknown[0]!r}")
-
-    def _check_parts(self) -> None:
-        declared = {"admin_only": self.admin_only, "recorded": self.recorded, "effect": self.effect}
-        for name, reason in self.not_applicable.items():
-            if name not in declared:
-                raise ValueError(f"not_applicable: expected {', '.join(declared)}, found {name!r}")
-            if declared[name] or not reason.strip():
-                raise ValueError(f"not_applicable.{name}: give either the declaration or a reason why there is none")
-        for name, value in declared.items():
-            if not value and name not in self.not_applicable:
-                raise ValueError(f"{name}: missing; declare it, or say in not_applicable.{name} why there is none")
 
 
 def recorded_names(section: AuditSection) -> list[str]:

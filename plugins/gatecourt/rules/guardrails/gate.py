@@ -7,7 +7,7 @@ from gatecourt.core.gatespec import GateSpec
 from gatecourt.core.layout import GATES
 from gatecourt.core.reasons import FAIL, HOLD, Reason
 from gatecourt.core.run_reasons import RUNNING
-from gatecourt.rules.guardrails.section import GuardrailsSection, guardrail_names
+from gatecourt.rules.guardrails.section import REQUIRED, GuardrailsSection, guardrail_names
 
 GUARDRAILS = GateSpec(
     marker="guardrails",
@@ -16,7 +16,8 @@ GUARDRAILS = GateSpec(
     section=GuardrailsSection,
     keys={"guardrails": GuardrailsSection},
     required=("guardrails",),
-    excused=lambda section: {f"command[{name}]": reason for name, reason in section.not_applicable.items()},
+    parts={name: (f"command[{name}]",) for name in REQUIRED},
+    optional=lambda section: {name: name in section.check for name in REQUIRED},
     parameters={"guardrail": guardrail_names},
     reasons=(
         *READING,

@@ -81,22 +81,6 @@ class GuardrailsSection:
     check: Mapping[str, Guardrail] = field(
         metadata={"doc": "NAME -> the command, and how it shows that it did its work."}
     )
-    not_applicable: Mapping[str, str] = field(
-        default_factory=dict, metadata={"doc": "smoke, lint, types or tests, and why there is none."}
-    )
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for one that is neither declared nor not applicable, or both."""
-        for name, reason in self.not_applicable.items():
-            if name not in REQUIRED:
-                raise ValueError(f"not_applicable: expected {', '.join(REQUIRED)}, found {name!r}")
-            if name in self.check or not reason.strip():
-                raise ValueError(f"not_applicable.{name}: give either the command or a reason why there is none")
-        for name in REQUIRED:
-            if name not in self.check and name not in self.not_applicable:
-                raise ValueError(
-                    f"check.{name} is missing: declare it, or say in not_applicable.{name} why there is none"
-                )
 
 
 def guardrail_names(section: GuardrailsSection) -> list[str]:

@@ -64,7 +64,7 @@ class Manifest:
     def not_applicable(self, gate: GateSpec) -> dict[str, str]:
         """The checks of a gate on the roll that do not apply, ``name`` or ``name[parameter]``, each with the reason."""
         parts = self.court.parts_not_applicable.get(gate.marker, {})
-        return {**gate.excused(self.section(gate)), **checks_of_parts(gate, parts)}
+        return checks_of_parts(gate, parts)
 
     def runbook_of(self, gate: str) -> str:
         """Where the runbook speaks of ``gate``: ``file#heading``, or an empty string where nothing is declared."""
