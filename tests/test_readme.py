@@ -58,7 +58,8 @@ def gates() -> list[GateSpec]:
 
 @pytest.mark.parametrize("gate", gates(), ids=lambda gate: gate.marker)
 def test_every_gate_is_in_the_table(gate: GateSpec) -> None:
-    row = next(line for line in README.splitlines() if line.startswith(f"| `{gate.marker}` |"))
+    row = next((line for line in README.splitlines() if line.startswith(f"| `{gate.marker}` |")), None)
+    assert row is not None, f"README's table of gates has no row for {gate.marker}"
     for key in gate.required:
         assert f"[{key}" in row
 

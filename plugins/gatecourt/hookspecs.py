@@ -38,7 +38,7 @@ def pytest_gatecourt_gates() -> Sequence[GateSpec]:  # type: ignore[empty-body] 
                     section=LatencySection,
                     keys={"latency": LatencySection},
                     required=("latency",),
-                    reasons=(Reason("latency.slow", Verdict.FAIL, "Profile {where}."),),
+                    reasons=(Reason("latency.slow", Verdict.FAIL, "The answer in {where} is slow: profile it."),),
                 )
             ]
 

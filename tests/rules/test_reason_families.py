@@ -86,3 +86,11 @@ def test_every_code_is_in_a_test_or_a_fault() -> None:
     faults = sorted(TESTS.parent.glob("fixtures/*/faults/*.toml"))
     everywhere = "\n".join(path.read_text("utf-8") for path in (*tests, *faults))
     assert [code for code in sorted(CODES) if not _named(code, everywhere)] == []
+
+
+def test_every_folder_of_rules_is_a_package() -> None:
+    """Without ``__init__.py`` the import contracts do not see the folder."""
+    rules = Path(gatecourt.__file__).parent / "rules"
+    folders = [path for path in rules.iterdir() if path.is_dir() and any(path.glob("*.py"))]
+    assert folders
+    assert [folder.name for folder in folders if not (folder / "__init__.py").exists()] == []

@@ -110,7 +110,7 @@ def judgements(path: Path) -> list[str]:
 def test_a_typed_selection_is_partial(pytester: pytest.Pytester, tiny: Path, selection: tuple[str, str]) -> None:
     result = judge(pytester, *selection)
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["GO, PARTIAL: 1 of 3 gates judged, all PASS", "*tiny *e2 * of 3 checks"])
+    result.stdout.fnmatch_lines(["PARTIAL: 1 of 3 gates judged, all PASS", "*tiny *e2 * of 3 checks"])
     assert report(pytester)["scope"] == "partial"
     assert verdicts(pytester) == {"config_drift": "NOT_RUN", "determinism": "NOT_RUN", "e2": "PASS"}
 

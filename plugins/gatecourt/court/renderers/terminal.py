@@ -68,11 +68,11 @@ def _also(checks: list[CheckVerdict]) -> list[str]:
 
 
 def headline(court: CourtVerdict, reasons: Reasons) -> str:
-    """The first line: GO, or STOP with the gravest reason."""
+    """The first line: GO, PARTIAL where a selection passed, or STOP with the gravest reason."""
     if not court.go:
         return f"STOP: {_why(court, reasons)}"
     if court.scope is Scope.PARTIAL:
-        return f"GO, {_scope(court)}, all PASS"
+        return f"{_scope(court)}, all PASS"
     return f"GO: {len(court.gates)} of {len(court.gates)} gates judged, all PASS{_not_applicable_count(court)}"
 
 

@@ -8,7 +8,7 @@ BANDS = (
     Reason(
         "band.outside",
         FAIL,
-        "{where} has left its band: find the cause. If it was meant to, record a new baseline and give the reason.",
+        "{where} is outside its band: find the cause; if the change is intended, record a new baseline.",
     ),
     Reason(
         "band.narrower_than_noise",

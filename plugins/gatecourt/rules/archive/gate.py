@@ -62,13 +62,15 @@ ARCHIVE = GateSpec(
         Reason("archive.not_archived", FAIL, "{where} is in no archive: archive it before it is rotated away."),
         Reason("archive.differs", FAIL, "{where} differs from its original: archive again."),
         Reason(
-            "archive.no_original", FAIL, "{where} is a copy of no output of the run: find out which run it came from."
+            "archive.no_original",
+            FAIL,
+            "{where} is in the archive, but the run wrote no such file: find where it came from.",
         ),
         Reason(
             "archive.no_original_files",
             HOLD,
             "No output matches {where}: correct the patterns, or find out why none was written.",
         ),
-        Reason("archive.incomplete", FAIL, "The bundle lacks {where}: archive again with it."),
+        Reason("archive.incomplete", FAIL, "{where} is missing in the bundle: make the archive again and include it."),
     ),
 )

@@ -38,7 +38,7 @@ DETERMINISM = GateSpec(
         Reason(
             "determinism.command_writes_nothing",
             HOLD,
-            "{where} writes no file to compare: set its stdout file, or remove it from determinism.commands.",
+            "The command {where} writes no file to compare: declare a file for its output.",
         ),
         Reason(
             "determinism.output_missing",

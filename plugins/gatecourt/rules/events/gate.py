@@ -96,7 +96,7 @@ EVENTS = GateSpec(
             "Too many events of {where} are errors: start with the first one, later ones often follow from it.",
         ),
         Reason("events.errors", HOLD, "More events than usual are errors in {where}: have a person review them."),
-        Reason("events.critical", FAIL, "{where} is a critical event: page the on-call engineer."),
+        Reason("events.critical", FAIL, "{where} is a critical event: call the engineer on duty."),
         Reason(
             "events.surfaced",
             HOLD,

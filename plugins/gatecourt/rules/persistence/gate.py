@@ -23,7 +23,11 @@ PERSISTENCE = GateSpec(
         *RUNNING,
         Reason("persistence.absent", FAIL, "The run wrote no {where}: correct the run, or persistence.url."),
         Reason("persistence.empty", FAIL, "{where} is empty: restore it from its backup."),
-        Reason("persistence.foreign", FAIL, "persistence.url points to another application's database: {where}."),
+        Reason(
+            "persistence.foreign",
+            FAIL,
+            "{where} is a database of another application: set persistence.url to the system's own.",
+        ),
         Reason("persistence.corrupt", FAIL, "{where} is corrupt: keep a copy of it, then restore it from a backup."),
         Reason("persistence.locked", HOLD, "Another process holds {where}: end it, then judge again."),
         Reason("persistence.unreachable", HOLD, "The server of {where} does not answer: start it, or correct the URL."),
@@ -42,13 +46,21 @@ PERSISTENCE = GateSpec(
         Reason("persistence.kill_missing", HOLD, "Declare in [persistence.kill] when the run is killed."),
         Reason("persistence.events_missing", HOLD, "Declare the events table in [persistence.events]."),
         Reason("persistence.no_references", HOLD, "Declare what the tables refer to: persistence.tables.*.references."),
-        Reason("persistence.no_status", HOLD, "List in `unfinished` the states that no finished run may leave."),
+        Reason(
+            "persistence.no_status",
+            HOLD,
+            "No unfinished states are declared: list in unfinished those that a finished run must not leave.",
+        ),
         Reason("persistence.no_rows", HOLD, "{where} is empty, nothing was judged: find why no row was written."),
         Reason("persistence.integrity", FAIL, "{where} is corrupt: keep a copy of it, then restore it from a backup."),
         Reason("persistence.foreign_key", FAIL, "{where} refers to a missing row: find what wrote it unchecked."),
         Reason("persistence.table_missing", FAIL, "The table {where} is missing: run the system's migrations."),
         Reason("persistence.column_missing", FAIL, "The column {where} is missing: run the system's migrations."),
-        Reason("persistence.table_undeclared", HOLD, "Declare {where}, or list it in `ignored` with a reason."),
+        Reason(
+            "persistence.table_undeclared",
+            HOLD,
+            "The table {where} is not declared: declare it, or list it in ignored with a reason.",
+        ),
         Reason(
             "persistence.columns_differ", FAIL, "The column {where} differs between the runs: find what changed it."
         ),
@@ -67,6 +79,10 @@ PERSISTENCE = GateSpec(
         Reason("persistence.event_field", FAIL, "{where} is missing: have the system write the field."),
         Reason("persistence.event_twice", FAIL, "{where} repeats the key of another event: find the second writer."),
         Reason("persistence.payload_syntax", FAIL, "{where} holds broken JSON: find what cut or changed it."),
-        Reason("persistence.output_differs", FAIL, "{where} of the resumed run differs from the undisturbed one."),
+        Reason(
+            "persistence.output_differs",
+            FAIL,
+            "{where} differs between the resumed and the undisturbed run: find what the resumed run does differently.",
+        ),
     ),
 )

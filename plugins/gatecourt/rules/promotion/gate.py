@@ -39,7 +39,7 @@ _STAGES = (
     Reason(
         "promotion.threshold",
         FAIL,
-        "The stage at {where} was held to another threshold than the declared one: run it with that one.",
+        "The stage at {where} used another threshold than the declared one: run it with the declared one.",
     ),
     Reason("promotion.drift", HOLD, "The metric at {where} left its band: freeze promotions and find out what drifts."),
     Reason(
@@ -62,7 +62,7 @@ _STAGES = (
         FAIL,
         "{where} asks for another number of passed windows than is declared: correct it.",
     ),
-    Reason("promotion.not_ready", HOLD, "Too few windows in a row passed at {where}: wait with the promotion."),
+    Reason("promotion.not_ready", HOLD, "Too few good windows in a row at {where}: do not promote yet."),
     Reason("promotion.log_unknown", HOLD, "{where} names no log with a baseline: declare it under [telemetry.log]."),
     Reason("promotion.rolling_mean", FAIL, "The mean of the rows up to {where} left its band: find what moved it."),
     Reason("promotion.rolling_variance", FAIL, "The rows up to {where} are unstable: find the cause."),
@@ -82,7 +82,7 @@ _WATCHED = (
     ),
     Reason("promotion.window_bound", FAIL, "{where} is above its bound: find the cause before anything is promoted."),
     Reason("promotion.samples_too_few", HOLD, "The rate beside {where} rests on too few samples: watch for longer."),
-    Reason("promotion.alert", FAIL, "Clear the alert at {where} before anything is promoted."),
+    Reason("promotion.alert", FAIL, "An alert is raised at {where}: remove its cause before you promote anything."),
     Reason("promotion.hard_hold", FAIL, "The alert at {where} stops every promotion: remove its cause first."),
     Reason(
         "promotion.threshold_differs",
@@ -111,7 +111,7 @@ _DRILL = (
     Reason(
         "promotion.drill_exit",
         FAIL,
-        "The drill at {where} ended with success: a drill must fail, so declare its exit code of failure.",
+        "The drill at {where} ended as a success, but it must fail: declare the exit code of its failure.",
     ),
     Reason(
         "promotion.drill_stages", FAIL, "The rehearsal went on at {where} after cloning had failed: make it stop there."
@@ -129,7 +129,9 @@ _DRILL = (
 )
 _HISTORY = (
     Reason("promotion.history_empty", HOLD, "{where} has no entry: log promotions and decisions in it."),
-    Reason("promotion.history_time", FAIL, "Write the time at {where} with its offset from UTC."),
+    Reason(
+        "promotion.history_time", FAIL, "The time at {where} has no offset from UTC: have the system write it with one."
+    ),
     Reason(
         "promotion.history_order",
         FAIL,
@@ -142,7 +144,7 @@ _HISTORY = (
         "promotion.canary_unknown", FAIL, "{where} matches no logged promotion: correct the name, or log the promotion."
     ),
     Reason("promotion.canary_red", FAIL, "The canary window at {where} breaks a bound: roll back."),
-    Reason("promotion.canary_pending", HOLD, "The promotion at {where} has too few green windows so far: watch on."),
+    Reason("promotion.canary_pending", HOLD, "{where} has too few good windows so far: wait until it has enough."),
     Reason(
         "promotion.canary_cut_short",
         FAIL,
@@ -204,7 +206,11 @@ PROMOTION = GateSpec(
         *_DRILL,
         *_HISTORY,
         Reason("promotion.missing", HOLD, "The value at {where} is missing: write it."),
-        Reason("promotion.value", FAIL, "The value at {where} is of the wrong kind: write what is expected."),
+        Reason(
+            "promotion.value",
+            FAIL,
+            "The value at {where} has the wrong type: have the system write what is shown as expected.",
+        ),
         Reason("promotion.several", HOLD, "{where} matches several files: name one."),
     ),
 )

@@ -38,7 +38,11 @@ RECONCILIATION = GateSpec(
         *_CODES,
         Reason("reconciliation.halt", FAIL, "Too many orders mismatch: halt trading and call the trading desk."),
         Reason("reconciliation.totals", FAIL, "{where} differs from the sum of its fills: find which one is wrong."),
-        Reason("reconciliation.value_missing", FAIL, "Write the value at {where}: a missing value never matches."),
+        Reason(
+            "reconciliation.value_missing",
+            FAIL,
+            "The value at {where} is missing, so it never matches: have the system write it.",
+        ),
         Reason("reconciliation.value_not_a_number", FAIL, "{where} is no number: have the system write a finite one."),
         Reason("reconciliation.not_a_record", FAIL, "{where} is no JSON object: have the system write one."),
         Reason("reconciliation.duplicate_id", FAIL, "The id of {where} is used twice: find what wrote it again."),

@@ -73,7 +73,11 @@ SNAPSHOTS = GateSpec(
             HOLD,
             "{where} is of another configuration: decide whether to continue from this snapshot.",
         ),
-        Reason("snapshots.policy_hash", FAIL, "Write the hash of the released policy at {where}."),
+        Reason(
+            "snapshots.policy_hash",
+            FAIL,
+            "The hash of the released policy is missing or wrong at {where}: have the writer store it.",
+        ),
         Reason(
             "snapshots.no_release",
             HOLD,
@@ -87,7 +91,7 @@ SNAPSHOTS = GateSpec(
         Reason(
             "snapshots.guardrail_missing",
             HOLD,
-            "The guardrail at {where} is left to a default, which can change unseen: write it out.",
+            "The guardrail {where} is not set and uses a default: set it in the configuration.",
         ),
         Reason("snapshots.no_autosave", HOLD, "No autosave was due by {where}: run for longer."),
         Reason("snapshots.cadence", FAIL, "{where} was saved between two autosaves: find out what saved it."),

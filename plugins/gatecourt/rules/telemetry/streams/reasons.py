@@ -51,11 +51,15 @@ _RULES = (
     Reason("telemetry.alert_name", FAIL, "The alert at {where} is not declared: treat it, then declare its name."),
     Reason("telemetry.alert_missing", FAIL, "The condition of an alert holds, and {where} lacks it: fix the monitor."),
     Reason("telemetry.alert_unfounded", FAIL, "The alert at {where} is raised without its condition: fix the monitor."),
-    Reason("telemetry.metric_differs", FAIL, "{where} is not the statistic of its samples: use all of them."),
+    Reason(
+        "telemetry.metric_differs",
+        FAIL,
+        "{where} differs from the value computed from its samples: compute it from all samples.",
+    ),
 )  # fmt: skip
 _HEALTH = (
     Reason("telemetry.health_line", FAIL, "{where} is no health line: write words key=value after the line's name."),
-    Reason("telemetry.health_none", HOLD, "{where} is logged as None: measure it."),
+    Reason("telemetry.health_none", HOLD, "{where} is logged as None: have the system measure and log a number."),
     Reason("telemetry.health_value", FAIL, "{where} is no finite number: find the calculation behind it."),
     Reason("telemetry.health_missing", FAIL, "A value is missing in {where}: write it."),
     Reason("telemetry.health_limit", FAIL, "A value in {where} is beyond its limit: find the cause; keep the limit."),
