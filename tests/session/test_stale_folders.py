@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 from gatecourt.session.stale_folders import new_folder, sweep
+from tests.bench import started
 
 
 def test_only_old_folders_of_dead_processes_are_swept(tmp_path: Path) -> None:
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait(timeout=30)
+    with started([sys.executable, "-c", ""]) as dead:
+        dead.wait(timeout=30)
     alive = new_folder(tmp_path)
     names = [alive.name.replace(f"-{os.getpid()}-", f"-{dead.pid}-") + end for end in ("a", "b", "c")]
     for name in (*names, "gatecourt-other", "gatecourt-00000000-1-x"):

@@ -58,12 +58,18 @@ def begin(config: pytest.Config) -> None:
     protect_own_libraries([config.rootpath, config.invocation_params.dir, *_target_folders(config, options)])
     config.stash[SESSION_ID] = session = uuid.uuid4().hex
     keep_full = typed_selection(config)
-    for folder in dict.fromkeys(_report_folders(config, options)):
-        if folder.is_dir():
-            claim(config, folder)
-            with writing(folder):
-                mark_begun(folder, _BEGUN, session, keep_full=keep_full)
-    note_report(next(_report_folders(config, options)), session)
+    own, *others = dict.fromkeys(_report_folders(config, options))
+    if own.is_dir():
+        claim(config, own)
+        with writing(own):
+            mark_begun(own, _BEGUN, session, keep_full=keep_full)
+    for folder in others:
+        # A session that holds the other folder has marked it already, and goes on there.
+        with writing(folder), contextlib.suppress(Timeout):
+            if (folder / "court_report.json").is_file():
+                with FileLock(folder / ".gatecourt.lock", timeout=0):
+                    mark_begun(folder, _BEGUN, session, keep_full=keep_full)
+    note_report(own, session)
 
 
 def claim(config: pytest.Config, folder: Path) -> None:
