@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from gatecourt.court.renderers.stored import UnusableReport, decide
 from tests.bench import ROOT, environment, python
@@ -160,6 +161,13 @@ def test_two_sessions_do_not_share_a_reports_folder(work: Path) -> None:
     assert done.returncode == 4
     assert "another session is writing its reports here" in done.stderr + done.stdout
     assert verdict(work) == 0
+
+
+def test_a_session_with_its_own_folder_does_not_wait_for_the_default_one(work: Path) -> None:
+    with FileLock(work / ".gatecourt" / ".gatecourt.lock"):
+        done = pytest_in(work, f"--reports={work / 'own'}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert decide(work / "own/court_report.json", None, None, NOW)[0] == 0
 
 
 def test_a_library_beside_the_manifest_is_never_imported(work: Path) -> None:
