@@ -12,6 +12,9 @@ def _beside(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parents[1] / name
 
 
+RUN_NOTE = "GATECOURT_RUN_NOTE"
+"""The environment variable in which ``gatecourt run`` names the file where a session notes its report."""
+
 GATES = _beside("gates")
 FIXTURES = _beside("fixtures")
 

@@ -20,6 +20,7 @@ from typing import NoReturn
 import pytest
 from filelock import FileLock, Timeout
 
+from gatecourt.core.layout import RUN_NOTE
 from gatecourt.court.renderers.report import mark_begun
 from gatecourt.session.own_libraries import protect_own_libraries
 from gatecourt.session.selection import typed_options, typed_selection
@@ -27,7 +28,6 @@ from gatecourt.session.selection import typed_options, typed_selection
 UNWRITABLE = 3
 SESSION_ID = pytest.StashKey[str]()
 _LOCK = pytest.StashKey[FileLock]()
-_NOTE = "GATECOURT_RUN_NOTE"
 _BEGUN = "a session began and did not end; its output says why"
 _SHOWS_ONLY = {
     "help": "--help",
@@ -117,7 +117,7 @@ def stop(line: str) -> NoReturn:
 
 def note_report(folder: Path, session: str) -> None:
     """Leaves a note for ``gatecourt run``: that this code was loaded, and where the session's report is."""
-    if path := os.environ.get(_NOTE):
+    if path := os.environ.get(RUN_NOTE):
         with contextlib.suppress(OSError):
             Path(path).write_text(json.dumps({"report": str(folder / "court_report.json"), "session": session}))
 

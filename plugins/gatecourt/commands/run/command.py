@@ -20,11 +20,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gatecourt.core.layout import RUN_NOTE
 from gatecourt.court.renderers.report import mark_begun
 from gatecourt.court.renderers.stored import CODES, UnusableReport, decide, stored_report
 from gatecourt.court.renderers.terminal import plain
 
-_NOTE = "GATECOURT_RUN_NOTE"
 _BEGUN = "gatecourt run started pytest, which left no verdict; its output says why"
 _NOT_LOADED = (
     "STOP: ERROR, gatecourt's plugin did not run: pytest blocked it (-p no:…, PYTEST_DISABLE_PLUGIN_AUTOLOAD), used "
@@ -39,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="gatecourt-run-") as folder:
         note = Path(folder, "note.json")
         command = [sys.executable, "-P", "-m", "pytest", *arguments]
-        ended = subprocess.run(command, env={**os.environ, _NOTE: str(note)}, check=False).returncode  # noqa: S603 - no shell, and the words are the user's
+        ended = subprocess.run(command, env={**os.environ, RUN_NOTE: str(note)}, check=False).returncode  # noqa: S603 - no shell, and the words are the user's
         code, line = _verdict(note)
     print(plain(line))
     if code == 0 and ended != 0:
